@@ -1,0 +1,9 @@
+//! DICOM and bytes.
+//!
+//! What a film library does with images before anyone asks for them: receive them durably, walk
+//! and understand them, seal them, and keep them small. Nothing here knows SQL, HTTP, money or the
+//! wall clock; time, chance and the disk are arguments ([`chance::Chance`], [`disk::Disk`]).
+
+pub mod chance;
+pub mod disk;
+pub mod seal;

@@ -1,0 +1,3 @@
+//! Filmroom's one program.
+
+fn main() {}
