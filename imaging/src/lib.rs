@@ -5,5 +5,8 @@
 //! wall clock; time, chance and the disk are arguments ([`chance::Chance`], [`disk::Disk`]).
 
 pub mod chance;
+pub mod dimse;
 pub mod disk;
+pub mod files;
 pub mod seal;
+pub mod spool;

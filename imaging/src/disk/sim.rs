@@ -21,6 +21,16 @@ struct Content {
     dirty: BTreeSet<usize>,
 }
 
+impl Content {
+    fn make_durable(&mut self, block: usize) {
+        let range = block * BLOCK_BYTES..((block + 1) * BLOCK_BYTES).min(self.seen.len());
+        if self.durable.len() < range.end {
+            self.durable.resize(range.end, 0);
+        }
+        self.durable[range.clone()].copy_from_slice(&self.seen[range]);
+    }
+}
+
 type Shared = Arc<Mutex<Content>>;
 
 struct State {
@@ -94,21 +104,13 @@ impl SimDisk {
             }
         }
         for content in after.values() {
-            let mut content = lock(content);
-            let blocks: Vec<usize> = content.dirty.iter().copied().collect();
-            let mut kept = content.durable.clone();
-            for block in blocks {
+            let content = &mut *lock(content);
+            for block in std::mem::take(&mut content.dirty) {
                 if state.chance.next_u64().is_multiple_of(2) {
-                    let range = block * BLOCK_BYTES..((block + 1) * BLOCK_BYTES).min(content.seen.len());
-                    if kept.len() < range.end {
-                        kept.resize(range.end, 0);
-                    }
-                    kept[range.clone()].copy_from_slice(&content.seen[range]);
+                    content.make_durable(block);
                 }
             }
-            content.dirty.clear();
-            content.seen.clone_from(&kept);
-            content.durable = kept;
+            content.seen = content.durable.clone();
         }
         state.seen.clone_from(&after);
         state.durable = after;
@@ -221,9 +223,10 @@ impl DiskFile for SimFile {
         if self.disk.change()?.failing_syncs {
             return Err(io::Error::other("the disk could not write"));
         }
-        let mut content = lock(&self.content);
-        content.durable = content.seen.clone();
-        content.dirty.clear();
+        let content = &mut *lock(&self.content);
+        for block in std::mem::take(&mut content.dirty) {
+            content.make_durable(block);
+        }
         Ok(())
     }
 

@@ -1,0 +1,140 @@
+//! A segment file: its header block, its key, and who syncs it for whom.
+//!
+//! Header block: `FRSEG1` and state, generation, master key id, wrapped key, CRC-32. Free segments
+//! keep the generation (numbers only grow) but no key: recycling destroys it, so what is left in the
+//! file can never be read again.
+
+use super::{SpoolError, io};
+use crate::disk::{BLOCK_BYTES, DiskFile};
+use crate::seal::aead::Fast;
+use crate::seal::key::{MasterKeyId, WRAPPED_BYTES, WrappedKey};
+use memmap2::MmapMut;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+
+const MAGIC: [u8; 8] = *b"FRSEG1\0\0";
+const CHECKED_BYTES: usize = 8 + 8 + 8 + WRAPPED_BYTES + 4;
+
+/// What a segment's header block says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct SegmentHeader {
+    /// Names this use of the file; grows with every use on a node.
+    pub(super) generation: u64,
+    /// The key of a live segment; a free one has none.
+    pub(super) key: Option<WrappedKey>,
+}
+
+impl SegmentHeader {
+    pub(super) fn parse(block: &[u8]) -> Option<Self> {
+        let checked = block.get(..CHECKED_BYTES)?;
+        let crc = u32::from_le_bytes(block.get(CHECKED_BYTES..CHECKED_BYTES + 4)?.try_into().ok()?);
+        if checked[..8] != MAGIC || crc32fast::hash(checked) != crc {
+            return None;
+        }
+        let live = checked[CHECKED_BYTES - 4] == 1;
+        let key = WrappedKey {
+            master: MasterKeyId(checked[16..24].try_into().ok()?),
+            bytes: checked[24..24 + WRAPPED_BYTES].try_into().ok()?,
+        };
+        Some(Self {
+            generation: u64::from_le_bytes(checked[8..16].try_into().ok()?),
+            key: live.then_some(key),
+        })
+    }
+
+    /// Writes the header block and makes it durable.
+    pub(super) fn write(&self, file: &dyn DiskFile) -> Result<(), SpoolError> {
+        let mut block = MmapMut::map_anon(BLOCK_BYTES).map_err(io("map a buffer"))?;
+        block[..8].copy_from_slice(&MAGIC);
+        block[8..16].copy_from_slice(&self.generation.to_le_bytes());
+        if let Some(key) = &self.key {
+            block[16..24].copy_from_slice(&key.master.0);
+            block[24..24 + WRAPPED_BYTES].copy_from_slice(&key.bytes);
+            block[CHECKED_BYTES - 4] = 1;
+        }
+        let crc = crc32fast::hash(&block[..CHECKED_BYTES]);
+        block[CHECKED_BYTES..CHECKED_BYTES + 4].copy_from_slice(&crc.to_le_bytes());
+        file.write_at(&block, 0).map_err(io("write a segment header"))?;
+        file.sync_data().map_err(io("sync a segment header"))
+    }
+}
+
+/// What a segment's key is bound to.
+pub(super) fn key_owner(generation: u64) -> Vec<u8> {
+    format!("spool segment {generation}").into_bytes()
+}
+
+/// A live segment.
+pub(super) struct Segment {
+    pub(super) name: String,
+    pub(super) generation: u64,
+    pub(super) file: Box<dyn DiskFile>,
+    pub(super) cipher: Fast,
+    sync: Mutex<SyncState>,
+    synced: Condvar,
+}
+
+/// Syncs are numbered. A caller needs one that started after its last write returned.
+#[derive(Default)]
+struct SyncState {
+    started: u64,
+    finished: u64,
+    running: bool,
+    poisoned: bool,
+}
+
+impl Segment {
+    pub(super) fn new(name: String, generation: u64, file: Box<dyn DiskFile>, cipher: Fast) -> Self {
+        Self { name, generation, file, cipher, sync: Mutex::default(), synced: Condvar::new() }
+    }
+
+    /// Returns when everything the caller wrote is durable. One of the waiting threads syncs for all.
+    ///
+    /// # Errors
+    /// After a sync has failed every later call fails, and none is tried again: the kernel may have
+    /// dropped the unwritten pages and would report success for them.
+    pub(super) fn sync(&self) -> Result<(), SpoolError> {
+        let mut state = self.sync.lock().unwrap_or_else(PoisonError::into_inner);
+        let needed = state.started + 1;
+        while state.finished < needed && !state.poisoned {
+            if state.running {
+                state = self.synced.wait(state).unwrap_or_else(PoisonError::into_inner);
+                continue;
+            }
+            state.running = true;
+            state.started += 1;
+            drop(state);
+            let outcome = self.file.sync_data();
+            state = self.sync.lock().unwrap_or_else(PoisonError::into_inner);
+            state.running = false;
+            match outcome {
+                Ok(()) => state.finished = state.started,
+                Err(error) => {
+                    state.poisoned = true;
+                    tracing::error!(generation = self.generation, %error, "a spool segment could not be synced");
+                }
+            }
+            self.synced.notify_all();
+        }
+        // A sync that finished in time counts even if a later one failed.
+        if state.finished >= needed {
+            return Ok(());
+        }
+        Err(SpoolError::Poisoned { generation: self.generation })
+    }
+
+    pub(super) fn is_poisoned(&self) -> bool {
+        self.sync.lock().unwrap_or_else(PoisonError::into_inner).poisoned
+    }
+}
+
+/// Keeps the segments of an instance from being recycled, until dropped.
+#[derive(Clone, Default)]
+pub struct Hold(pub(super) Vec<Arc<Segment>>);
+
+impl Hold {
+    pub(super) fn add(&mut self, segment: Arc<Segment>) {
+        if self.0.last().is_none_or(|last| last.generation != segment.generation) {
+            self.0.push(segment);
+        }
+    }
+}
