@@ -8,5 +8,6 @@ pub mod chance;
 pub mod dimse;
 pub mod disk;
 pub mod files;
+pub mod samples;
 pub mod seal;
 pub mod spool;
