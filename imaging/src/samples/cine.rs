@@ -104,9 +104,10 @@ impl Beat {
         // A parabola from rest to rest: no function whose last bit differs between machines.
         let squeeze = 4.0 * phase * (1.0 - phase);
         let emptying = frame * 2 < FRAMES;
+        let travel = if emptying { 2.0 * phase } else { 2.0 - 2.0 * phase };
         Self {
             semi_axes: [72.0 - 18.0 * squeeze, 112.0 - 24.0 * squeeze],
-            jet: [CHAMBER[0], CHAMBER[1] + 80.0 - 160.0 * phase],
+            jet: [CHAMBER[0], CHAMBER[1] + 70.0 - 140.0 * travel],
             colour: if emptying { [220, 60, 30] } else { [40, 70, 230] },
         }
     }
@@ -166,8 +167,8 @@ mod tests {
             [frames[start], frames[start + 1], frames[start + 2]]
         };
         assert_eq!(at(0, 0, 0), [0, 0, 0]);
-        assert_eq!(at(0, 320, 310), [220, 60, 30], "the jet enters at the far end");
-        assert_eq!(at(29, 320, 155), [40, 70, 230], "and has crossed the chamber");
+        assert_eq!(at(0, 320, 300), [220, 60, 30], "the jet leaves towards the probe");
+        assert_eq!(at(15, 320, 160), [40, 70, 230], "and turns where it is nearest");
         assert!(at(15, 350, 230).iter().all(|sample| *sample < 32), "blood is dark");
     }
 }

@@ -58,16 +58,16 @@ const BONES: [Rod; 29] = [
     bone([140.0, 210.0], [167.0, 181.0], 4.1),
     bone([171.0, 176.0], [188.0, 153.0], 3.5),
     bone([191.0, 148.5], [201.0, 133.0], 2.7),
-    pebble([137.0, 218.0], 6.0),
-    pebble([127.5, 208.5], 5.0),
-    pebble([117.0, 209.5], 6.5),
-    pebble([105.5, 212.0], 6.0),
-    pebble([129.0, 226.0], 6.6),
-    pebble([117.0, 227.0], 6.2),
-    pebble([106.5, 224.0], 5.2),
-    pebble([101.0, 219.0], 3.6),
-    bone([123.0, 242.0], [119.0, 345.0], 8.6),
-    bone([101.0, 240.0], [104.0, 345.0], 5.6),
+    pebble([137.0, 218.0], 6.6),
+    pebble([127.5, 209.5], 5.8),
+    pebble([117.0, 211.0], 7.4),
+    pebble([105.5, 213.5], 6.8),
+    pebble([128.5, 225.0], 7.6),
+    pebble([116.0, 226.0], 7.0),
+    pebble([105.5, 225.0], 5.8),
+    pebble([100.0, 220.0], 3.8),
+    bone([123.0, 244.0], [119.0, 345.0], 7.8),
+    bone([101.0, 241.0], [104.0, 345.0], 5.4),
 ];
 
 const FLESH: [Rod; 13] = [
@@ -217,7 +217,9 @@ impl Beam {
         for rod in &BONES {
             each_column(rod, y, |column, distance, radius| {
                 // The shaft is a tube: its marrow weakens the beam less than the wall around it.
-                self.bone_mm[column] += chord(distance, radius) - 0.6 * chord(distance, radius * 0.5);
+                let wall = chord(distance, radius) - 0.6 * chord(distance, radius * 0.5);
+                let thickness = &mut self.bone_mm[column];
+                *thickness = thickness.max(wall);
             });
         }
     }
@@ -235,8 +237,9 @@ impl Beam {
         if lead {
             return nearest(3900.0 + grain / 16.0, MAX_VALUE);
         }
-        let density = 150.0 + 34.0 * self.flesh_mm[column] + 260.0 * self.bone_mm[column];
-        nearest(density + grain / 8.0, MAX_VALUE)
+        let density = 100.0 + 28.0 * self.flesh_mm[column] + 260.0 * self.bone_mm[column];
+        // The curve keeps detail in thick bone, where a straight line would saturate.
+        nearest(f64::from(MAX_VALUE) * density / (density + 1800.0) + grain / 8.0, MAX_VALUE)
     }
 }
 
