@@ -1,0 +1,49 @@
+# What a developer runs, by name. `just` alone lists it.
+
+default:
+    @just --list
+
+# Types and borrows, nothing built.
+check:
+    cargo check --workspace --all-targets
+
+# Every test. Those that need a peer (dcmtk) say so when they skip it.
+test:
+    cargo test --workspace
+
+# Formats the sources.
+fmt:
+    cargo fmt --all
+
+# The rules of style, of dependencies, and of where things live.
+lint:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets -- -D warnings
+    cargo test --test tidy
+
+# The service on generated sample studies, from arrival to archive.
+demo:
+    cargo run --release -- demo --exit
+
+# The sample studies as DICOM files, for trying other tools on.
+samples folder="target/samples":
+    cargo run --release -p imaging --example write_samples -- {{folder}}
+
+# How fast the sample studies can be kept; compare on a quiet machine only.
+bench:
+    cargo build --release
+    bash -c 'time target/release/filmroom demo --exit'
+
+# Fails where a test would skip for want of a peer.
+peers:
+    storescp --version
+    storescu --version
+    dciodvfy -version
+
+# Licences, advisories, sources and bans of every dependency.
+deny:
+    cargo deny check
+
+# What must pass before a change goes in.
+ci: lint deny peers test demo
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
