@@ -10,7 +10,9 @@ use std::os::fd::OwnedFd;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
-const FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
+/// To go through a folder: a file named in one that may not be listed can still be imported.
+const THROUGH: OFlags = OFlags::PATH.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
+const TO_LIST: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
 
 /// An open folder.
 #[derive(Debug)]
@@ -19,14 +21,14 @@ pub(super) struct Folder(OwnedFd);
 impl Folder {
     /// Opens a folder that a person named, through whatever links.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
-        Ok(Self(openat(CWD, path, FOLDER, Mode::empty())?))
+        Ok(Self(openat(CWD, path, THROUGH, Mode::empty())?))
     }
 
     /// Opens a folder beneath this one; `""` is this one again.
     pub(super) fn beneath(&self, way: &Path) -> io::Result<Self> {
-        let mut folder = openat(&self.0, ".", FOLDER, Mode::empty())?;
+        let mut folder = openat(&self.0, ".", THROUGH, Mode::empty())?;
         for name in way {
-            folder = openat(&folder, name, FOLDER | OFlags::NOFOLLOW, Mode::empty())?;
+            folder = openat(&folder, name, THROUGH | OFlags::NOFOLLOW, Mode::empty())?;
         }
         Ok(Self(folder))
     }
@@ -34,7 +36,7 @@ impl Folder {
     /// The names in it, in the order of their bytes.
     pub(super) fn names(&self) -> io::Result<Vec<OsString>> {
         let mut names = Vec::new();
-        for entry in Dir::read_from(&self.0)? {
+        for entry in Dir::new(openat(&self.0, ".", TO_LIST, Mode::empty())?)? {
             let name = entry?.file_name().to_bytes().to_owned();
             if name != b"." && name != b".." {
                 names.push(OsString::from_vec(name));

@@ -113,10 +113,10 @@ pub(super) fn references(bytes: &[u8], limit: usize) -> Result<Vec<Reference>, D
         match element.tag {
             ITEM_END | SEQUENCE_END => elements.leave(),
             _ if element.length == UNDEFINED => elements.enter(&element),
-            // Of these the header alone is passed over: what they hold comes next.
-            ITEM | DIRECTORY_RECORDS => {
-                elements.value(&element)?;
-            }
+            // Of these only the header is passed over: what they hold comes next. The length of an item
+            // may be wrong, as it is after some editors; that of all records betrays a file cut short.
+            ITEM => {}
+            DIRECTORY_RECORDS => drop(elements.value(&element)?),
             REFERENCED_FILE_ID => {
                 let reference = Reference(trimmed(elements.value(&element)?).into());
                 if reference.components().next().is_some() {
@@ -364,6 +364,17 @@ mod tests {
             read(&[record(b"A"), icon, record(b""), record(b"\\ \\"), padding].concat()).unwrap(),
             ["A"]
         );
+    }
+
+    #[test]
+    fn an_item_shorter_than_it_says_is_read_and_a_file_cut_short_is_not() {
+        let item = implicit(ITEM, 1000, &record(b"A"));
+        let length = u32::try_from(item.len()).unwrap();
+        let records = sequence(DIRECTORY_RECORDS, b"SQ", length, &item);
+        assert_eq!(read(&records).unwrap(), ["A"]);
+        for cut in 1..records.len() {
+            assert!(read(&records[..cut]).is_err(), "{cut}");
+        }
     }
 
     #[test]

@@ -86,15 +86,10 @@ fn names_are_matched_as_discs_mean_them() {
         &["DIR\\IM1", "DIR\\IM2", "dir\\im3", "DIR\\IM4"],
         &[("dir/im1", b"1"), ("dir/IM2.;1", b"2"), ("dir/IM3;1", b"3"), ("dir/im4", b"x"), ("dir/IM4", b"4")],
     );
+    let record = Record::of(&[&set.path().join("set/DICOMDIR")], &Limits::default());
     assert_eq!(
-        short(&set, &["set/DICOMDIR"]),
-        [
-            INDEX,
-            "dir/im1: found \"1\"",
-            "dir/IM2.;1: found \"2\"",
-            "dir/IM3;1: found \"3\"",
-            "dir/IM4: found \"4\""
-        ]
+        record.lines(&set.path().join("set"))[1..],
+        ["dir/im1: found \"1\"", "dir/IM2.;1: found \"2\"", "dir/IM3;1: found \"3\"", "dir/IM4: found \"4\""]
     );
 }
 

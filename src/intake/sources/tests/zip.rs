@@ -127,7 +127,7 @@ fn entries_that_mean_harm_are_refused_one_by_one() {
         "refused: it is a ZIP archive inside an archive",
         "refused: it is a gzip archive",
         "refused: the entry is encrypted",
-        "refused: the entry is compressed with LZMA",
+        "refused: the entry is compressed with Lzma",
     ];
     let short = short(&bytes, &Limits::default());
     let reasons: Vec<_> = short.iter().map(|line| line.rsplit_once(": ").unwrap()).collect();
