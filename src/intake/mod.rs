@@ -1,0 +1,3 @@
+//! What arrives: the films of the hospital, however they come.
+
+pub mod sources;
