@@ -1,8 +1,8 @@
 use super::*;
 use crate::chance::Chance;
 use crate::chance::SeededChance;
+use crate::seal::DataKey;
 use crate::seal::aead::{Aead, Portable};
-use crate::seal::{DataKey, ReadAt};
 use proptest::prelude::*;
 use std::io::{self, Read, Write};
 
