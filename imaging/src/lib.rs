@@ -4,6 +4,7 @@
 //! and understand them, seal them, and keep them small. Nothing here knows SQL, HTTP, money or the
 //! wall clock; time, chance and the disk are arguments ([`chance::Chance`], [`disk::Disk`]).
 
+pub mod archive;
 pub mod chance;
 pub mod dimse;
 pub mod disk;
