@@ -6,4 +6,5 @@
 
 pub mod chance;
 pub mod disk;
+pub mod index;
 pub mod seal;
