@@ -6,5 +6,6 @@
 
 pub mod chance;
 pub mod disk;
+pub mod files;
 pub mod index;
 pub mod seal;

@@ -12,7 +12,7 @@ pub(super) const PIXEL_DATA: Tag = Tag(0x7FE0, 0x0010);
 /// The longest head: tag, representation, two reserved bytes, 32-bit length.
 pub(super) const HEAD_BYTES: usize = 12;
 /// Enough of a head to tell its encoding.
-pub(super) const SNIFF_BYTES: usize = 8;
+pub(crate) const SNIFF_BYTES: usize = 8;
 
 /// A misplaced representation whose implied length is above this is no element but garbage.
 const BELIEVABLE_LENGTH: u32 = 1 << 30;
@@ -39,7 +39,7 @@ impl Encoding {
         if self == Self::ExplicitBig { u16::from_be_bytes(bytes) } else { u16::from_le_bytes(bytes) }
     }
 
-    pub(super) fn u32(self, bytes: [u8; 4]) -> u32 {
+    pub(crate) fn u32(self, bytes: [u8; 4]) -> u32 {
         if self == Self::ExplicitBig { u32::from_be_bytes(bytes) } else { u32::from_le_bytes(bytes) }
     }
 
@@ -74,11 +74,11 @@ impl Encoding {
 
 /// The two characters of a value representation as they stood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Vr(pub [u8; 2]);
+pub(crate) struct Vr(pub [u8; 2]);
 
 impl Vr {
     /// Whether the standard defines it (PS3.5 §6.2).
-    pub(super) fn is_known(self) -> bool {
+    pub(crate) fn is_known(self) -> bool {
         self.has_long_length() || self.is_known_short()
     }
 
@@ -141,7 +141,7 @@ impl Vr {
 
 /// The head of one element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Head {
+pub(crate) struct Head {
     pub tag: Tag,
     /// As it stood; `None` where the encoding has none.
     pub vr: Option<Vr>,
@@ -156,7 +156,7 @@ pub(super) struct Head {
 
 impl Head {
     /// Reads the head at the start of `bytes`; `None` if more bytes are needed.
-    pub(super) fn read(encoding: Encoding, bytes: &[u8]) -> Option<Self> {
+    pub(crate) fn read(encoding: Encoding, bytes: &[u8]) -> Option<Self> {
         let (head, rest) = bytes.split_first_chunk::<SNIFF_BYTES>()?;
         let [t0, t1, t2, t3, l0, l1, l2, l3] = *head;
         let tag = Tag(encoding.u16([t0, t1]), encoding.u16([t2, t3]));

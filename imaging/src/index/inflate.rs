@@ -1,10 +1,12 @@
 //! Deflated data sets (PS3.5 §A.5): inflated on the way to the parser, never held.
 
+use super::note::Note;
 use super::parser::{Parser, WalkError};
 use super::walker::Limits;
 use flate2::{Decompress, FlushDecompress, Status};
 
 const WINDOW_BYTES: usize = 64 * 1024;
+const GZIP_TRAILER_BYTES: usize = 8;
 
 /// Inflates what arrives and passes it on.
 pub(super) struct Inflater {
@@ -12,20 +14,47 @@ pub(super) struct Inflater {
     window: Box<[u8]>,
     limits: Limits,
     ended: bool,
+    trailer: Trailer,
+}
+
+/// What follows the stream: nothing, zeros, or the checksum and length of a gzip member (RFC 1952
+/// §2.3.1) that some writers leave behind.
+#[derive(Default)]
+struct Trailer {
+    start: [u8; GZIP_TRAILER_BYTES],
+    bytes: usize,
+}
+
+impl Trailer {
+    /// Takes bytes after the stream; false if they cannot be any of these.
+    fn take(&mut self, bytes: &[u8]) -> bool {
+        let (start, rest) = bytes.split_at(bytes.len().min(GZIP_TRAILER_BYTES - self.bytes));
+        self.start[self.bytes..self.bytes + start.len()].copy_from_slice(start);
+        self.bytes += start.len();
+        rest.iter().all(|byte| *byte == 0)
+    }
+
+    fn is_zeros(&self) -> bool {
+        self.start.iter().all(|byte| *byte == 0)
+    }
+
+    fn is_of_gzip(&self, inflated: u64) -> bool {
+        self.bytes == GZIP_TRAILER_BYTES && self.start[4..] == inflated.to_le_bytes()[..4]
+    }
 }
 
 impl Inflater {
     pub(super) fn new(limits: Limits) -> Self {
         let window = vec![0; WINDOW_BYTES].into_boxed_slice();
-        Self { stream: Decompress::new(false), window, limits, ended: false }
+        Self { stream: Decompress::new(false), window, limits, ended: false, trailer: Trailer::default() }
     }
 
     pub(super) fn feed(&mut self, mut bytes: &[u8], parser: &mut Parser) -> Result<(), WalkError> {
         loop {
             if self.ended {
                 // One zero byte makes the length even; more of them fill a block.
-                let padding = bytes.iter().all(|byte| *byte == 0);
-                return if padding {
+                let known = self.trailer.take(bytes);
+                return if known {
                     Ok(())
                 } else {
                     Err(WalkError::TrailingGarbage { position: parser.position() })
@@ -61,7 +90,17 @@ impl Inflater {
         Ok(())
     }
 
-    pub(super) fn finish(&self) -> Result<(), WalkError> {
-        if self.ended { Ok(()) } else { Err(WalkError::InflateTruncated) }
+    pub(super) fn finish(&self, parser: &mut Parser) -> Result<(), WalkError> {
+        if !self.ended {
+            return Err(WalkError::InflateTruncated);
+        }
+        if self.trailer.is_zeros() {
+            return Ok(());
+        }
+        if !self.trailer.is_of_gzip(self.stream.total_out()) {
+            return Err(WalkError::TrailingGarbage { position: parser.position() });
+        }
+        parser.notes.add(Note::GzipTrailer);
+        Ok(())
     }
 }

@@ -53,6 +53,8 @@ notes! {
     MissingDelimiter, "missing_delimiter", "a sequence ends before the item in it does";
     /// Zero bytes after the data set.
     TrailingZeros, "trailing_zeros", "zero bytes follow the data set";
+    /// The trailer of a gzip member after a deflated data set (PS3.5 §A.5 has none).
+    GzipTrailer, "gzip_trailer", "a gzip trailer follows the deflated data set";
     /// A value we index is longer than we keep of it; the instance itself is whole.
     ValueCut, "value_cut", "a value is longer than is kept in the index";
     /// Specific Character Set names one we do not know (PS3.3 §C.12.1.1.2).
@@ -83,6 +85,8 @@ notes! {
     MetaLengthWrong, "meta_length_wrong", "the file meta information gave a wrong length of itself";
     /// (0002,0001), (0002,0002), (0002,0003) or (0002,0012) is missing or empty.
     MetaIncomplete, "meta_incomplete", "the file meta information lacks a required element";
+    /// Group 0002 is not in Explicit VR Little Endian (PS3.10 §7.1).
+    MetaEncoding, "meta_encoding", "the file meta information is encoded otherwise than every file's must be";
     /// (0002,0010) is missing or no UID.
     NoTransferSyntax, "no_transfer_syntax", "the file did not say its transfer syntax";
     /// (0002,0010) is not what the data set is encoded in; our header says what it is.

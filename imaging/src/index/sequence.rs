@@ -173,7 +173,7 @@ mod tests {
 
     /// One code item, Explicit VR Little Endian, defined length.
     const EXPECTED: &[u8] =
-        b"\xFE\xFF\x00\xE0\x20\0\0\0\x08\0\0\x01SH\x06\0113030\x08\0\x04\x01LO\x0A\0M\xC3\xA9moires ";
+        b"\xFE\xFF\x00\xE0\x20\0\0\0\x08\0\0\x01SH\x06\x00113030\x08\0\x04\x01LO\x0A\0M\xC3\xA9moires ";
 
     #[test]
     fn items_of_every_encoding_come_out_in_one() {
@@ -183,7 +183,7 @@ mod tests {
             bytes[4] = u8::try_from(bytes.len() - 8).unwrap();
             bytes
         };
-        let implicit = b"\xFE\xFF\x00\xE0\xFF\xFF\xFF\xFF\x08\0\0\x01\x06\0\0\0113030\x08\0\x04\x01\x08\0\0\0M\xE9moires\xFE\xFF\x0D\xE0\0\0\0\0";
+        let implicit = b"\xFE\xFF\x00\xE0\xFF\xFF\xFF\xFF\x08\0\0\x01\x06\0\0\x00113030\x08\0\x04\x01\x08\0\0\0M\xE9moires\xFE\xFF\x0D\xE0\0\0\0\0";
         let big = b"\xFF\xFE\xE0\x00\0\0\0\x1E\0\x08\x01\0SH\0\x06113030\0\x08\x01\x04LO\0\x08M\xE9moires";
         for (encoding, bytes) in [(Encoding::ImplicitLittle, &implicit[..]), (Encoding::ExplicitBig, big)] {
             let source = Source { encoding, charset: &charset };

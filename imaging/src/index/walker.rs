@@ -78,11 +78,9 @@ impl Walker {
             EXPLICIT_BIG => Encoding::ExplicitBig,
             _ => Encoding::ExplicitLittle,
         };
-        let deflated =
-            matches!(syntax, DEFLATED | uids::JPIP_REFERENCED_DEFLATE | uids::JPIPHTJ2K_REFERENCED_DEFLATE);
         Self {
             parser: Parser::new(encoding),
-            inflater: deflated.then(|| Box::new(Inflater::new(limits))),
+            inflater: is_deflated(syntax).then(|| Box::new(Inflater::new(limits))),
             expects: Expects::of(syntax),
             stored_bytes: 0,
             failed: None,
@@ -130,19 +128,24 @@ impl Walker {
         self.parser.notes.as_slice()
     }
 
+    /// Whether the bytes fed are a whole data set. May be asked again, to the same answer.
+    pub(crate) fn end(&mut self) -> Result<(), WalkError> {
+        if let Some(error) = &self.failed {
+            return Err(error.clone());
+        }
+        if let Some(inflater) = &self.inflater {
+            inflater.finish(&mut self.parser)?;
+        }
+        self.parser.finish()
+    }
+
     /// Ends the walk: the bytes fed are all there are.
     ///
     /// # Errors
     /// The error of an earlier [`Walker::feed`], or why the bytes fed are not a whole data set:
     /// they end inside an element, a sequence, or the deflated stream.
     pub fn finish(mut self) -> Result<Walked, WalkError> {
-        if let Some(error) = self.failed {
-            return Err(error);
-        }
-        if let Some(inflater) = &self.inflater {
-            inflater.finish()?;
-        }
-        self.parser.finish()?;
+        self.end()?;
         let data_set_bytes = self.parser.position();
         let Parser { header, pixels, notes, .. } = self.parser;
         let notes = review(notes, &header, &pixels, self.expects);
@@ -181,6 +184,11 @@ pub(crate) const EXPLICIT_BIG: &str = "1.2.840.10008.1.2.2";
 pub(crate) const DEFLATED: &str = uids::DEFLATED_EXPLICIT_VR_LITTLE_ENDIAN;
 /// Implicit VR Little Endian with big-endian pixels, private to GE.
 const GE_PRIVATE: &str = "1.2.840.113619.5.2";
+
+/// Whether the whole data set is deflated (PS3.5 §A.5, §A.7, §A.9).
+pub(crate) fn is_deflated(syntax: &str) -> bool {
+    matches!(syntax, DEFLATED | uids::JPIP_REFERENCED_DEFLATE | uids::JPIPHTJ2K_REFERENCED_DEFLATE)
+}
 
 impl Expects {
     fn of(syntax: &str) -> Self {
