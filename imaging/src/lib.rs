@@ -9,6 +9,7 @@ pub mod chance;
 pub mod dimse;
 pub mod disk;
 pub mod files;
+pub mod index;
 pub mod samples;
 pub mod seal;
 pub mod spool;
