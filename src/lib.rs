@@ -1,3 +1,4 @@
 //! The service.
 
 pub mod intake;
+pub mod store;

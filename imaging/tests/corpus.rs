@@ -7,6 +7,7 @@
 
 use imaging::files::{FileInfo, FileReader, Refusal};
 use imaging::index::{IdentityError, Limits, Note, PixelData, Walked, Walker};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 struct Listed {
@@ -40,9 +41,10 @@ fn corpus() -> Option<PathBuf> {
     corpus.join("MANIFEST.tsv").is_file().then_some(corpus)
 }
 
-#[expect(clippy::print_stderr, reason = "a skipped test must be seen")]
+/// Written past the test harness, which shows what a passing test prints to nobody.
 fn said_to_be_skipped() {
-    eprintln!("SKIPPED: no test files; set FILMROOM_CORPUS to the folder that holds MANIFEST.tsv");
+    let words = b"SKIPPED: no test files; set FILMROOM_CORPUS to the folder that holds MANIFEST.tsv\n";
+    std::io::stderr().write_all(words).unwrap();
 }
 
 /// The files that are one instance each: archives and DICOMDIR are for others to test.

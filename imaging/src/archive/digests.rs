@@ -9,8 +9,13 @@ pub(super) struct Digests {
     bytes: u64,
     crc32: crc32fast::Hasher,
     sha256: Sha256,
-    dataset_sha256: Sha256,
-    /// Bytes still to pass before the data set begins.
+    dataset: Option<Dataset>,
+}
+
+/// The digest of the data set, where it is wanted.
+struct Dataset {
+    sha256: Sha256,
+    /// Bytes still to pass before it begins.
     header_left: u64,
 }
 
@@ -18,19 +23,20 @@ pub(super) struct Digested {
     pub(super) bytes: u64,
     pub(super) crc32: u32,
     pub(super) sha256: [u8; 32],
-    /// None if the file ended before its data set began.
+    /// None if it was not wanted, or the file ended before its data set began.
     pub(super) dataset_sha256: Option<[u8; 32]>,
 }
 
 impl Digests {
-    pub(super) fn new(header_bytes: u64) -> Self {
-        Self {
-            bytes: 0,
-            crc32: crc32fast::Hasher::new(),
-            sha256: Sha256::new(),
-            dataset_sha256: Sha256::new(),
-            header_left: header_bytes,
-        }
+    /// Digests of a whole file.
+    pub(super) fn of_file() -> Self {
+        Self { bytes: 0, crc32: crc32fast::Hasher::new(), sha256: Sha256::new(), dataset: None }
+    }
+
+    /// Digests of a whole file, and of the data set that begins after `header_bytes`.
+    pub(super) fn with_dataset_after(header_bytes: u64) -> Self {
+        let dataset = Some(Dataset { sha256: Sha256::new(), header_left: header_bytes });
+        Self { dataset, ..Self::of_file() }
     }
 
     pub(super) fn update(&mut self, bytes: &[u8]) {
@@ -38,9 +44,9 @@ impl Digests {
             self.bytes += part.len() as u64;
             self.crc32.update(part);
             self.sha256.update(part);
-            let header = part.len().min(usize::try_from(self.header_left).unwrap_or(usize::MAX));
-            self.header_left -= header as u64;
-            self.dataset_sha256.update(&part[header..]);
+            if let Some(dataset) = &mut self.dataset {
+                dataset.update(part);
+            }
         }
     }
 
@@ -49,7 +55,19 @@ impl Digests {
             bytes: self.bytes,
             crc32: self.crc32.finalize(),
             sha256: self.sha256.finalize().into(),
-            dataset_sha256: (self.header_left == 0).then(|| self.dataset_sha256.finalize().into()),
+            dataset_sha256: self.dataset.and_then(Dataset::finish),
         }
+    }
+}
+
+impl Dataset {
+    fn update(&mut self, bytes: &[u8]) {
+        let header = bytes.len().min(usize::try_from(self.header_left).unwrap_or(usize::MAX));
+        self.header_left -= header as u64;
+        self.sha256.update(&bytes[header..]);
+    }
+
+    fn finish(self) -> Option<[u8; 32]> {
+        (self.header_left == 0).then(|| self.sha256.finalize().into())
     }
 }

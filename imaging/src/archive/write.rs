@@ -41,7 +41,7 @@ pub struct Finished<W> {
     pub sealed_bytes: u64,
 }
 
-/// Writes one archive, in memory that does not depend on how long instances are (some 34 MiB at most).
+/// Writes one archive, in memory that does not depend on how long instances are (some 33 MiB at most).
 pub struct ArchiveWriter<W: Write> {
     sealed: Counted<SealWriter<W>>,
     deflater: Deflater,
@@ -71,7 +71,7 @@ impl<W: Write> ArchiveWriter<W> {
     /// [`WriteError`] says whether the archive can go on.
     pub fn add(&mut self, source: &mut dyn Read, header_bytes: u64) -> Result<Member, WriteError> {
         let offset = self.sealed.bytes;
-        let mut digests = Digests::new(header_bytes);
+        let mut digests = Digests::with_dataset_after(header_bytes);
         let read = fill(source, &mut self.source)?;
         let method = if read <= WHOLE_BYTES {
             digests.update(&self.source[..read]);

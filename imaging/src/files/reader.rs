@@ -41,6 +41,12 @@ pub struct FileReader<R> {
     pixels_unseen: bool,
 }
 
+impl<R> std::fmt::Debug for FileReader<R> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "FileReader({:?}, {:?})", self.info, self.walker)
+    }
+}
+
 impl<R: Read> FileReader<R> {
     /// Reads as little as shows what the file is, at most [`PROBE_BYTES`].
     ///

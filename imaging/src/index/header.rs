@@ -135,33 +135,54 @@ fn trimmed(text: &str) -> String {
 /// What people call an instance: decoded, trimmed, `None` where absent or empty. Personal data.
 /// Numbers of series and instances are text as they stood: real ones are not always numbers.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "each field is the DICOM attribute of its name")]
 pub struct Description {
+    /// (0010,0020)
     pub patient_id: Option<String>,
+    /// (0010,0021)
     pub issuer_of_patient_id: Option<String>,
-    /// With `^` between components and `=` between groups.
+    /// (0010,0010), with `^` between components and `=` between groups
     pub patient_name: Option<String>,
+    /// (0010,0030)
     pub patient_birth_date: Option<String>,
+    /// (0010,0040)
     pub patient_sex: Option<String>,
+    /// (0008,0020)
     pub study_date: Option<String>,
+    /// (0008,0030)
     pub study_time: Option<String>,
+    /// (0008,0050)
     pub accession_number: Option<String>,
+    /// (0020,0010)
     pub study_id: Option<String>,
+    /// (0008,1030)
     pub study_description: Option<String>,
+    /// (0008,0090)
     pub referring_physician_name: Option<String>,
+    /// (0008,0080)
     pub institution_name: Option<String>,
+    /// (0008,0060)
     pub modality: Option<String>,
+    /// (0018,0015)
     pub body_part_examined: Option<String>,
+    /// (0020,0011)
     pub series_number: Option<String>,
+    /// (0008,0021)
     pub series_date: Option<String>,
+    /// (0008,0031)
     pub series_time: Option<String>,
+    /// (0008,103E)
     pub series_description: Option<String>,
+    /// (0020,0013)
     pub instance_number: Option<String>,
+    /// (0028,0004)
     pub photometric_interpretation: Option<String>,
-    /// `None` also if it is no number.
+    /// (0028,0008); `None` also if it is no number
     pub number_of_frames: Option<u32>,
+    /// (0028,0010)
     pub rows: Option<u32>,
+    /// (0028,0011)
     pub columns: Option<u32>,
+    /// (0028,0100)
     pub bits_allocated: Option<u32>,
 }
 

@@ -35,6 +35,12 @@ pub struct Walker {
     failed: Option<WalkError>,
 }
 
+impl std::fmt::Debug for Walker {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Walker({} bytes in, {:?})", self.stored_bytes, self.parser.header)
+    }
+}
+
 /// The form of pixel data a transfer syntax asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Expects {

@@ -1,107 +1,10 @@
 //! The walker by hand-made data sets, and by chance.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-
+use crate::writer::{BASELINE, BIG, DEFLATED, EXPLICIT, IMPLICIT, UNDEFINED, Writer};
 use imaging::files::{FileReader, MetaHeader, meta_header};
 use imaging::index::{Encoding, Limits, Note, PixelData, Tag, WalkError, Walked, Walker};
 use proptest::prelude::*;
 use std::io::Write as _;
-
-const EXPLICIT: &str = "1.2.840.10008.1.2.1";
-const IMPLICIT: &str = "1.2.840.10008.1.2";
-const BIG: &str = "1.2.840.10008.1.2.2";
-const DEFLATED: &str = "1.2.840.10008.1.2.1.99";
-const BASELINE: &str = "1.2.840.10008.1.2.4.50";
-const UNDEFINED: u32 = u32::MAX;
-
-/// Writes elements in one of the encodings.
-#[derive(Clone)]
-struct Writer {
-    encoding: Encoding,
-    bytes: Vec<u8>,
-}
-
-impl Writer {
-    fn new(encoding: Encoding) -> Self {
-        Self { encoding, bytes: Vec::new() }
-    }
-
-    fn short(mut self, number: u16) -> Self {
-        let big = self.encoding == Encoding::ExplicitBig;
-        self.bytes.extend(if big { number.to_be_bytes() } else { number.to_le_bytes() });
-        self
-    }
-
-    fn long(mut self, number: u32) -> Self {
-        let big = self.encoding == Encoding::ExplicitBig;
-        self.bytes.extend(if big { number.to_be_bytes() } else { number.to_le_bytes() });
-        self
-    }
-
-    fn raw(mut self, bytes: &[u8]) -> Self {
-        self.bytes.extend_from_slice(bytes);
-        self
-    }
-
-    fn head(self, tag: Tag, vr: &[u8; 2], length: u32) -> Self {
-        let head = self.short(tag.0).short(tag.1);
-        if head.encoding == Encoding::ImplicitLittle || tag.0 == 0xFFFE {
-            return head.long(length);
-        }
-        match vr {
-            b"OB" | b"OW" | b"SQ" | b"UN" | b"UT" => head.raw(vr).short(0).long(length),
-            _ => head.raw(vr).short(u16::try_from(length).unwrap()),
-        }
-    }
-
-    fn element(self, tag: Tag, vr: &[u8; 2], value: &[u8]) -> Self {
-        self.head(tag, vr, u32::try_from(value.len()).unwrap()).raw(value)
-    }
-
-    fn item(self, length: u32) -> Self {
-        self.head(Tag(0xFFFE, 0xE000), b"  ", length)
-    }
-
-    fn item_end(self) -> Self {
-        self.head(Tag(0xFFFE, 0xE00D), b"  ", 0)
-    }
-
-    fn sequence_end(self) -> Self {
-        self.head(Tag(0xFFFE, 0xE0DD), b"  ", 0)
-    }
-
-    /// The elements every instance has.
-    fn instance(encoding: Encoding) -> Self {
-        Self::new(encoding)
-            .element(Tag(0x0008, 0x0005), b"CS", b"ISO_IR 100")
-            .element(Tag(0x0008, 0x0016), b"UI", b"1.2.840.10008.5.1.4.1.1.7\0")
-            .element(Tag(0x0008, 0x0018), b"UI", b"1.2.3.4\0")
-            .element(Tag(0x0008, 0x0050), b"SH", b" A1 ")
-            .element(Tag(0x0010, 0x0010), b"PN", b"B\xE9^Al ")
-            .element(Tag(0x0020, 0x000D), b"UI", b"1.2\0")
-            .element(Tag(0x0020, 0x000E), b"UI", b"1.2.3\0")
-    }
-
-    fn pixels(self, bytes: usize) -> Self {
-        let rows = self.short_element(Tag(0x0028, 0x0010), 16);
-        rows.element(Tag(0x7FE0, 0x0010), b"OW", &vec![7; bytes])
-    }
-
-    fn short_element(self, tag: Tag, number: u16) -> Self {
-        self.head(tag, b"US", 2).short(number)
-    }
-
-    /// A sequence of undefined length with one such item in each other, `depth` deep.
-    fn nested(mut self, depth: usize) -> Self {
-        for _ in 0..depth {
-            self = self.head(Tag(0x0040, 0xA730), b"SQ", UNDEFINED).item(UNDEFINED);
-        }
-        for _ in 0..depth {
-            self = self.item_end().sequence_end();
-        }
-        self
-    }
-}
 
 fn walk(syntax: &str, bytes: &[u8]) -> Result<Walked, WalkError> {
     let mut walker = Walker::new(syntax);

@@ -1,0 +1,3 @@
+//! What is kept: rows and blobs.
+
+pub mod blob;
