@@ -1,4 +1,12 @@
-//! The service.
+//! Filmroom: a hospital's film-library desk as one program. `ARCHITECTURE.md` has the map.
 
+pub mod app;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod ids;
 pub mod intake;
+pub mod jobs;
+pub mod model;
 pub mod store;
+pub mod web;

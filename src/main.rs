@@ -1,3 +1,5 @@
 //! Filmroom's one program.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    filmroom::cli::run()
+}

@@ -1,6 +1,7 @@
 //! The digests of a file that passes by.
 
 use sha2::{Digest, Sha256};
+use std::io::{self, Read};
 
 /// Bytes hashed at a time: few enough to stay in the processor's cache from one digest to the next.
 const AT_A_TIME: usize = 64 * 1024;
@@ -19,12 +20,32 @@ struct Dataset {
     header_left: u64,
 }
 
-pub(super) struct Digested {
-    pub(super) bytes: u64,
-    pub(super) crc32: u32,
-    pub(super) sha256: [u8; 32],
-    /// None if it was not wanted, or the file ended before its data set began.
-    pub(super) dataset_sha256: Option<[u8; 32]>,
+/// The digests of a file that was read to its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Digested {
+    /// Its bytes.
+    pub bytes: u64,
+    /// CRC-32 (ISO 3309).
+    pub crc32: u32,
+    /// SHA-256 of all of it.
+    pub sha256: [u8; 32],
+    /// SHA-256 of its data set; none if it was not wanted, or the file ended before it began.
+    pub dataset_sha256: Option<[u8; 32]>,
+}
+
+/// Reads a file to its end, for its digests alone; its data set begins after `header_bytes`.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn digest(file: &mut dyn Read, header_bytes: u64) -> io::Result<Digested> {
+    let mut digests = Digests::with_dataset_after(header_bytes);
+    let mut piece = vec![0; AT_A_TIME];
+    loop {
+        match file.read(&mut piece)? {
+            0 => return Ok(digests.finish()),
+            read => digests.update(&piece[..read]),
+        }
+    }
 }
 
 impl Digests {

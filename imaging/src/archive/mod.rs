@@ -39,6 +39,7 @@ mod read;
 mod tests;
 mod write;
 
+pub use digests::{Digested, digest};
 pub use read::{ArchiveReader, MemberReader, ReadError};
 pub use write::{ArchiveWriter, Finished, WriteError};
 

@@ -57,6 +57,13 @@ impl Name {
         Self { path: self.path.clone(), inside: Some(part) }
     }
 
+    /// The file's own name, without the folders it lies in.
+    #[must_use]
+    pub fn last(&self) -> String {
+        let whole = &self.inside.as_ref().unwrap_or(&self.path).text;
+        whole.rsplit(['/', '\\']).next().unwrap_or(whole).to_owned()
+    }
+
     /// The path of the file on disk; `None` if this names something inside it.
     #[must_use]
     pub fn on_disk(&self) -> Option<&Path> {

@@ -133,6 +133,35 @@ pub enum SourceRefusal {
     ReferenceMissing,
 }
 
+impl SourceRefusal {
+    /// A stable word for the reason.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Unreadable { .. } => "unreadable",
+            Self::Link => "link",
+            Self::Special { .. } => "special",
+            Self::TooDeep { .. } => "too_deep",
+            Self::TooLarge { .. } => "too_large",
+            Self::Packed { .. } => "packed",
+            Self::ArchiveDamaged { .. } => "archive_damaged",
+            Self::TooManyEntries { .. } => "too_many_entries",
+            Self::Overlapping => "overlapping",
+            Self::InflatesBeyond { .. } => "inflates_beyond",
+            Self::Bomb { .. } => "bomb",
+            Self::Encrypted => "encrypted",
+            Self::NameLeadsOut => "name_leads_out",
+            Self::LinkInArchive => "link_in_archive",
+            Self::Method { .. } => "method",
+            Self::EntryDamaged { .. } => "entry_damaged",
+            Self::IndexDamaged { .. } => "index_damaged",
+            Self::IndexTooLarge { .. } => "index_too_large",
+            Self::ReferenceOutside => "reference_outside",
+            Self::ReferenceMissing => "reference_missing",
+        }
+    }
+}
+
 impl From<io::Error> for SourceRefusal {
     fn from(cause: io::Error) -> Self {
         Self::Unreadable { cause }

@@ -1,0 +1,203 @@
+//! The library at rest: database, blobs and keys, as every command opens it.
+
+use super::custody::{self, CustodyError};
+use super::node;
+use crate::clock::{Clock, SystemClock};
+use crate::config::Config;
+use crate::intake::settle;
+use crate::store::blob::{BlobError, BlobStore, LocalBlobs};
+use crate::store::db::{DatabaseUrl, Db};
+use crate::store::{StoreError, archives, migrations};
+use imaging::chance::{Chance, OsChance};
+use imaging::disk::HostDisk;
+use imaging::seal::{MasterKeys, WrappedKey};
+use imaging::spool;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Data keys rewrapped in one transaction.
+const REWRAP_AT_ONCE: u32 = 200;
+
+/// The library cannot be opened or used.
+#[derive(Debug, thiserror::Error)]
+pub enum LibraryError {
+    /// The data directory.
+    #[error("the data directory {path} cannot be used")]
+    Data {
+        /// Where.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The database.
+    #[error("the database")]
+    Store(#[from] StoreError),
+    /// The blob store.
+    #[error("the blob store")]
+    Blob(#[from] BlobError),
+    /// The master keys.
+    #[error(transparent)]
+    Custody(#[from] CustodyError),
+    /// The spool.
+    #[error(transparent)]
+    Node(#[from] node::NodeError),
+    /// A wrapped key.
+    #[error("an archive's key cannot be unwrapped")]
+    Unwrap(#[from] imaging::seal::key::UnwrapError),
+    /// A row holds a key that is none.
+    #[error("archive {0} has a key that cannot be read")]
+    BadKey(String),
+}
+
+/// An open library.
+#[derive(Clone)]
+pub struct Library {
+    /// How it is configured.
+    pub config: Arc<Config>,
+    /// Its rows.
+    pub db: Db,
+    /// Its archives.
+    pub blobs: Arc<dyn BlobStore>,
+    /// Its master keys.
+    pub keys: Arc<MasterKeys>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub chance: Arc<dyn Chance>,
+}
+
+impl Library {
+    /// Opens the library, making an empty one where there is none, and brings its schema up to date.
+    ///
+    /// # Errors
+    /// [`LibraryError`], naming what is in the way.
+    pub async fn open(config: Config) -> Result<Self, LibraryError> {
+        let path = config.data.0.clone();
+        let unusable = |source| LibraryError::Data { path: path.clone(), source };
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&path).map_err(unusable)?;
+        let url = match &config.database.url {
+            Some(url) => url.parse()?,
+            None => DatabaseUrl::Sqlite(config.data.database()),
+        };
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let db = Db::open(&url).await?;
+        migrations::migrate(&db, &*clock).await?;
+        let blobs = LocalBlobs::new(Arc::new(HostDisk::new(config.data.blobs()).map_err(unusable)?))
+            .map_err(unusable)?;
+        let chance: Arc<dyn Chance> = Arc::new(OsChance);
+        let keys = Arc::new(keys(&config, &db, &*chance).await?);
+        Ok(Self { config: Arc::new(config), db, blobs: Arc::new(blobs), keys, clock, chance })
+    }
+
+    /// What spools are opened with.
+    pub(super) fn spool_settings(&self) -> spool::Settings {
+        let spool = &self.config.spool;
+        spool::Settings {
+            segment_bytes: spool.segment_mib << 20,
+            prepared_segments: spool.prepared_segments,
+            min_free_bytes: spool.min_free_mib << 20,
+            min_free_percent: spool.min_free_percent,
+        }
+    }
+
+    /// Every node's spool, to look at.
+    ///
+    /// # Errors
+    /// If one cannot be opened.
+    pub fn look_at_spools(&self) -> Result<Vec<node::Node>, LibraryError> {
+        let folder = self.config.data.spool();
+        let means = node::Means {
+            folder: &folder,
+            keys: &self.keys,
+            chance: &self.chance,
+            settings: self.spool_settings(),
+        };
+        Ok(node::look(&means)?)
+    }
+
+    /// Closes the database.
+    pub async fn close(self) {
+        self.db.close().await;
+    }
+}
+
+/// Where the master keys are kept.
+#[must_use]
+pub fn key_file(config: &Config) -> PathBuf {
+    config.keys.file.clone().unwrap_or_else(|| config.data.master_keys())
+}
+
+/// The master keys; made if the library is empty, and only then.
+async fn keys(config: &Config, db: &Db, chance: &dyn Chance) -> Result<MasterKeys, LibraryError> {
+    let path = key_file(config);
+    match custody::read(&path) {
+        Err(CustodyError::Missing(_)) => {}
+        outcome => return Ok(outcome?),
+    }
+    let sealed = archives::kept_after(db, "", 1).await?;
+    if !sealed.is_empty() || node::any_segments(&config.data.spool()) {
+        return Err(CustodyError::Missing(path).into());
+    }
+    tracing::info!(file = %path.display(), "a master key was made: export it and lock the copy away");
+    Ok(custody::create(&path, chance)?)
+}
+
+/// What is wrong with where the master keys are, in words for an operator.
+#[must_use]
+pub fn custody_concerns(config: &Config) -> Vec<String> {
+    let path = key_file(config);
+    let mut concerns = Vec::new();
+    if path.starts_with(&config.data.0) {
+        concerns.push(format!(
+            "the master key lies beside the data it protects ({}): whoever copies the one has the other. Set \
+             keys.file to a place of its own",
+            path.display()
+        ));
+    }
+    if custody::is_exposed(&path) {
+        concerns.push(format!("others than its owner may read {}: chmod 600", path.display()));
+    }
+    concerns
+}
+
+/// Makes a new master key current and rewraps every archive's data key with it. Spool segments keep the
+/// key they were begun with until they are recycled. Returns how many were rewrapped.
+///
+/// # Errors
+/// [`LibraryError`]; what was not rewrapped still opens with the retired key.
+pub async fn rotate_master_key(config: Config) -> Result<u64, LibraryError> {
+    let path = key_file(&config);
+    let library = Library::open(config).await?;
+    let keys = custody::rotate(&path, &*library.chance)?;
+    let mut rewrapped = 0;
+    for retired in keys.retired() {
+        let id = retired.id.to_string();
+        loop {
+            let batch = archives::wrapped_by(&library.db, &id, REWRAP_AT_ONCE).await?;
+            if batch.is_empty() {
+                break;
+            }
+            let mut tx = library.db.begin().await?;
+            for archive in &batch {
+                let owner = settle::key_owner(&archive.id);
+                let wrapped = wrapped_key(archive, retired.id)?;
+                let fresh = keys.wrap(&owner, &keys.unwrap(&owner, &wrapped)?, &*library.chance);
+                archives::rewrap(&mut tx, &archive.id, &id, &fresh.master.to_string(), &fresh.bytes).await?;
+            }
+            tx.commit().await?;
+            rewrapped += batch.len() as u64;
+        }
+    }
+    library.close().await;
+    Ok(rewrapped)
+}
+
+fn wrapped_key(
+    archive: &crate::model::Archive,
+    master: imaging::seal::MasterKeyId,
+) -> Result<WrappedKey, LibraryError> {
+    let bytes = archive.data_key.as_slice().try_into();
+    let bytes = bytes.map_err(|_| LibraryError::BadKey(archive.id.clone()))?;
+    Ok(WrappedKey { master, bytes })
+}

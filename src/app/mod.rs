@@ -1,0 +1,34 @@
+//! The composition root: names the concrete adapters, starts and stops the parts.
+//!
+//! | job | effect | done by |
+//! |---|---|---|
+//! | `settle_study` | repeatable | [`crate::intake::settle::SettleStudy`], on the node that has the bytes |
+
+pub mod custody;
+mod library;
+pub mod logging;
+pub mod node;
+mod serve;
+mod taking;
+mod tls;
+
+pub use library::{Library, LibraryError, custody_concerns, key_file, rotate_master_key};
+pub use serve::{Serving, serve};
+pub use taking::Taking;
+
+use std::future::Future;
+
+/// Runs the program's async part, with one TLS provider for all of it.
+///
+/// # Errors
+/// If the runtime cannot be started.
+pub fn block_on<T>(work: impl Future<Output = T>) -> std::io::Result<T> {
+    // Fails only if a provider is installed already, which is then this one.
+    drop(rustls::crypto::aws_lc_rs::default_provider().install_default());
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .max_blocking_threads(64)
+        .enable_all()
+        .build()?;
+    Ok(runtime.block_on(work))
+}

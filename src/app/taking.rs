@@ -1,0 +1,136 @@
+//! The library at work: spools taken, what an earlier run left adopted, the indexer and workers running.
+
+use super::library::{Library, LibraryError};
+use super::node::{self, Means, Node};
+use crate::intake::adopt::{self, Adopted};
+use crate::intake::indexer::{self, Indexer};
+use crate::intake::settle::{self, SettleStudy};
+use crate::jobs::{Bell, Worker};
+use crate::model::Twin;
+use crate::store::{StoreError, jobs, studies};
+use imaging::spool::Spool;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+/// A library that can take instances in.
+pub struct Taking {
+    /// What it was opened as.
+    pub library: Library,
+    /// The spool that is written to, and its node's id.
+    pub node: String,
+    /// The spool that is written to.
+    pub spool: Spool,
+    /// Who is told of arrivals.
+    pub indexer: Indexer,
+    /// What was taken up of an earlier run.
+    pub adopted: Adopted,
+    nodes: Vec<Node>,
+    indexing: JoinHandle<()>,
+    working: JoinHandle<()>,
+    stop: watch::Sender<bool>,
+    bell: Bell,
+}
+
+impl Taking {
+    /// Takes the spools and adopts what is in them, clears what settling left unfinished, and begins to
+    /// index and, with `workers`, to settle. Returns when nothing from before is left undone by accident.
+    ///
+    /// # Errors
+    /// [`LibraryError`].
+    pub async fn begin(library: Library, quiet: Duration, workers: usize) -> Result<Self, LibraryError> {
+        let folder = library.config.data.spool();
+        let settings = library.spool_settings();
+        let means = Means { folder: &folder, keys: &library.keys, chance: &library.chance, settings };
+        let mut nodes = node::take(&means)?;
+        let bell = Bell::default();
+        let (indexer, indexing) = Indexer::start(indexer::Means {
+            db: library.db.clone(),
+            clock: Arc::clone(&library.clock),
+            chance: Arc::clone(&library.chance),
+            quiet,
+            bell: bell.clone(),
+        });
+        let mut adopted = Adopted::default();
+        for node in &mut nodes {
+            for name in &node.found.damaged_segments {
+                tracing::error!(
+                    node = node.id,
+                    segment = name,
+                    "a spool segment's header is damaged; it is left alone"
+                );
+            }
+            let found = std::mem::take(&mut node.found.instances);
+            let from_node = adopt::adopt(&library.db, &node.id, &node.spool, found, &indexer).await?;
+            adopted.taken_up += from_node.taken_up;
+            adopted.unreadable += from_node.unreadable;
+        }
+        let settling = settling(&library, &nodes);
+        settling.clear_unfinished().await?;
+        let (stop, stopped) = watch::channel(false);
+        let ids: Vec<String> = nodes.iter().map(|node| node.id.clone()).collect();
+        let name = nodes[0].id.clone();
+        let worker = Worker::new(library.db.clone(), name, ids, vec![Arc::new(settling)], workers);
+        let working = tokio::spawn(worker.woken_by(bell.clone()).run(stopped));
+        let (node, spool) = (nodes[0].id.clone(), nodes[0].spool.clone());
+        Ok(Self { library, node, spool, indexer, adopted, nodes, indexing, working, stop, bell })
+    }
+
+    /// Settles everything in these spools without waiting for quiet, and returns when it is done or what
+    /// is left was given up. `progress` hears how many instances are still spooled.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn settle_now(&self, progress: &mut dyn FnMut(u64)) -> Result<(), StoreError> {
+        self.indexer.flush().await;
+        let mut tx = self.library.db.begin().await?;
+        let mut settling = Vec::new();
+        for node in &self.nodes {
+            for study in studies::spooled_studies(&mut tx, &node.id).await? {
+                settling.push(settle::job(&study, &node.id, Duration::ZERO, Twin::Hasten));
+            }
+        }
+        jobs::put(&mut tx, &settling, &*self.library.chance).await?;
+        tx.commit().await?;
+        let nodes: Vec<&str> = self.nodes.iter().map(|node| node.id.as_str()).collect();
+        loop {
+            self.bell.ring();
+            let open = jobs::open_on(&self.library.db, settle::KIND, nodes.iter().copied()).await?;
+            progress(studies::spooled_count(&self.library.db, nodes.iter().copied()).await?);
+            if open == 0 {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Stops the workers after what they are doing, and returns when everything told is indexed.
+    pub async fn end(self) {
+        self.stop.send_replace(true);
+        if let Err(error) = self.working.await {
+            tracing::error!(%error, "the worker did not end well");
+        }
+        self.indexer.flush().await;
+        drop(self.indexer);
+        if let Err(error) = self.indexing.await {
+            tracing::error!(%error, "the indexer did not end well");
+        }
+        self.library.close().await;
+        drop(self.nodes);
+    }
+}
+
+fn settling(library: &Library, nodes: &[Node]) -> SettleStudy {
+    let spools: HashMap<String, Spool> =
+        nodes.iter().map(|node| (node.id.clone(), node.spool.clone())).collect();
+    SettleStudy {
+        db: library.db.clone(),
+        blobs: Arc::clone(&library.blobs),
+        keys: Arc::clone(&library.keys),
+        spools,
+        clock: Arc::clone(&library.clock),
+        chance: Arc::clone(&library.chance),
+    }
+}

@@ -1,0 +1,133 @@
+//! From durable to findable: arrivals become rows, in batches, off the path of the acknowledgement.
+//!
+//! An arrival's segments are held until its rows are committed. If the process dies before, the spool
+//! still has it, and the next start adopts it.
+
+use super::arrival::Arrival;
+use super::settle;
+use crate::clock::Clock;
+use crate::jobs::Bell;
+use crate::model::Twin;
+use crate::store::db::Db;
+use crate::store::{StoreError, jobs, studies};
+use imaging::chance::Chance;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
+
+/// Arrivals that wait at most this long for company.
+const GATHER: Duration = Duration::from_millis(100);
+/// The most arrivals in a transaction.
+const BATCH: usize = 1000;
+/// Arrivals that may wait. When the database is slower than the senders, the senders wait here.
+const QUEUE: usize = 2048;
+
+/// Tells the index of arrivals. Cheap to clone.
+#[derive(Clone)]
+pub struct Indexer(mpsc::Sender<Item>);
+
+enum Item {
+    Arrived(Box<Arrival>),
+    Flushed(oneshot::Sender<()>),
+}
+
+/// What indexing needs.
+pub struct Means {
+    /// The database.
+    pub db: Db,
+    /// The time rows are made.
+    pub clock: Arc<dyn Clock>,
+    /// For row ids.
+    pub chance: Arc<dyn Chance>,
+    /// A study is settled when it has been quiet for this long.
+    pub quiet: Duration,
+    /// Woken when there is a job.
+    pub bell: Bell,
+}
+
+impl Indexer {
+    /// Begins to index. The task ends when every clone of the indexer is gone and all is indexed.
+    #[must_use]
+    pub fn start(means: Means) -> (Self, tokio::task::JoinHandle<()>) {
+        let (sender, receiver) = mpsc::channel(QUEUE);
+        (Self(sender), tokio::spawn(run(means, receiver)))
+    }
+
+    /// Hands over an arrival. Waits while too many wait already; never call it from async code.
+    pub fn tell(&self, arrival: Arrival) {
+        if self.0.blocking_send(Item::Arrived(Box::new(arrival))).is_err() {
+            tracing::error!("the indexer is gone: the spool keeps an instance until the next start");
+        }
+    }
+
+    /// Returns when everything told so far is in the index.
+    pub async fn flush(&self) {
+        let (sender, receiver) = oneshot::channel();
+        if self.0.send(Item::Flushed(sender)).await.is_ok() {
+            // The task answers or is gone; either way there is nothing to wait for.
+            receiver.await.unwrap_or_default();
+        }
+    }
+
+    /// Whether arrivals still have somewhere to go.
+    #[must_use]
+    pub fn is_alive(&self) -> bool {
+        !self.0.is_closed()
+    }
+}
+
+async fn run(means: Means, mut receiver: mpsc::Receiver<Item>) {
+    let mut items = Vec::with_capacity(BATCH);
+    while receiver.recv_many(&mut items, BATCH).await > 0 {
+        let someone_waits = |items: &[Item]| items.iter().any(|item| matches!(item, Item::Flushed(_)));
+        if items.len() < BATCH && !someone_waits(&items) {
+            tokio::time::sleep(GATHER).await;
+            while items.len() < BATCH {
+                let Ok(item) = receiver.try_recv() else { break };
+                items.push(item);
+            }
+        }
+        let (mut arrivals, mut waiting) = (Vec::new(), Vec::new());
+        for item in items.drain(..) {
+            match item {
+                Item::Arrived(arrival) => arrivals.push(*arrival),
+                Item::Flushed(sender) => waiting.push(sender),
+            }
+        }
+        index_until_done(&means, arrivals).await;
+        // Who asked may have stopped waiting.
+        waiting.into_iter().for_each(|sender| sender.send(()).unwrap_or_default());
+    }
+}
+
+/// Tries until the database takes the batch: the arrivals are durable, and nobody else tells it.
+async fn index_until_done(means: &Means, arrivals: Vec<Arrival>) {
+    if arrivals.is_empty() {
+        return;
+    }
+    let (instances, holds): (Vec<_>, Vec<_>) =
+        arrivals.into_iter().map(|arrival| (arrival.instance, arrival.hold)).unzip();
+    let mut pause = Duration::from_millis(100);
+    while let Err(error) = index(means, &instances).await {
+        tracing::error!(
+            error = &error as &dyn std::error::Error,
+            "arrivals could not be indexed; trying again"
+        );
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(Duration::from_secs(10));
+    }
+    drop(holds);
+    means.bell.ring();
+}
+
+async fn index(means: &Means, instances: &[crate::model::ArrivedInstance]) -> Result<(), StoreError> {
+    let now_ms = means.clock.now_ms();
+    let mut tx = means.db.begin().await?;
+    let touched = studies::index_arrivals(&mut tx, instances, now_ms, &*means.chance).await?;
+    let settling: Vec<_> = touched
+        .iter()
+        .map(|study| settle::job(&study.study_id, &study.node, means.quiet, Twin::Postpone))
+        .collect();
+    jobs::put(&mut tx, &settling, &*means.chance).await?;
+    tx.commit().await
+}

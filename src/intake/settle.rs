@@ -1,0 +1,233 @@
+//! `SettleStudy`: a quiet study's instances leave the spool for one sealed archive.
+//!
+//! Repeatable: a run that is cut off leaves an archive row that says `writing` and perhaps a stray
+//! object, and both are cleared at the next start. Instances leave the spool only in the transaction
+//! that knows the archive, and that one comes after the archive was read back and verified.
+
+mod versions;
+mod write;
+
+use crate::clock::Clock;
+use crate::ids;
+use crate::jobs::{Handler, JobError, Running};
+use crate::model::{Effect, FindingKind, InstanceRow, LeasedJob, NewArchive, NewFinding, NewJob, Twin};
+use crate::store::blob::{BlobKey, BlobStore};
+use crate::store::db::{Db, Tx};
+use crate::store::{StoreError, archives, findings, studies};
+use imaging::chance::Chance;
+use imaging::seal::{DataKey, MasterKeys};
+use imaging::spool::Spool;
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+use versions::Versions;
+use write::{Outcome, Writing};
+
+/// The job's kind.
+pub const KIND: &str = "settle_study";
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Payload {
+    study: String,
+}
+
+/// The job that settles what `node` holds of `study` once it has been `quiet`.
+#[must_use]
+pub fn job(study: &str, node: &str, quiet: Duration, twin: Twin) -> NewJob {
+    let delay_ms = i64::try_from(quiet.as_millis()).unwrap_or(i64::MAX);
+    NewJob::new(KIND, &Payload { study: study.to_owned() }).on_node(node).once(study, twin).after_ms(delay_ms)
+}
+
+/// What a data key is bound to: its archive.
+#[must_use]
+pub fn key_owner(archive: &str) -> Vec<u8> {
+    format!("archive {archive}").into_bytes()
+}
+
+/// Settles studies.
+pub struct SettleStudy {
+    /// The database.
+    pub db: Db,
+    /// Where archives go.
+    pub blobs: Arc<dyn BlobStore>,
+    /// What wraps their keys.
+    pub keys: Arc<MasterKeys>,
+    /// The spools at hand, by node.
+    pub spools: HashMap<String, Spool>,
+    /// The time rows are made.
+    pub clock: Arc<dyn Clock>,
+    /// For ids and keys.
+    pub chance: Arc<dyn Chance>,
+}
+
+impl Handler for SettleStudy {
+    fn kind(&self) -> &'static str {
+        KIND
+    }
+
+    fn effect(&self) -> Effect {
+        Effect::Repeatable
+    }
+
+    fn run<'a>(&'a self, job: &'a LeasedJob) -> Running<'a> {
+        Box::pin(self.settle_and_recycle(job))
+    }
+}
+
+impl SettleStudy {
+    async fn settle_and_recycle(&self, job: &LeasedJob) -> Result<(), JobError> {
+        let payload: Payload = job.payload().ok_or_else(|| JobError::fail("the payload names no study"))?;
+        let node = job.node.as_deref().unwrap_or_default();
+        let spool = self.spools.get(node).ok_or_else(|| JobError::fail("the job's node is not here"))?;
+        let instances = studies::spooled_of(&self.db, &payload.study, node).await?;
+        if !instances.is_empty() {
+            self.settle(&payload.study, node, spool, instances).await?;
+        }
+        self.recycle(node, spool).await
+    }
+
+    async fn settle(
+        &self,
+        study: &str,
+        node: &str,
+        spool: &Spool,
+        instances: Vec<InstanceRow>,
+    ) -> Result<(), JobError> {
+        let versions = Versions::known_before(&self.db, study, &instances).await?;
+        let archive = ids::new_id(self.clock.now_ms(), &*self.chance);
+        let key = DataKey::fresh(&*self.chance);
+        self.announce(&archive, study, node, &key).await?;
+        let writing = Writing {
+            blobs: Arc::clone(&self.blobs),
+            blob_key: blob_key(&archive)?,
+            key,
+            spool: spool.clone(),
+            chance: Arc::clone(&self.chance),
+            versions,
+            instances,
+        };
+        let written = tokio::task::spawn_blocking(move || writing.run()).await;
+        let written = written.map_err(|error| JobError::retry(format!("writing the archive: {error}")))?;
+        match written {
+            Ok(outcome) => self.keep(&archive, study, node, outcome).await.map_err(JobError::from),
+            Err(error) => {
+                self.clear(&archive).await?;
+                Err(JobError::retry(format!("{error}")))
+            }
+        }
+    }
+
+    /// Puts the archive's row before its object, so that no object is ever unaccounted for.
+    async fn announce(
+        &self,
+        archive: &str,
+        study: &str,
+        node: &str,
+        key: &DataKey,
+    ) -> Result<(), StoreError> {
+        let wrapped = self.keys.wrap(&key_owner(archive), key, &*self.chance);
+        let new = NewArchive {
+            id: archive.to_owned(),
+            study: study.to_owned(),
+            node: node.to_owned(),
+            blob_key: archive.to_owned(),
+            data_key: wrapped.bytes.to_vec(),
+            master_key_id: wrapped.master.to_string(),
+        };
+        let mut tx = self.db.begin().await?;
+        archives::begin(&mut tx, &new, self.clock.now_ms()).await?;
+        tx.commit().await
+    }
+
+    /// Everything that follows from a verified archive, in one transaction.
+    async fn keep(&self, archive: &str, study: &str, node: &str, outcome: Outcome) -> Result<(), StoreError> {
+        let now_ms = self.clock.now_ms();
+        let mut tx = self.db.begin().await?;
+        if outcome.members.is_empty() {
+            archives::abandon(&mut tx, archive).await?;
+        } else {
+            archives::keep(&mut tx, archive, outcome.sizes, now_ms).await?;
+            studies::settled(&mut tx, archive, node, &outcome.members).await?;
+        }
+        for (id, same_as) in &outcome.duplicates {
+            studies::drop_duplicate(&mut tx, id, same_as, now_ms).await?;
+        }
+        for (id, notes) in &outcome.notes {
+            studies::add_notes(&mut tx, id, notes).await?;
+        }
+        self.raise(&mut tx, &outcome, now_ms).await?;
+        studies::note_settled(&mut tx, study, now_ms).await?;
+        tx.commit().await?;
+        if outcome.members.is_empty() {
+            self.delete_object(archive);
+        }
+        Ok(())
+    }
+
+    async fn raise(&self, tx: &mut Tx, outcome: &Outcome, now_ms: i64) -> Result<(), StoreError> {
+        for (id, reason) in &outcome.damaged {
+            studies::mark_damaged(tx, id, reason).await?;
+        }
+        let reasons = |kind, found: &[(String, String)], word: &str| -> Vec<NewFinding> {
+            let finding = |(id, value): &(String, String)| NewFinding {
+                kind,
+                subject: id.clone(),
+                detail: serde_json::json!({ word: value }),
+            };
+            found.iter().map(finding).collect()
+        };
+        let mut raised = reasons(FindingKind::InstanceDamaged, &outcome.damaged, "reason");
+        raised.extend(reasons(FindingKind::InstanceDiffers, &outcome.differing, "first"));
+        raised.extend(reasons(FindingKind::InstanceUnreadable, &outcome.unreadable, "reason"));
+        findings::raise(tx, &raised, now_ms, &*self.chance).await
+    }
+
+    /// Clears archives that an earlier run of these nodes did not finish.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn clear_unfinished(&self) -> Result<(), StoreError> {
+        for node in self.spools.keys() {
+            for archive in archives::unfinished(&self.db, node).await? {
+                self.clear(&archive.id).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The object first: a row without one is found again, an object without one is not.
+    async fn clear(&self, archive: &str) -> Result<(), StoreError> {
+        self.delete_object(archive);
+        let mut tx = self.db.begin().await?;
+        archives::abandon(&mut tx, archive).await?;
+        tx.commit().await
+    }
+
+    fn delete_object(&self, archive: &str) {
+        let deleted = blob_key(archive).map(|key| self.blobs.delete(&key));
+        if let Ok(Err(error)) = deleted {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(archive, error, "the object of an unfinished archive could not be deleted");
+        }
+    }
+
+    /// Recycles what is needed no more. Asked in this order, nothing can come between: an idle segment
+    /// takes no more instances, and all it has are in the index.
+    async fn recycle(&self, node: &str, spool: &Spool) -> Result<(), JobError> {
+        let idle = spool.idle_generations();
+        let needed = studies::generations_in_use(&self.db, node).await?;
+        let free: Vec<u64> = idle.into_iter().filter(|generation| !needed.contains(generation)).collect();
+        let spool = spool.clone();
+        let recycled = tokio::task::spawn_blocking(move || spool.recycle(&free)).await;
+        match recycled {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(JobError::retry(error.to_string())),
+            Err(error) => Err(JobError::retry(error.to_string())),
+        }
+    }
+}
+
+fn blob_key(archive: &str) -> Result<BlobKey, JobError> {
+    BlobKey::new(archive).map_err(|error| JobError::fail(error.to_string()))
+}

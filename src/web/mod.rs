@@ -1,0 +1,3 @@
+//! What is served over HTTP. One page or resource per file; no business rule.
+
+pub mod health;
