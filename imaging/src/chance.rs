@@ -14,7 +14,10 @@ pub struct OsChance;
 
 impl Chance for OsChance {
     #[expect(clippy::disallowed_methods, reason = "this is the one place chance enters the program")]
-    #[expect(clippy::expect_used, reason = "without randomness no key may be made: stopping is the safe answer")]
+    #[expect(
+        clippy::expect_used,
+        reason = "without randomness no key may be made: stopping is the safe answer"
+    )]
     fn fill(&self, bytes: &mut [u8]) {
         getrandom::fill(bytes).expect("the operating system gives random bytes");
     }

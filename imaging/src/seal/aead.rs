@@ -76,7 +76,10 @@ impl Portable {
 impl Aead for Portable {
     #[expect(clippy::expect_used, reason = "fails only beyond 64 GiB, and no caller's buffer comes near")]
     fn seal(&self, nonce: &[u8; NONCE_BYTES], aad: &[u8], data: &mut [u8]) -> [u8; TAG_BYTES] {
-        self.0.encrypt_inout_detached(nonce.into(), aad, data.into()).expect("within the cipher's limits").into()
+        self.0
+            .encrypt_inout_detached(nonce.into(), aad, data.into())
+            .expect("within the cipher's limits")
+            .into()
     }
 
     fn open<'a>(
@@ -88,7 +91,9 @@ impl Aead for Portable {
         let plain_bytes = sealed.len().checked_sub(TAG_BYTES).ok_or(Broken)?;
         let (data, tag) = sealed.split_at_mut(plain_bytes);
         let tag: [u8; TAG_BYTES] = (&*tag).try_into().map_err(|_| Broken)?;
-        self.0.decrypt_inout_detached(nonce.into(), aad, (&mut *data).into(), &tag.into()).map_err(|_| Broken)?;
+        self.0
+            .decrypt_inout_detached(nonce.into(), aad, (&mut *data).into(), &tag.into())
+            .map_err(|_| Broken)?;
         Ok(data)
     }
 }

@@ -1,7 +1,7 @@
 //! Keys: a fresh data key for every object, wrapped by a master key that has an id.
 
-use super::aead::{Aead, NONCE_BYTES, Portable, TAG_BYTES};
 use super::Broken;
+use super::aead::{Aead, NONCE_BYTES, Portable, TAG_BYTES};
 use crate::chance::Chance;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
@@ -176,6 +176,9 @@ mod tests {
         assert_eq!(rotated.unwrap(b"archive 1", &wrapped).unwrap().bytes(), key.bytes());
         assert_eq!(rotated.unwrap(b"archive 2", &wrapped).unwrap_err(), UnwrapError::Broken(Broken));
         let without = MasterKeys::new(new, vec![]);
-        assert_eq!(without.unwrap(b"archive 1", &wrapped).unwrap_err(), UnwrapError::NoMasterKey(wrapped.master));
+        assert_eq!(
+            without.unwrap(b"archive 1", &wrapped).unwrap_err(),
+            UnwrapError::NoMasterKey(wrapped.master)
+        );
     }
 }

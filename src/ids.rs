@@ -1,0 +1,52 @@
+//! Ids: UUIDs of version 7, so that rows made one after another lie side by side in an index.
+
+use imaging::chance::Chance;
+use std::fmt::Write;
+
+/// A fresh id: a UUIDv7 of this moment as lower-case hyphenated text.
+#[must_use]
+pub fn new_id(now_ms: i64, chance: &dyn Chance) -> String {
+    let mut bytes = [0; 16];
+    chance.fill(&mut bytes[6..]);
+    bytes[..6].copy_from_slice(&now_ms.to_be_bytes()[2..]);
+    bytes[6] = (bytes[6] & 0x0f) | 0x70;
+    bytes[8] = (bytes[8] & 0x3f) | 0x80;
+    hyphenated(&bytes)
+}
+
+fn hyphenated(bytes: &[u8; 16]) -> String {
+    let mut text = String::with_capacity(36);
+    for (at, byte) in bytes.iter().enumerate() {
+        if matches!(at, 4 | 6 | 8 | 10) {
+            text.push('-');
+        }
+        // Writing to a String cannot fail.
+        write!(text, "{byte:02x}").unwrap_or_default();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use imaging::chance::SeededChance;
+
+    #[test]
+    fn an_id_has_the_form_of_a_version_7_uuid() {
+        let id = new_id(0x0123_4567_89ab, &SeededChance::new(1));
+        assert_eq!(id.len(), 36);
+        assert!(id.starts_with("01234567-89ab-7"), "{id}");
+        assert!(matches!(id.as_bytes()[19], b'8' | b'9' | b'a' | b'b'), "{id}");
+        assert!(
+            id.bytes().all(|byte| byte == b'-' || byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+        );
+    }
+
+    #[test]
+    fn later_ids_sort_after_earlier_ones_and_none_comes_twice() {
+        let chance = SeededChance::new(2);
+        let ids: Vec<String> = (0..1_000).map(|ms| new_id(1_700_000_000_000 + ms, &chance)).collect();
+        assert!(ids.windows(2).all(|pair| pair[0] < pair[1]));
+        assert_ne!(new_id(5, &chance), new_id(5, &chance));
+    }
+}

@@ -1,0 +1,148 @@
+//! The repository of study archives. The row is written before the object, so that a crash leaves no
+//! object nobody knows of.
+
+use crate::model::{Archive, ArchiveSizes, ArchiveState, NewArchive};
+use crate::store::StoreError;
+use crate::store::db::{Read, Row, SqlSafeStr, Tx, Value, composed, expect_one_row, read_all};
+
+const COLUMNS: &str = "SELECT id, study, node, state, blob_key, data_key, master_key_id, blob_bytes, \
+    plain_bytes, source_bytes, created_at, kept_at FROM archives WHERE ";
+
+/// Records that an archive is about to be written.
+///
+/// # Errors
+/// If there is one with its id or blob key, or the database fails.
+pub async fn begin(tx: &mut Tx, archive: &NewArchive, now_ms: i64) -> Result<(), StoreError> {
+    let sql = "INSERT INTO archives (id, study, node, state, blob_key, data_key, master_key_id, blob_bytes, \
+               plain_bytes, source_bytes, created_at) VALUES ($1, $2, $3, 'writing', $4, $5, $6, 0, 0, 0, $7)";
+    let NewArchive { id, study, node, blob_key, data_key, master_key_id } = archive;
+    let key = Value::from(data_key.as_slice());
+    let params =
+        [id.into(), study.into(), node.into(), blob_key.into(), key, master_key_id.into(), now_ms.into()];
+    tx.execute(sql, params).await.map(drop)
+}
+
+/// Records that an archive was written and verified.
+///
+/// # Errors
+/// If it was not being written, or the database fails.
+pub async fn keep(tx: &mut Tx, id: &str, sizes: ArchiveSizes, now_ms: i64) -> Result<(), StoreError> {
+    let sql = "UPDATE archives SET state = 'kept', blob_bytes = $2, plain_bytes = $3, source_bytes = $4, \
+               kept_at = $5 WHERE id = $1 AND state = 'writing'";
+    let ArchiveSizes { blob_bytes, plain_bytes, source_bytes } = sizes;
+    let params = [id.into(), blob_bytes.into(), plain_bytes.into(), source_bytes.into(), now_ms.into()];
+    expect_one_row("archives", tx.execute(sql, params).await?)
+}
+
+/// Forgets an archive that was not finished, once its object is gone.
+///
+/// # Errors
+/// If it was not being written, or the database fails.
+pub async fn abandon(tx: &mut Tx, id: &str) -> Result<(), StoreError> {
+    let sql = "DELETE FROM archives WHERE id = $1 AND state = 'writing'";
+    expect_one_row("archives", tx.execute(sql, [id.into()]).await?)
+}
+
+/// The archives a node began and did not finish, the oldest first.
+///
+/// # Errors
+/// If the database fails.
+pub async fn unfinished(reader: impl Read, node: &str) -> Result<Vec<Archive>, StoreError> {
+    select(reader, "node = $1 AND state = 'writing' ORDER BY id", vec![node.into()]).await
+}
+
+/// An archive.
+///
+/// # Errors
+/// If the database fails.
+pub async fn get(reader: impl Read, id: &str) -> Result<Option<Archive>, StoreError> {
+    Ok(select(reader, "id = $1", vec![id.into()]).await?.pop())
+}
+
+/// The archives kept of a study, the oldest first.
+///
+/// # Errors
+/// If the database fails.
+pub async fn kept_of(reader: impl Read, study: &str) -> Result<Vec<Archive>, StoreError> {
+    select(reader, "study = $1 AND state = 'kept' ORDER BY id", vec![study.into()]).await
+}
+
+/// A page through every archive that is kept: at most `limit` with ids after `after` (`""` to begin).
+///
+/// # Errors
+/// If the database fails.
+pub async fn kept_after(reader: impl Read, after: &str, limit: u32) -> Result<Vec<Archive>, StoreError> {
+    let params = vec![after.into(), limit.into()];
+    select(reader, "id > $1 AND state = 'kept' ORDER BY id LIMIT $2", params).await
+}
+
+/// A page of the archives, finished or not, whose keys `master_key_id` wraps.
+///
+/// # Errors
+/// If the database fails.
+pub async fn wrapped_by(
+    reader: impl Read,
+    master_key_id: &str,
+    limit: u32,
+) -> Result<Vec<Archive>, StoreError> {
+    let params = vec![master_key_id.into(), limit.into()];
+    select(reader, "master_key_id = $1 ORDER BY id LIMIT $2", params).await
+}
+
+/// Replaces a wrapped key by the same key wrapped by another master key.
+///
+/// # Errors
+/// If the key is not wrapped by `from` (any more), or the database fails.
+pub async fn rewrap(tx: &mut Tx, id: &str, from: &str, to: &str, data_key: &[u8]) -> Result<(), StoreError> {
+    let sql = "UPDATE archives SET data_key = $4, master_key_id = $3 WHERE id = $1 AND master_key_id = $2";
+    expect_one_row("archives", tx.execute(sql, [id.into(), from.into(), to.into(), data_key.into()]).await?)
+}
+
+/// How many archives are kept, and how many bytes their objects have.
+///
+/// # Errors
+/// If the database fails.
+pub async fn totals(mut reader: impl Read) -> Result<(u64, u64), StoreError> {
+    let sql =
+        "SELECT count(*), CAST(coalesce(sum(blob_bytes), 0) AS BIGINT) FROM archives WHERE state = 'kept'";
+    let row = reader.row(sql.into_sql_str(), Vec::new()).await?;
+    let row = row.ok_or(StoreError::Missing { table: "archives" })?.of("archives");
+    Ok((row.u64(0)?, row.u64(1)?))
+}
+
+async fn select(
+    mut reader: impl Read,
+    condition: &str,
+    params: Vec<Value<'_>>,
+) -> Result<Vec<Archive>, StoreError> {
+    let rows = reader.rows(composed(format!("{COLUMNS}{condition}")), params).await?;
+    read_all(rows, "archives", read)
+}
+
+fn read(row: &Row) -> Result<Archive, StoreError> {
+    Ok(Archive {
+        id: row.text("id")?,
+        study: row.text("study")?,
+        node: row.text("node")?,
+        blob_key: row.text("blob_key")?,
+        data_key: row.bytes("data_key")?,
+        master_key_id: row.text("master_key_id")?,
+        created_at: row.i64("created_at")?,
+        state: state(row)?,
+    })
+}
+
+fn state(row: &Row) -> Result<ArchiveState, StoreError> {
+    match row.text("state")?.as_str() {
+        "writing" => Ok(ArchiveState::Writing),
+        "kept" => Ok(ArchiveState::Kept {
+            sizes: ArchiveSizes {
+                blob_bytes: row.u64("blob_bytes")?,
+                plain_bytes: row.u64("plain_bytes")?,
+                source_bytes: row.u64("source_bytes")?,
+            },
+            kept_at: row.i64("kept_at")?,
+        }),
+        _ => Err(row.inconsistent("state")),
+    }
+}

@@ -1,0 +1,66 @@
+use super::samples::{NODE, begin_archive, images, index_study};
+use super::{in_tx, on_both_engines};
+use crate::model::{ArchiveSizes, ArchiveState};
+use crate::store::StoreError;
+use crate::store::archives::{
+    abandon, get, keep, kept_after, kept_of, rewrap, totals, unfinished, wrapped_by,
+};
+
+const SIZES: ArchiveSizes = ArchiveSizes { blob_bytes: 1_016, plain_bytes: 1_000, source_bytes: 3_000 };
+
+on_both_engines! {
+    async fn an_archive_is_unfinished_until_it_is_kept(db) {
+        let study = index_study(&db, &images("17", "Doe^Jane", "1.2", 1)).await;
+        let archive = begin_archive(&db, &study).await;
+        let found = unfinished(&db, NODE).await.unwrap();
+        assert_eq!((found.len(), &found[0].blob_key, &found[0].data_key), (1, &archive.blob_key, &archive.data_key));
+        assert!(unfinished(&db, "node-b").await.unwrap().is_empty());
+        in_tx!(db, |tx| keep(tx, &archive.id, SIZES, 9_100)).unwrap();
+        assert!(unfinished(&db, NODE).await.unwrap().is_empty());
+        let kept = get(&db, &archive.id).await.unwrap().unwrap();
+        assert_eq!(kept.state, ArchiveState::Kept { sizes: SIZES, kept_at: 9_100 });
+        assert_eq!(kept_of(&db, &study).await.unwrap(), [kept]);
+        assert_eq!(totals(&db).await.unwrap(), (1, 1_016));
+        assert!(in_tx!(db, |tx| keep(tx, &archive.id, SIZES, 9_200)).is_err(), "kept already");
+        assert!(in_tx!(db, |tx| abandon(tx, &archive.id)).is_err(), "kept already");
+    }
+
+    async fn an_abandoned_archive_is_forgotten(db) {
+        let study = index_study(&db, &images("17", "Doe^Jane", "1.2", 1)).await;
+        let archive = begin_archive(&db, &study).await;
+        in_tx!(db, |tx| abandon(tx, &archive.id)).unwrap();
+        assert!(get(&db, &archive.id).await.unwrap().is_none());
+        assert!(matches!(in_tx!(db, |tx| keep(tx, &archive.id, SIZES, 1)), Err(StoreError::WrongCount { found: 0, .. })));
+    }
+
+    async fn kept_archives_are_paged_through(db) {
+        let study = index_study(&db, &images("17", "Doe^Jane", "1.2", 1)).await;
+        let mut ids = Vec::new();
+        for _ in 0..5 {
+            let id = begin_archive(&db, &study).await.id;
+            in_tx!(db, |tx| keep(tx, &id, SIZES, 9_100)).unwrap();
+            ids.push(id);
+        }
+        begin_archive(&db, &study).await;
+        ids.sort();
+        let (mut seen, mut after) = (Vec::new(), String::new());
+        loop {
+            let page = kept_after(&db, &after, 2).await.unwrap();
+            let Some(last) = page.last() else { break };
+            after.clone_from(&last.id);
+            seen.extend(page.into_iter().map(|archive| archive.id));
+        }
+        assert_eq!(seen, ids);
+    }
+
+    async fn a_key_is_rewrapped_once(db) {
+        let study = index_study(&db, &images("17", "Doe^Jane", "1.2", 1)).await;
+        let archive = begin_archive(&db, &study).await;
+        assert_eq!(wrapped_by(&db, "00aa", 10).await.unwrap().len(), 1);
+        in_tx!(db, |tx| rewrap(tx, &archive.id, "00aa", "00bb", &[9; 60])).unwrap();
+        assert!(in_tx!(db, |tx| rewrap(tx, &archive.id, "00aa", "00cc", &[8; 60])).is_err());
+        let row = get(&db, &archive.id).await.unwrap().unwrap();
+        assert_eq!((row.master_key_id.as_str(), row.data_key), ("00bb", vec![9; 60]));
+        assert!(wrapped_by(&db, "00aa", 10).await.unwrap().is_empty());
+    }
+}

@@ -1,0 +1,18 @@
+//! Everything that is kept, except the bytes of images.
+//!
+//! [`db`] hides the two engines, [`migrations`] make the schema, and each of the other modules is the
+//! repository of one aggregate: functions that take a [`db::Tx`] to write, and either a transaction or
+//! the [`db::Db`] to read.
+
+pub mod archives;
+pub mod db;
+mod error;
+pub mod findings;
+pub mod jobs;
+pub mod migrations;
+pub mod studies;
+
+#[cfg(test)]
+pub(crate) mod contract;
+
+pub use error::StoreError;

@@ -1,0 +1,183 @@
+//! Lists of studies.
+//!
+//! First the ids of a page are found, from indexes alone; then what is shown of them is read. SQLite
+//! keeps the order of a `CROSS JOIN`, so a search for a patient begins at the patient; PostgreSQL finds
+//! its own way.
+
+use crate::model::{Patient, StudyFilter, StudySummary, name};
+use crate::store::StoreError;
+use crate::store::db::{Read, Row, Value, composed, list as listed, read_all};
+use std::collections::HashMap;
+
+/// The studies that meet a filter, newest study date first.
+///
+/// # Errors
+/// If the database fails.
+pub async fn list(mut reader: impl Read, filter: &StudyFilter) -> Result<Vec<StudySummary>, StoreError> {
+    let (sql, params) = page_sql(filter);
+    let rows = reader.rows(composed(sql), params).await?;
+    let ids = read_all(rows, "studies", |row| row.text(0))?;
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut studies = summaries(&mut reader, &ids).await?;
+    count_series(&mut reader, &ids, &mut studies).await?;
+    count_instances(&mut reader, &ids, &mut studies).await?;
+    Ok(ids.iter().filter_map(|id| studies.remove(id)).collect())
+}
+
+/// The statement that finds the ids of a page.
+#[derive(Default)]
+struct Page<'f> {
+    before_studies: String,
+    conditions: Vec<String>,
+    params: Vec<Value<'f>>,
+}
+
+impl<'f> Page<'f> {
+    /// A parameter's placeholder.
+    fn param(&mut self, value: impl Into<Value<'f>>) -> String {
+        self.params.push(value.into());
+        format!("${}", self.params.len())
+    }
+
+    fn equal(&mut self, column: &str, value: Option<&'f String>) {
+        if let Some(value) = value {
+            let param = self.param(value);
+            self.conditions.push(format!("{column} = {param}"));
+        }
+    }
+}
+
+fn page_sql(filter: &StudyFilter) -> (String, Vec<Value<'_>>) {
+    let mut page = Page::default();
+    find_patients(&mut page, filter);
+    page.equal("s.study_instance_uid", filter.study_instance_uid.as_ref());
+    if filter.accession_number.is_some() {
+        page.equal("s.accession_number", filter.accession_number.as_ref());
+        page.conditions.push("s.accession_number <> ''".to_owned());
+    }
+    if let Some(from) = &filter.study_date_from {
+        let from = page.param(from);
+        page.conditions.push(format!("s.study_date >= {from}"));
+    }
+    if let Some(to) = &filter.study_date_to {
+        let to = page.param(to);
+        page.conditions.push(format!("s.study_date <= {to}"));
+    }
+    if let Some(cursor) = &filter.before {
+        let (date, id) = (page.param(&cursor.study_date), page.param(&cursor.id));
+        page.conditions.push(format!("(s.study_date, s.id) < ({date}, {id})"));
+    }
+    let limit = page.param(filter.limit);
+    let conditions = page.conditions.join(" AND ");
+    let wheres = if conditions.is_empty() { "" } else { " WHERE " };
+    let sql = format!(
+        "SELECT s.id FROM {}studies s{wheres}{conditions} ORDER BY s.study_date DESC, s.id DESC LIMIT {limit}",
+        page.before_studies
+    );
+    (sql, page.params)
+}
+
+/// Names and numbers lead from patients to studies; an issuer alone says too little to begin with.
+fn find_patients<'f>(page: &mut Page<'f>, filter: &'f StudyFilter) {
+    if let Some(typed) = &filter.name {
+        let from = name::folded(typed);
+        let (to, from) = (page.param(name::after_prefix(&from)), page.param(from));
+        page.before_studies.push_str(&format!(
+            "(SELECT DISTINCT patient FROM patient_names \
+             WHERE name_folded >= {from} AND name_folded < {to}) n CROSS JOIN "
+        ));
+        page.conditions.push("s.patient = n.patient".to_owned());
+    }
+    if filter.patient_id.is_some() {
+        page.before_studies.push_str("patients p CROSS JOIN ");
+        page.conditions.push("s.patient = p.id".to_owned());
+        page.equal("p.patient_id", filter.patient_id.as_ref());
+        page.equal("p.issuer_of_patient_id", filter.issuer.as_ref());
+    } else if let Some(issuer) = &filter.issuer {
+        let issuer = page.param(issuer);
+        page.conditions.push(format!(
+            "EXISTS (SELECT 1 FROM patients p WHERE p.id = s.patient AND p.issuer_of_patient_id = {issuer})"
+        ));
+    }
+}
+
+async fn summaries(
+    reader: &mut impl Read,
+    ids: &[String],
+) -> Result<HashMap<String, StudySummary>, StoreError> {
+    let among = reader.dialect().in_list("s.id", 1);
+    let sql = format!(
+        "SELECT s.id, s.study_instance_uid, s.study_date, s.study_time, s.accession_number, s.study_id, \
+         s.description, s.referring_physician, s.first_arrival_at, s.last_arrival_at, s.settled_at, \
+         p.id AS patient, p.issuer_of_patient_id, p.patient_id, p.name, p.birth_date, p.sex \
+         FROM studies s JOIN patients p ON p.id = s.patient WHERE {among}"
+    );
+    let rows = reader.rows(composed(sql), vec![listed(ids.iter().map(String::as_str))]).await?;
+    read_all(rows, "studies", |row| summary(row).map(|study| (study.id.clone(), study)))
+        .map(|studies| studies.into_iter().collect())
+}
+
+fn summary(row: &Row) -> Result<StudySummary, StoreError> {
+    Ok(StudySummary {
+        id: row.text("id")?,
+        patient: Patient {
+            id: row.text("patient")?,
+            issuer: row.text("issuer_of_patient_id")?,
+            patient_id: row.text("patient_id")?,
+            name: row.text("name")?,
+            birth_date: row.text("birth_date")?,
+            sex: row.text("sex")?,
+        },
+        study_instance_uid: row.text("study_instance_uid")?,
+        study_date: row.text("study_date")?,
+        study_time: row.text("study_time")?,
+        accession_number: row.text("accession_number")?,
+        study_id: row.text("study_id")?,
+        description: row.text("description")?,
+        referring_physician: row.text("referring_physician")?,
+        first_arrival_at: row.i64("first_arrival_at")?,
+        last_arrival_at: row.i64("last_arrival_at")?,
+        settled_at: row.opt_i64("settled_at")?,
+        modalities: Vec::new(),
+        series_count: 0,
+        instance_count: 0,
+    })
+}
+
+async fn count_series(
+    reader: &mut impl Read,
+    ids: &[String],
+    studies: &mut HashMap<String, StudySummary>,
+) -> Result<(), StoreError> {
+    let among = reader.dialect().in_list("study", 1);
+    let sql = format!(
+        "SELECT study, modality, count(*) FROM series WHERE {among} GROUP BY study, modality ORDER BY modality"
+    );
+    for row in reader.rows(composed(sql), vec![listed(ids.iter().map(String::as_str))]).await? {
+        let (row, modality) = (row.of("series"), 1);
+        if let Some(study) = studies.get_mut(&row.text(0)?) {
+            study.series_count += row.u64(2)?;
+            study.modalities.extend(Some(row.text(modality)?).filter(|modality| !modality.is_empty()));
+        }
+    }
+    Ok(())
+}
+
+async fn count_instances(
+    reader: &mut impl Read,
+    ids: &[String],
+    studies: &mut HashMap<String, StudySummary>,
+) -> Result<(), StoreError> {
+    let among = reader.dialect().in_list("study", 1);
+    let sql =
+        format!("SELECT study, count(*) FROM instances WHERE {among} AND is_current = 1 GROUP BY study");
+    for row in reader.rows(composed(sql), vec![listed(ids.iter().map(String::as_str))]).await? {
+        let row = row.of("instances");
+        if let Some(study) = studies.get_mut(&row.text(0)?) {
+            study.instance_count = row.u64(1)?;
+        }
+    }
+    Ok(())
+}

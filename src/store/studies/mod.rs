@@ -1,0 +1,15 @@
+//! The repository of studies: patients, studies, series and instances, which come and go together.
+
+mod arrivals;
+mod batch;
+mod instances;
+mod listing;
+mod settling;
+
+pub use arrivals::{TouchedStudy, index_arrivals};
+pub use instances::{
+    generations_in_use, instance, instances_of, known, same_sop_instance, spooled_of, totals,
+    with_sop_instance_uid,
+};
+pub use listing::list;
+pub use settling::{drop_duplicate, forget_dropped, mark_damaged, note_settled, set_current, settled};
