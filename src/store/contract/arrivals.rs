@@ -140,7 +140,7 @@ on_both_engines! {
             arrived.sop_instance_uid.push('\0');
             arrived.notes.push("padded with \0".into());
         });
-        index(&db, &[padded.clone()]).await;
+        index(&db, std::slice::from_ref(&padded)).await;
         index(&db, &[image("17", "Doe^Jane", "1.2", 2)]).await;
         assert_eq!(studies::totals(&db).await.unwrap().studies, 1);
         assert_eq!(studies::instance(&db, &padded.id).await.unwrap().unwrap().notes, padded.notes);

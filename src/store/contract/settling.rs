@@ -79,7 +79,7 @@ on_both_engines! {
         let uid = &first.sop_instance_uid;
         in_tx!(db, |tx| studies::set_current(tx, &study, uid, &again.id)).unwrap();
         let current = |rows: Vec<crate::model::InstanceRow>| rows.into_iter().filter(|row| row.current).map(|row| row.id).collect::<Vec<_>>();
-        assert_eq!(current(studies::same_sop_instance(&db, &study, uid).await.unwrap()), [again.id.clone()]);
+        assert_eq!(current(studies::same_sop_instance(&db, &study, uid).await.unwrap()), std::slice::from_ref(&again.id));
         assert!(in_tx!(db, |tx| studies::set_current(tx, &study, "9.9", &first.id)).is_err());
         assert_eq!(current(studies::same_sop_instance(&db, &study, uid).await.unwrap()), [again.id]);
     }

@@ -139,7 +139,7 @@ impl Tx {
     /// If the database fails.
     pub async fn pass_alone(&mut self, gate: Gate) -> Result<(), StoreError> {
         if self.dialect() == Dialect::Postgres {
-            self.fetch_all("SELECT pg_advisory_xact_lock($1)", [Value::I64(gate as i64)]).await?;
+            self.fetch_all("SELECT pg_advisory_xact_lock($1)", [Value::I64(gate.number())]).await?;
         }
         Ok(())
     }
@@ -149,9 +149,19 @@ impl Tx {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Gate {
     /// Change the schema.
-    Migrate = 0x0066_696c_6d00,
+    Migrate,
     /// See whether a study that is new here is known under another patient.
-    NewStudies = 0x0066_696c_6d01,
+    NewStudies,
+}
+
+impl Gate {
+    /// The number PostgreSQL knows it by, which no other program that shares the server should use.
+    fn number(self) -> i64 {
+        match self {
+            Self::Migrate => 0x0066_696c_6d00,
+            Self::NewStudies => 0x0066_696c_6d01,
+        }
+    }
 }
 
 /// Requires that a statement changed exactly one row of `table`.

@@ -1,13 +1,16 @@
 //! What arrives becomes rows: a handful of statements for a batch, however many instances it has.
 
-use super::batch::{Batch, PatientOfBatch};
+use super::batch::{Batch, InstanceOfBatch, PatientOfBatch};
+use super::statements::{PUT_INSTANCES, PUT_NAMES, PUT_PATIENTS, PUT_SERIES, PUT_STUDIES};
 use crate::ids::new_id;
+use crate::model::arrival::plain;
 use crate::model::{ArrivedInstance, FindingKind, NewFinding, name};
-use crate::store::db::{Gate, Many, Tx, Value, composed, list, read_all};
+use crate::store::db::{Gate, Tx, Value, composed, list, read_all};
 use crate::store::{StoreError, findings};
 use imaging::chance::Chance;
 use serde_json::json;
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::hash::Hash;
 
 /// A study that got instances, which are in the spool of `node`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,63 +20,6 @@ pub struct TouchedStudy {
     /// The node.
     pub node: String,
 }
-
-const PUT_PATIENTS: Many = Many {
-    head: "INSERT INTO patients \
-           (id, patient_key, issuer_of_patient_id, patient_id, name, birth_date, sex, created_at)",
-    width: 8,
-    tail: "ON CONFLICT (patient_key) DO UPDATE SET \
-           name = CASE patients.name WHEN '' THEN excluded.name ELSE patients.name END, \
-           birth_date = CASE patients.birth_date WHEN '' THEN excluded.birth_date ELSE patients.birth_date END, \
-           sex = CASE patients.sex WHEN '' THEN excluded.sex ELSE patients.sex END \
-           RETURNING id, patient_key, name, birth_date",
-};
-
-const PUT_NAMES: Many = Many {
-    head: "INSERT INTO patient_names (name_folded, patient)",
-    width: 2,
-    tail: "ON CONFLICT (name_folded, patient) DO NOTHING",
-};
-
-const PUT_STUDIES: Many = Many {
-    head: "INSERT INTO studies \
-           (id, patient, study_instance_uid, study_date, study_time, accession_number, study_id, \
-           description, referring_physician, first_arrival_at, last_arrival_at)",
-    width: 11,
-    tail: "ON CONFLICT (study_instance_uid, patient) DO UPDATE SET \
-           study_date = CASE studies.study_date WHEN '' THEN excluded.study_date ELSE studies.study_date END, \
-           study_time = CASE studies.study_time WHEN '' THEN excluded.study_time ELSE studies.study_time END, \
-           accession_number = CASE studies.accession_number WHEN '' THEN excluded.accession_number \
-           ELSE studies.accession_number END, \
-           study_id = CASE studies.study_id WHEN '' THEN excluded.study_id ELSE studies.study_id END, \
-           description = CASE studies.description WHEN '' THEN excluded.description \
-           ELSE studies.description END, \
-           referring_physician = CASE studies.referring_physician WHEN '' THEN excluded.referring_physician \
-           ELSE studies.referring_physician END, \
-           last_arrival_at = CASE WHEN excluded.last_arrival_at > studies.last_arrival_at \
-           THEN excluded.last_arrival_at ELSE studies.last_arrival_at END, \
-           settled_at = NULL \
-           RETURNING id, patient, study_instance_uid",
-};
-
-const PUT_SERIES: Many = Many {
-    head: "INSERT INTO series (id, study, series_instance_uid, modality, series_number, description)",
-    width: 6,
-    tail: "ON CONFLICT (study, series_instance_uid) DO UPDATE SET \
-           modality = CASE series.modality WHEN '' THEN excluded.modality ELSE series.modality END, \
-           series_number = coalesce(series.series_number, excluded.series_number), \
-           description = CASE series.description WHEN '' THEN excluded.description ELSE series.description END \
-           RETURNING id, study, series_instance_uid",
-};
-
-const PUT_INSTANCES: Many = Many {
-    head: "INSERT INTO instances \
-           (id, study, series, sop_instance_uid, sop_class_uid, transfer_syntax_uid, instance_number, \
-           received_at, source, size_bytes, header_bytes, header_is_ours, is_current, keys, notes, node, \
-           spool_first, spool_last, extents)",
-    width: 19,
-    tail: "ON CONFLICT (id) DO NOTHING",
-};
 
 /// Indexes instances that are durable in a spool, and names the studies they belong to. Those indexed
 /// before, or dropped as duplicates since, change nothing.
@@ -240,8 +186,8 @@ impl Indexing<'_, '_> {
             let is_current = current.insert((study, instance.sop_instance_uid.to_string()));
             values.extend([&arrived.id, &studies[study].id, &series[instance.series]].map(Value::from));
             values.push(Value::from(instance.sop_instance_uid.as_ref()));
-            values.push(crate::model::arrival::plain(&arrived.sop_class_uid).into());
-            values.push(crate::model::arrival::plain(&arrived.transfer_syntax_uid).into());
+            values.push(plain(&arrived.sop_class_uid).into());
+            values.push(plain(&arrived.transfer_syntax_uid).into());
             values.extend([arrived.instance_number.into(), arrived.received_at.into()]);
             values.push(json_text(&arrived.source, "source")?);
             values.extend([arrived.size_bytes, arrived.header_bytes].map(Value::from));
@@ -300,9 +246,8 @@ fn names_of<'p>(came: &PatientOfBatch, patient: &'p str) -> Vec<(String, &'p str
 }
 
 fn touched(batch: &Batch<'_>, studies: &[StudyPut]) -> Vec<TouchedStudy> {
-    let of = |instance: &super::batch::InstanceOfBatch<'_>| {
-        (batch.series[instance.series].study, instance.arrived.node.clone())
-    };
+    let of =
+        |instance: &InstanceOfBatch<'_>| (batch.series[instance.series].study, instance.arrived.node.clone());
     let distinct: BTreeSet<(usize, String)> = batch.instances.iter().map(of).collect();
     distinct.into_iter().map(|(at, node)| TouchedStudy { study_id: studies[at].id.clone(), node }).collect()
 }
@@ -314,15 +259,7 @@ fn sorted<T, K: Ord + ?Sized>(items: &[T], key: impl Fn(&T) -> &K) -> Vec<usize>
 }
 
 /// Takes what a statement returned for `key`: it returns a row for every tuple.
-fn take<K: std::hash::Hash + Eq, V, Q>(
-    rows: &mut HashMap<K, V>,
-    key: &Q,
-    table: &'static str,
-) -> Result<V, StoreError>
-where
-    K: std::borrow::Borrow<Q>,
-    Q: std::hash::Hash + Eq + ?Sized,
-{
+fn take<K: Hash + Eq, V>(rows: &mut HashMap<K, V>, key: &K, table: &'static str) -> Result<V, StoreError> {
     rows.remove(key).ok_or(StoreError::Missing { table })
 }
 

@@ -5,6 +5,7 @@ mod batch;
 mod instances;
 mod listing;
 mod settling;
+mod statements;
 
 pub use arrivals::{TouchedStudy, index_arrivals};
 pub use instances::{
