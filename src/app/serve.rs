@@ -102,7 +102,7 @@ fn listen(config: &Config, taking: &Taking) -> anyhow::Result<Scp> {
     let listener = std::net::TcpListener::bind(dimse.listen)
         .with_context(|| format!("dimse.listen {} cannot be listened on", dimse.listen))?;
     let receiver = Receiver {
-        node: taking.node.clone(),
+        node: Arc::clone(&taking.node),
         spool: taking.spool.clone(),
         indexer: taking.indexer.clone(),
         clock: Arc::clone(&taking.library.clock),

@@ -19,8 +19,8 @@ use tokio::task::JoinHandle;
 pub struct Taking {
     /// What it was opened as.
     pub library: Library,
-    /// The spool that is written to, and its node's id.
-    pub node: String,
+    /// The id of the node whose spool is written to.
+    pub node: Arc<str>,
     /// The spool that is written to.
     pub spool: Spool,
     /// Who is told of arrivals.
@@ -63,7 +63,8 @@ impl Taking {
                 );
             }
             let found = std::mem::take(&mut node.found.instances);
-            let from_node = adopt::adopt(&library.db, &node.id, &node.spool, found, &indexer).await?;
+            let from_node =
+                adopt::adopt(&library.db, &Arc::from(node.id.as_str()), &node.spool, found, &indexer).await?;
             adopted.taken_up += from_node.taken_up;
             adopted.unreadable += from_node.unreadable;
         }
@@ -74,7 +75,7 @@ impl Taking {
         let name = nodes[0].id.clone();
         let worker = Worker::new(library.db.clone(), name, ids, vec![Arc::new(settling)], workers);
         let working = tokio::spawn(worker.woken_by(bell.clone()).run(stopped));
-        let (node, spool) = (nodes[0].id.clone(), nodes[0].spool.clone());
+        let (node, spool) = (Arc::from(nodes[0].id.as_str()), nodes[0].spool.clone());
         Ok(Self { library, node, spool, indexer, adopted, nodes, indexing, working, stop, bell })
     }
 

@@ -3,7 +3,7 @@
 //! They may have been acknowledged, so they are taken up; they may not have been, then their sender
 //! sends them again and the copies are dropped at settling.
 
-use super::arrival::{Arrival, Label, What};
+use super::arrival::{Arrival, Label};
 use super::indexer::Indexer;
 use crate::ids;
 use crate::store::db::Db;
@@ -11,6 +11,7 @@ use crate::store::{StoreError, studies};
 use imaging::index::Walker;
 use imaging::spool::{FoundInstance, Hold, Spool, SpoolError, Spooled};
 use std::io::Read;
+use std::sync::Arc;
 
 /// Ids asked of the index at a time.
 const ASK: usize = 500;
@@ -47,14 +48,14 @@ pub struct Adopted {
 /// If the index cannot be asked.
 pub async fn adopt(
     db: &Db,
-    node: &str,
+    node: &Arc<str>,
     spool: &Spool,
     found: Vec<FoundInstance>,
     indexer: &Indexer,
 ) -> Result<Adopted, StoreError> {
     let mut adopted = Adopted::default();
     for unknown in unknown(db, found).await? {
-        let (spool, node, indexer) = (spool.clone(), node.to_owned(), indexer.clone());
+        let (spool, node, indexer) = (spool.clone(), Arc::clone(node), indexer.clone());
         let id = ids::hyphenated(&unknown.id.0);
         let taking = tokio::task::spawn_blocking(move || take_up(&spool, &node, unknown, &indexer));
         match taking.await {
@@ -86,7 +87,12 @@ pub async fn unknown(db: &Db, found: Vec<FoundInstance>) -> Result<Vec<FoundInst
     Ok(unknown)
 }
 
-fn take_up(spool: &Spool, node: &str, found: FoundInstance, indexer: &Indexer) -> Result<(), Unadoptable> {
+fn take_up(
+    spool: &Spool,
+    node: &Arc<str>,
+    found: FoundInstance,
+    indexer: &Indexer,
+) -> Result<(), Unadoptable> {
     let (label, mut reader) = spool.read(&found.positions)?;
     let label = Label::from_bytes(&label).ok_or(Unadoptable::Label)?;
     let mut file_header = vec![0; usize::try_from(label.header_bytes).unwrap_or(usize::MAX)];
@@ -103,9 +109,10 @@ fn take_up(spool: &Spool, node: &str, found: FoundInstance, indexer: &Indexer) -
         bytes += read as u64;
         walking = walking && walker.feed(&piece[..read]).is_ok() && !walker.header_complete();
     }
-    let what = What { identity: walker.header().identity()?, header: walker.header(), notes: walker.notes() };
+    let (identity, header, notes) =
+        (walker.header().identity()?, walker.header().clone(), walker.notes().to_vec());
     // No hold: nothing is recycled before everything found is adopted.
     let spooled = Spooled { positions: found.positions, bytes, hold: Hold::default() };
-    indexer.tell(Arrival::new(node, found.id, label, what, spooled));
+    indexer.tell(node, Arrival { id: found.id, label, identity, header, notes, spooled });
     Ok(())
 }

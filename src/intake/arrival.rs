@@ -3,7 +3,7 @@
 use crate::ids;
 use crate::model::{ArrivedInstance, ArrivedPatient, ArrivedSeries, ArrivedStudy, Source};
 use imaging::index::{Description, Header, Identity, Note};
-use imaging::spool::{Hold, IngestId, Position, Spooled};
+use imaging::spool::{IngestId, Position, Spooled};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -40,52 +40,53 @@ impl Label {
 }
 
 /// A durable instance on its way to the index.
+///
+/// It carries what was read of it as it stood; what people call it is decoded by the indexer, so that
+/// the acknowledgement does not wait for that.
 pub struct Arrival {
-    /// What the index is told.
-    pub instance: ArrivedInstance,
-    /// Keeps its segments until the index is durable.
-    pub hold: Hold,
-}
-
-impl Arrival {
-    /// The arrival of what lies committed in the spool of `node`.
-    #[must_use]
-    pub fn new(node: &str, id: IngestId, label: Label, what: What<'_>, spooled: Spooled) -> Self {
-        let description = what.header.description();
-        let generations = || spooled.positions.iter().map(|position| position.0);
-        let instance = ArrivedInstance {
-            id: ids::hyphenated(&id.0),
-            node: node.to_owned(),
-            received_at: label.received_at,
-            source: label.source,
-            sop_instance_uid: what.identity.sop_instance_uid,
-            sop_class_uid: what.identity.sop_class_uid,
-            transfer_syntax_uid: label.transfer_syntax_uid,
-            instance_number: number(description.instance_number.as_deref()),
-            size_bytes: spooled.bytes,
-            header_bytes: label.header_bytes.into(),
-            header_is_ours: label.header_is_ours,
-            keys: Value::Object(what.header.keys()).to_string(),
-            notes: label.notes.iter().chain(what.notes).map(|note| note.code().to_owned()).collect(),
-            spool_first: generations().min().unwrap_or_default(),
-            spool_last: generations().max().unwrap_or_default(),
-            extents: positions_to_json(&spooled.positions),
-            series: series(what.identity.series_instance_uid, &description),
-            study: study(what.identity.study_instance_uid, &description),
-            patient: patient(description),
-        };
-        Self { instance, hold: spooled.hold }
-    }
-}
-
-/// What an instance turned out to be.
-pub struct What<'a> {
+    /// Our name for it.
+    pub id: IngestId,
+    /// What the spool remembers of it.
+    pub label: Label,
     /// Its UIDs.
     pub identity: Identity,
     /// Its header.
-    pub header: &'a Header,
-    /// What was odd about it.
-    pub notes: &'a [Note],
+    pub header: Header,
+    /// What was odd about its data set.
+    pub notes: Vec<Note>,
+    /// Where it lies, held there.
+    pub spooled: Spooled,
+}
+
+impl Arrival {
+    /// What the index is told of an instance in the spool of `node`.
+    #[must_use]
+    pub fn row(&self, node: &str) -> ArrivedInstance {
+        let description = self.header.description();
+        let generations = || self.spooled.positions.iter().map(|position| position.0);
+        let identity = self.identity.clone();
+        ArrivedInstance {
+            id: ids::hyphenated(&self.id.0),
+            node: node.to_owned(),
+            received_at: self.label.received_at,
+            source: self.label.source.clone(),
+            sop_instance_uid: identity.sop_instance_uid,
+            sop_class_uid: identity.sop_class_uid,
+            transfer_syntax_uid: self.label.transfer_syntax_uid.clone(),
+            instance_number: number(description.instance_number.as_deref()),
+            size_bytes: self.spooled.bytes,
+            header_bytes: self.label.header_bytes.into(),
+            header_is_ours: self.label.header_is_ours,
+            keys: Value::Object(self.header.keys()).to_string(),
+            notes: self.label.notes.iter().chain(&self.notes).map(|note| note.code().to_owned()).collect(),
+            spool_first: generations().min().unwrap_or_default(),
+            spool_last: generations().max().unwrap_or_default(),
+            extents: positions_to_json(&self.spooled.positions),
+            series: series(identity.series_instance_uid, &description),
+            study: study(identity.study_instance_uid, &description),
+            patient: patient(description),
+        }
+    }
 }
 
 fn patient(description: Description) -> ArrivedPatient {

@@ -1,6 +1,6 @@
 //! Files into the spool: what `filmroom import` does with each candidate.
 
-use super::arrival::{Arrival, Label, What};
+use super::arrival::{Arrival, Label};
 use super::indexer::Indexer;
 use super::sources::{Candidate, Ignored, Limits, Name, SourceRefusal, Visitor};
 use crate::clock::Clock;
@@ -53,7 +53,7 @@ pub trait Follower: Send {
 /// Takes files into one spool.
 pub struct Importer<'a> {
     /// The node's id in rows.
-    pub node: &'a str,
+    pub node: &'a Arc<str>,
     /// Where files are made durable.
     pub spool: &'a Spool,
     /// Who is told then.
@@ -143,8 +143,8 @@ impl Importer<'_> {
             sop_instance_uid: info.identity.sop_instance_uid.clone(),
             notes,
         };
-        let what = What { identity: info.identity, header: &walked.header, notes: &later };
-        self.indexer.tell(Arrival::new(self.node, id, label, what, spooled));
+        let (identity, header) = (info.identity, walked.header);
+        self.indexer.tell(self.node, Arrival { id, label, identity, header, notes: later, spooled });
         Ok(outcome)
     }
 }

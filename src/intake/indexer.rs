@@ -16,18 +16,19 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
 /// Arrivals that wait at most this long for company.
-const GATHER: Duration = Duration::from_millis(100);
-/// The most arrivals in a transaction.
-const BATCH: usize = 1000;
-/// Arrivals that may wait. When the database is slower than the senders, the senders wait here.
+const GATHER: Duration = Duration::from_millis(300);
+/// Arrivals that may wait, and the most in a transaction. When the database is slower than the senders,
+/// the senders wait here.
 const QUEUE: usize = 2048;
+/// Arrivals decoded and written at a time, which bounds the memory a large transaction takes.
+const AT_ONCE: usize = 200;
 
 /// Tells the index of arrivals. Cheap to clone.
 #[derive(Clone)]
 pub struct Indexer(mpsc::Sender<Item>);
 
 enum Item {
-    Arrived(Box<Arrival>),
+    Arrived(Arc<str>, Box<Arrival>),
     Flushed(oneshot::Sender<()>),
 }
 
@@ -53,9 +54,9 @@ impl Indexer {
         (Self(sender), tokio::spawn(run(means, receiver)))
     }
 
-    /// Hands over an arrival. Waits while too many wait already; never call it from async code.
-    pub fn tell(&self, arrival: Arrival) {
-        if self.0.blocking_send(Item::Arrived(Box::new(arrival))).is_err() {
+    /// Hands over an arrival in the spool of `node`. Waits while too many wait already; never call it from async code.
+    pub fn tell(&self, node: &Arc<str>, arrival: Arrival) {
+        if self.0.blocking_send(Item::Arrived(Arc::clone(node), Box::new(arrival))).is_err() {
             tracing::error!("the indexer is gone: the spool keeps an instance until the next start");
         }
     }
@@ -77,12 +78,12 @@ impl Indexer {
 }
 
 async fn run(means: Means, mut receiver: mpsc::Receiver<Item>) {
-    let mut items = Vec::with_capacity(BATCH);
-    while receiver.recv_many(&mut items, BATCH).await > 0 {
+    let mut items = Vec::new();
+    while receiver.recv_many(&mut items, QUEUE).await > 0 {
         let someone_waits = |items: &[Item]| items.iter().any(|item| matches!(item, Item::Flushed(_)));
-        if items.len() < BATCH && !someone_waits(&items) {
+        if items.len() < QUEUE && !someone_waits(&items) {
             tokio::time::sleep(GATHER).await;
-            while items.len() < BATCH {
+            while items.len() < QUEUE {
                 let Ok(item) = receiver.try_recv() else { break };
                 items.push(item);
             }
@@ -90,7 +91,7 @@ async fn run(means: Means, mut receiver: mpsc::Receiver<Item>) {
         let (mut arrivals, mut waiting) = (Vec::new(), Vec::new());
         for item in items.drain(..) {
             match item {
-                Item::Arrived(arrival) => arrivals.push(*arrival),
+                Item::Arrived(node, arrival) => arrivals.push((node, arrival)),
                 Item::Flushed(sender) => waiting.push(sender),
             }
         }
@@ -101,14 +102,12 @@ async fn run(means: Means, mut receiver: mpsc::Receiver<Item>) {
 }
 
 /// Tries until the database takes the batch: the arrivals are durable, and nobody else tells it.
-async fn index_until_done(means: &Means, arrivals: Vec<Arrival>) {
+async fn index_until_done(means: &Means, arrivals: Vec<(Arc<str>, Box<Arrival>)>) {
     if arrivals.is_empty() {
         return;
     }
-    let (instances, holds): (Vec<_>, Vec<_>) =
-        arrivals.into_iter().map(|arrival| (arrival.instance, arrival.hold)).unzip();
     let mut pause = Duration::from_millis(100);
-    while let Err(error) = index(means, &instances).await {
+    while let Err(error) = index(means, &arrivals).await {
         tracing::error!(
             error = &error as &dyn std::error::Error,
             "arrivals could not be indexed; trying again"
@@ -116,18 +115,22 @@ async fn index_until_done(means: &Means, arrivals: Vec<Arrival>) {
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(Duration::from_secs(10));
     }
-    drop(holds);
+    // With the arrivals go their holds: the index is durable.
+    drop(arrivals);
     means.bell.ring();
 }
 
-async fn index(means: &Means, instances: &[crate::model::ArrivedInstance]) -> Result<(), StoreError> {
+async fn index(means: &Means, arrivals: &[(Arc<str>, Box<Arrival>)]) -> Result<(), StoreError> {
     let now_ms = means.clock.now_ms();
     let mut tx = means.db.begin().await?;
-    let touched = studies::index_arrivals(&mut tx, instances, now_ms, &*means.chance).await?;
-    let settling: Vec<_> = touched
-        .iter()
-        .map(|study| settle::job(&study.study_id, &study.node, means.quiet, Twin::Postpone))
-        .collect();
-    jobs::put(&mut tx, &settling, &*means.chance).await?;
+    for part in arrivals.chunks(AT_ONCE) {
+        let rows: Vec<_> = part.iter().map(|(node, arrival)| arrival.row(node)).collect();
+        let touched = studies::index_arrivals(&mut tx, &rows, now_ms, &*means.chance).await?;
+        let settling: Vec<_> = touched
+            .iter()
+            .map(|study| settle::job(&study.study_id, &study.node, means.quiet, Twin::Postpone))
+            .collect();
+        jobs::put(&mut tx, &settling, &*means.chance).await?;
+    }
     tx.commit().await
 }

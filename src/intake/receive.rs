@@ -1,6 +1,6 @@
 //! C-STORE into the spool.
 
-use super::arrival::{Arrival, Label, What};
+use super::arrival::{Arrival, Label};
 use super::indexer::Indexer;
 use crate::clock::Clock;
 use crate::ids;
@@ -17,7 +17,7 @@ use std::sync::Arc;
 /// Takes what associations bring into one spool.
 pub struct Receiver {
     /// The node's id in rows.
-    pub node: String,
+    pub node: Arc<str>,
     /// Where it is made durable.
     pub spool: Spool,
     /// Who is told then.
@@ -74,8 +74,8 @@ impl Session for Receiving<'_> {
         take_in(&mut writer, data_set, &mut walker, receiver.max_instance_bytes)?;
         let identity = identify(walker.header(), request)?;
         let spooled = writer.commit().map_err(|error| refused(&error))?;
-        let what = What { identity, header: walker.header(), notes: walker.notes() };
-        receiver.indexer.tell(Arrival::new(&receiver.node, id, label, what, spooled));
+        let (header, notes) = (walker.header().clone(), walker.notes().to_vec());
+        receiver.indexer.tell(&receiver.node, Arrival { id, label, identity, header, notes, spooled });
         Ok(())
     }
 }

@@ -13,8 +13,17 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 const FILL_BYTES: usize = 1 << 20;
+/// Nobody has appended for this long: the disk is free for filling.
+const QUIET: Duration = Duration::from_millis(100);
 /// How often the preparing thread looks whether there is something to do.
 const LOOK_UP: Duration = Duration::from_millis(500);
+
+/// How a segment is filled: at once, or only while nobody appends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Haste {
+    Now,
+    WhenQuiet,
+}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mode {
@@ -102,7 +111,7 @@ impl Log {
             None => {
                 let number = state.next_file;
                 state.next_file += 1;
-                self.prepare(number)?
+                self.prepare(number, Haste::Now)?
             }
         };
         self.free_changed.notify_all();
@@ -120,13 +129,16 @@ impl Log {
 
     /// Makes a segment file: zero-filled once, so that later writes change no file-system metadata
     /// and a sync has only data to write.
-    fn prepare(&self, number: u64) -> Result<String, SpoolError> {
+    fn prepare(&self, number: u64, haste: Haste) -> Result<String, SpoolError> {
         let (unfinished, name) = (format!("new-{number:06}"), format!("seg-{number:06}"));
         drop(self.disk.create(&unfinished).map_err(io("make a segment"))?);
         let file = self.disk.open(&unfinished, Access::Direct).map_err(io("open a segment"))?;
         let zeros = MmapMut::map_anon(FILL_BYTES).map_err(io("map a buffer"))?;
         let mut offset = 0;
         while offset < self.settings.segment_bytes {
+            if haste == Haste::WhenQuiet {
+                self.wait_for_quiet();
+            }
             let part = (self.settings.segment_bytes - offset).min(FILL_BYTES as u64);
             file.write_at(&zeros[..usize::try_from(part).unwrap_or(FILL_BYTES)], offset)
                 .map_err(io("fill a segment"))?;
@@ -136,6 +148,13 @@ impl Log {
         self.disk.rename(&unfinished, &name).map_err(io("name a segment"))?;
         self.disk.sync_dir("").map_err(io("sync the spool directory"))?;
         Ok(name)
+    }
+
+    /// Filling takes the disk from those who are sending.
+    fn wait_for_quiet(&self) {
+        while self.busy.swap(false, Ordering::Relaxed) {
+            std::thread::sleep(QUIET);
+        }
     }
 
     /// Keeps free segments ready from a thread of its own, as long as the log lives.
@@ -152,17 +171,15 @@ impl Log {
         let Some(log) = log.upgrade() else { return false };
         let mut state = log.state();
         let wanted = log.settings.prepared_segments;
-        // Zero-filling takes the disk from those who are sending: it waits for them while half the
-        // supply is left.
-        let can_wait = state.free.len() * 2 > wanted && log.busy.swap(false, Ordering::Relaxed);
-        if state.free.len() >= wanted || can_wait {
+        if state.free.len() >= wanted {
             drop(log.free_changed.wait_timeout(state, LOOK_UP));
             return true;
         }
+        let haste = if state.free.len() * 2 > wanted { Haste::WhenQuiet } else { Haste::Now };
         let number = state.next_file;
         state.next_file += 1;
         drop(state);
-        match log.prepare(number) {
+        match log.prepare(number, haste) {
             Ok(name) => log.state().free.push_back(name),
             Err(error) => {
                 tracing::error!(
