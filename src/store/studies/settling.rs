@@ -1,8 +1,10 @@
 //! What a study's settling changes: where bytes are, which arrival counts, what was a duplicate.
 
-use crate::model::SettledInstance;
-use crate::store::StoreError;
+use crate::model::{FindingKind, NewFinding, SettledInstance};
 use crate::store::db::{Many, Tx, Value, composed, expect_one_row};
+use crate::store::{StoreError, findings};
+use imaging::chance::Chance;
+use serde_json::json;
 
 const SETTLE: Many = Many {
     head: "UPDATE instances SET node = NULL, spool_first = NULL, spool_last = NULL, extents = NULL, \
@@ -100,11 +102,18 @@ pub async fn forget_dropped(tx: &mut Tx, before_ms: i64) -> Result<u64, StoreErr
     tx.execute("DELETE FROM dropped WHERE dropped_at < $1", [before_ms.into()]).await
 }
 
-/// Flags an instance whose data set does not walk to its end, and adds why to its notes.
+/// Flags an instance whose data set does not walk to its end, adds why to its notes, and raises the
+/// finding.
 ///
 /// # Errors
 /// If there is no such instance, or the database fails.
-pub async fn mark_damaged(tx: &mut Tx, id: &str, note: &str) -> Result<(), StoreError> {
+pub async fn mark_damaged(
+    tx: &mut Tx,
+    id: &str,
+    note: &str,
+    now_ms: i64,
+    chance: &dyn Chance,
+) -> Result<(), StoreError> {
     let sql = format!("SELECT notes FROM instances WHERE id = $1{}", tx.dialect().for_update());
     let row = tx.fetch_optional(composed(sql), [id.into()]).await?;
     let row = row.ok_or(StoreError::Missing { table: "instances" })?.of("instances");
@@ -113,8 +122,9 @@ pub async fn mark_damaged(tx: &mut Tx, id: &str, note: &str) -> Result<(), Store
         notes.push(note.to_owned());
     }
     let notes = serde_json::Value::from(notes).to_string();
-    let changed = tx
-        .execute("UPDATE instances SET damaged = 1, notes = $2 WHERE id = $1", [id.into(), notes.into()])
-        .await?;
-    expect_one_row("instances", changed)
+    let flag = "UPDATE instances SET damaged = 1, notes = $2 WHERE id = $1";
+    expect_one_row("instances", tx.execute(flag, [id.into(), notes.into()]).await?)?;
+    let (kind, subject) = (FindingKind::InstanceDamaged, id.to_owned());
+    let finding = NewFinding { kind, subject, detail: json!({ "note": note }) };
+    findings::raise(tx, &[finding], now_ms, chance).await
 }
