@@ -6,12 +6,14 @@ use crate::store::{StoreError, findings};
 use imaging::chance::Chance;
 use serde_json::json;
 
+/// `coalesce` keeps PostgreSQL, which believes the spool to be empty whenever it has last looked at a
+/// settled library, from reading all of the spool for every row.
 const SETTLE: Many = Many {
     head: "UPDATE instances SET node = NULL, spool_first = NULL, spool_last = NULL, extents = NULL, \
            archive = v.column3, member_offset = v.column4, member_bytes = v.column5, \
            member_method = v.column6, crc32 = v.column7, sha256 = v.column8, dataset_sha256 = v.column9 FROM (",
     width: 9,
-    tail: ") AS v WHERE instances.id = v.column1 AND instances.node = v.column2 AND instances.archive IS NULL",
+    tail: ") AS v WHERE instances.id = v.column1 AND coalesce(instances.node, '') = v.column2 AND instances.archive IS NULL",
 };
 
 /// Moves instances from the spool of `node` into `archive`. Every one of them must be in that spool.
