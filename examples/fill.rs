@@ -9,7 +9,7 @@ use filmroom::clock::{Clock, SystemClock};
 use filmroom::ids::new_id;
 use filmroom::model::{
     ArchiveSizes, ArrivedInstance, ArrivedPatient, ArrivedSeries, ArrivedStudy, MemberMethod, NewArchive,
-    NewJob, SettledInstance, Source, StudyFilter, Twin,
+    NewJob, SettledInstance, Source, StudyFilter, StudySummary, Twin,
 };
 use filmroom::store::db::{DatabaseUrl, Db};
 use filmroom::store::{archives, jobs, migrations, studies};
@@ -30,7 +30,7 @@ struct Options {
     #[arg(long, default_value_t = 200_000)]
     studies: u64,
     /// How many instances each has.
-    #[arg(long, default_value_t = 10)]
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..))]
     instances: u64,
     /// Only time the questions.
     #[arg(long)]
@@ -38,7 +38,7 @@ struct Options {
 }
 
 const NODE: &str = "node-1";
-const STUDIES_PER_BATCH: u64 = 50;
+const INSTANCES_PER_BATCH: u64 = 500;
 const DAY_MS: i64 = 86_400_000;
 const FAMILY_NAMES: [&str; 16] = [
     "Anderson",
@@ -82,7 +82,7 @@ async fn fill(db: &Db, options: &Options) -> Result<()> {
     let (mut indexing, mut settling) = (Duration::ZERO, Duration::ZERO);
     let mut first = 0;
     while first < options.studies {
-        let end = options.studies.min(first + STUDIES_PER_BATCH);
+        let end = options.studies.min(first + (INSTANCES_PER_BATCH / options.instances).max(1));
         let batch: Vec<ArrivedInstance> =
             (first..end).flat_map(|study| images_of(study, options.instances, &chance)).collect();
         let begun = Instant::now();
@@ -212,7 +212,7 @@ async fn time_questions(db: &Db) -> Result<()> {
     let text = |text: &str| Some(text.to_owned());
     let all = || StudyFilter { limit: 200, ..StudyFilter::default() };
     let newest = studies::list(db, &all()).await?;
-    let before = newest.last().map(studies_after);
+    let before = newest.last().map(StudySummary::cursor);
     for (question, filter) in [
         ("newest first", all()),
         ("the page after", StudyFilter { before, ..all() }),
@@ -256,10 +256,6 @@ async fn time_lookups(db: &Db) -> Result<()> {
     let begun = Instant::now();
     let totals = studies::totals(db).await?;
     say(&format!("totals {totals:?}  {:.2?}", begun.elapsed()))
-}
-
-fn studies_after(study: &filmroom::model::StudySummary) -> filmroom::model::StudyCursor {
-    study.cursor()
 }
 
 fn say(line: &str) -> Result<()> {

@@ -167,7 +167,7 @@ impl SettleStudy {
 
     async fn raise(&self, tx: &mut Tx, outcome: &Outcome, now_ms: i64) -> Result<(), StoreError> {
         for (id, reason) in &outcome.damaged {
-            studies::mark_damaged(tx, id, reason).await?;
+            studies::mark_damaged(tx, id, reason, now_ms, &*self.chance).await?;
         }
         let reasons = |kind, found: &[(String, String)], word: &str| -> Vec<NewFinding> {
             let finding = |(id, value): &(String, String)| NewFinding {
@@ -177,8 +177,7 @@ impl SettleStudy {
             };
             found.iter().map(finding).collect()
         };
-        let mut raised = reasons(FindingKind::InstanceDamaged, &outcome.damaged, "reason");
-        raised.extend(reasons(FindingKind::InstanceDiffers, &outcome.differing, "first"));
+        let mut raised = reasons(FindingKind::InstanceDiffers, &outcome.differing, "first");
         raised.extend(reasons(FindingKind::InstanceUnreadable, &outcome.unreadable, "reason"));
         findings::raise(tx, &raised, now_ms, &*self.chance).await
     }

@@ -359,6 +359,28 @@ mod tests {
             assert_eq!(handler.ends.load(Ordering::SeqCst), 1);
         }
 
+        async fn a_handler_that_lost_its_lease_is_stopped(db) {
+            let handler = Arc::new(Obedient::default());
+            let mut tx = db.begin().await.unwrap();
+            jobs::put(&mut tx, &[NewJob::new("obey", &"slow")], &OsChance).await.unwrap();
+            tx.commit().await.unwrap();
+            let (stop, stopped) = watch::channel(false);
+            let handlers: Vec<Arc<dyn Handler>> = vec![Arc::clone(&handler) as Arc<dyn Handler>];
+            let running = tokio::spawn(Worker::new(db.clone(), "w1", Vec::new(), handlers, 1).at(FAST).run(stopped));
+            while handler.runs.load(Ordering::SeqCst) == 0 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            stop.send(true).unwrap();
+            let mut tx = db.begin().await.unwrap();
+            let given_away = "UPDATE jobs SET epoch = epoch + 1, worker = 'w2'";
+            assert_eq!(tx.execute(given_away, []).await.unwrap(), 1);
+            tx.commit().await.unwrap();
+            running.await.unwrap();
+            assert_eq!(handler.ends.load(Ordering::SeqCst), 0);
+            let row = db.fetch_one("SELECT state, worker FROM jobs", []).await.unwrap();
+            assert_eq!((row.text(0).unwrap(), row.text(1).unwrap()), ("leased".to_owned(), "w2".to_owned()));
+        }
+
         async fn a_job_finished_by_its_handler_is_not_finished_twice(db) {
             let mut tx = db.begin().await.unwrap();
             jobs::put(&mut tx, &[NewJob::new("finishing", &1)], &OsChance).await.unwrap();

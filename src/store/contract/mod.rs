@@ -18,7 +18,7 @@ use crate::clock::SystemClock;
 use crate::ids::new_id;
 use imaging::chance::OsChance;
 use std::io::Write;
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 
 /// Writes each test twice: `on_sqlite` and `on_postgres`, with a fresh database in `$db`.
 macro_rules! on_both_engines {
@@ -42,11 +42,20 @@ macro_rules! on_both_engines {
 }
 pub(crate) use on_both_engines;
 
+static SKIPPED: Once = Once::new();
+
+/// Every test begins as a cluster does: two nodes start at once and both bring the schema up to date.
+async fn migrated(url: &str) -> Db {
+    let db = Db::open(&url.parse().unwrap(), Arc::new(SystemClock)).await.unwrap();
+    let (one, other) = tokio::join!(migrate(&db, &SystemClock), migrate(&db, &SystemClock));
+    assert_eq!(one.unwrap().to, other.unwrap().to);
+    db
+}
+
 pub(crate) async fn on_sqlite<F: Future<Output = ()>>(test: impl FnOnce(Db) -> F) {
     let dir = tempfile::tempdir().unwrap();
     let url = format!("sqlite:{}", dir.path().join("filmroom.db").display());
-    let db = Db::open(&url.parse().unwrap(), Arc::new(SystemClock)).await.unwrap();
-    migrate(&db, &SystemClock).await.unwrap();
+    let db = migrated(&url).await;
     test(db.clone()).await;
     db.close().await;
 }
@@ -57,7 +66,9 @@ pub(crate) async fn on_postgres<F: Future<Output = ()>>(test: impl FnOnce(Db) ->
             environment("FILMROOM_TEST_REQUIRE_POSTGRES").is_none(),
             "FILMROOM_TEST_POSTGRES is required"
         );
-        writeln!(std::io::stderr(), "SKIPPED: PostgreSQL leg (set FILMROOM_TEST_POSTGRES)").unwrap();
+        SKIPPED.call_once(|| {
+            writeln!(std::io::stderr(), "SKIPPED: PostgreSQL leg (set FILMROOM_TEST_POSTGRES)").unwrap();
+        });
         return;
     };
     let schema = format!("test_{}", new_id(0, &OsChance).replace('-', ""));
@@ -65,8 +76,7 @@ pub(crate) async fn on_postgres<F: Future<Output = ()>>(test: impl FnOnce(Db) ->
     run(&admin, format!("CREATE SCHEMA {schema}")).await;
     let joint = if server.contains('?') { '&' } else { '?' };
     let url = format!("{server}{joint}options=-csearch_path%3D{schema}");
-    let db = Db::open(&url.parse().unwrap(), Arc::new(SystemClock)).await.unwrap();
-    migrate(&db, &SystemClock).await.unwrap();
+    let db = migrated(&url).await;
     test(db.clone()).await;
     db.close().await;
     run(&admin, format!("DROP SCHEMA {schema} CASCADE")).await;

@@ -1,8 +1,9 @@
 use super::samples::{NODE, begin_archive, image, images, index, index_study, member};
 use super::{in_tx, on_both_engines};
-use crate::model::{Place, SettledInstance, StudyFilter};
+use crate::model::{FindingKind, Place, SettledInstance, StudyFilter};
 use crate::store::db::Db;
-use crate::store::{StoreError, studies};
+use crate::store::{StoreError, findings, studies};
+use imaging::chance::OsChance;
 
 async fn settled_at(db: &Db) -> Option<i64> {
     studies::list(db, &StudyFilter { limit: 1, ..StudyFilter::default() }).await.unwrap()[0].settled_at
@@ -88,12 +89,14 @@ on_both_engines! {
         let arrived = image("17", "Doe^Jane", "1.2", 1);
         index(&db, std::slice::from_ref(&arrived)).await;
         for note in ["ends in the middle of an item", "ends in the middle of an item", "wrong length"] {
-            in_tx!(db, |tx| studies::mark_damaged(tx, &arrived.id, note)).unwrap();
+            in_tx!(db, |tx| studies::mark_damaged(tx, &arrived.id, note, 9_000, &OsChance)).unwrap();
         }
         let row = studies::instance(&db, &arrived.id).await.unwrap().unwrap();
         assert!(row.damaged);
+        let found = findings::list(&db, [arrived.id.as_str()]).await.unwrap();
+        assert_eq!(found.iter().map(|finding| finding.kind).collect::<Vec<_>>(), [FindingKind::InstanceDamaged]);
         assert_eq!(row.notes, ["ends in the middle of an item", "wrong length"]);
-        assert!(matches!(in_tx!(db, |tx| studies::mark_damaged(tx, "nobody", "x")), Err(StoreError::Missing { .. })));
+        assert!(matches!(in_tx!(db, |tx| studies::mark_damaged(tx, "nobody", "x", 9_000, &OsChance)), Err(StoreError::Missing { .. })));
     }
 
     async fn a_study_is_read_by_series_and_image_number(db) {

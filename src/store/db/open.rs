@@ -21,10 +21,10 @@ pub(super) async fn sqlite(path: &Path) -> Result<Pools, StoreError> {
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(BUSY);
-    // 64 MiB hold the inner pages of every index of a big library, so that an insert reads no disk; a
+    // Memory is the service's scarcest promise, and the page cache serves what these do not hold. A
     // checkpoint of 32 MiB writes a page once that many transactions changed.
-    let writing = common.clone().pragma("cache_size", "-65536").pragma("wal_autocheckpoint", "8192");
-    let reading = common.pragma("cache_size", "-16384").pragma("query_only", "on");
+    let writing = common.clone().pragma("cache_size", "-8192").pragma("wal_autocheckpoint", "8192");
+    let reading = common.pragma("cache_size", "-4096").pragma("query_only", "on");
     let forever = || PoolOptions::new().idle_timeout(None).max_lifetime(None).test_before_acquire(false);
     let writer = forever().max_connections(1).connect_with(writing).await?;
     let readers = forever().max_connections(SQLITE_READERS).connect_with(reading).await?;

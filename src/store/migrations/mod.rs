@@ -199,9 +199,10 @@ mod tests {
 
         async fn a_missing_step_is_said_to_be_missing(db) {
             let mut tx = db.begin().await.unwrap();
-            tx.execute("DELETE FROM schema_migrations WHERE version = 2", []).await.unwrap();
+            tx.execute("DELETE FROM schema_migrations WHERE version > 1", []).await.unwrap();
             tx.commit().await.unwrap();
-            assert!(matches!(check(&db).await, Err(StoreError::Schema(SchemaError::Older { found: 1, known: 2 }))));
+            let known = last(STEPS);
+            assert!(matches!(check(&db).await, Err(StoreError::Schema(error)) if error == SchemaError::Older { found: 1, known }));
         }
     }
 }

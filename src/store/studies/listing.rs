@@ -1,8 +1,6 @@
 //! Lists of studies.
 //!
-//! First the ids of a page are found, from indexes alone; then what is shown of them is read. SQLite
-//! keeps the order of a `CROSS JOIN`, so a search for a patient begins at the patient; PostgreSQL finds
-//! its own way.
+//! First the ids of a page are found, from indexes alone; then what is shown of them is read.
 
 use crate::model::{Patient, StudyFilter, StudySummary, name};
 use crate::store::StoreError;
@@ -29,7 +27,6 @@ pub async fn list(mut reader: impl Read, filter: &StudyFilter) -> Result<Vec<Stu
 /// The statement that finds the ids of a page.
 #[derive(Default)]
 struct Page<'f> {
-    before_studies: String,
     conditions: Vec<String>,
     params: Vec<Value<'f>>,
 }
@@ -73,8 +70,7 @@ fn page_sql(filter: &StudyFilter) -> (String, Vec<Value<'_>>) {
     let conditions = page.conditions.join(" AND ");
     let wheres = if conditions.is_empty() { "" } else { " WHERE " };
     let sql = format!(
-        "SELECT s.id FROM {}studies s{wheres}{conditions} ORDER BY s.study_date DESC, s.id DESC LIMIT {limit}",
-        page.before_studies
+        "SELECT s.id FROM studies s{wheres}{conditions} ORDER BY s.study_date DESC, s.id DESC LIMIT {limit}"
     );
     (sql, page.params)
 }
@@ -84,22 +80,27 @@ fn find_patients<'f>(page: &mut Page<'f>, filter: &'f StudyFilter) {
     if let Some(typed) = &filter.name {
         let from = name::folded(typed);
         let (to, from) = (page.param(name::after_prefix(&from)), page.param(from));
-        page.before_studies.push_str(&format!(
-            "(SELECT DISTINCT patient FROM patient_names \
-             WHERE name_folded >= {from} AND name_folded < {to}) n CROSS JOIN "
-        ));
-        page.conditions.push("s.patient = n.patient".to_owned());
-    }
-    if filter.patient_id.is_some() {
-        page.before_studies.push_str("patients p CROSS JOIN ");
-        page.conditions.push("s.patient = p.id".to_owned());
-        page.equal("p.patient_id", filter.patient_id.as_ref());
-        page.equal("p.issuer_of_patient_id", filter.issuer.as_ref());
-    } else if let Some(issuer) = &filter.issuer {
-        let issuer = page.param(issuer);
         page.conditions.push(format!(
-            "EXISTS (SELECT 1 FROM patients p WHERE p.id = s.patient AND p.issuer_of_patient_id = {issuer})"
+            "s.patient IN (SELECT patient FROM patient_names WHERE name_folded >= {from} AND name_folded < {to})"
         ));
+    }
+    match (&filter.patient_id, &filter.issuer) {
+        (Some(patient_id), issuer) => {
+            let patient_id = page.param(patient_id);
+            let issuer = issuer.as_ref().map(|issuer| page.param(issuer));
+            let of_issuer = issuer.map(|issuer| format!(" AND issuer_of_patient_id = {issuer}"));
+            page.conditions.push(format!(
+                "s.patient IN (SELECT id FROM patients WHERE patient_id = {patient_id}{})",
+                of_issuer.unwrap_or_default()
+            ));
+        }
+        (None, Some(issuer)) => {
+            let issuer = page.param(issuer);
+            page.conditions.push(format!(
+                "EXISTS (SELECT 1 FROM patients p WHERE p.id = s.patient AND p.issuer_of_patient_id = {issuer})"
+            ));
+        }
+        (None, None) => {}
     }
 }
 

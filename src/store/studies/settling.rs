@@ -1,15 +1,19 @@
 //! What a study's settling changes: where bytes are, which arrival counts, what was a duplicate.
 
-use crate::model::SettledInstance;
-use crate::store::StoreError;
+use crate::model::{FindingKind, NewFinding, SettledInstance};
 use crate::store::db::{Many, Tx, Value, composed, expect_one_row};
+use crate::store::{StoreError, findings};
+use imaging::chance::Chance;
+use serde_json::json;
 
+/// `coalesce` keeps PostgreSQL, which believes the spool to be empty whenever it has last looked at a
+/// settled library, from reading all of the spool for every row.
 const SETTLE: Many = Many {
     head: "UPDATE instances SET node = NULL, spool_first = NULL, spool_last = NULL, extents = NULL, \
            archive = v.column3, member_offset = v.column4, member_bytes = v.column5, \
            member_method = v.column6, crc32 = v.column7, sha256 = v.column8, dataset_sha256 = v.column9 FROM (",
     width: 9,
-    tail: ") AS v WHERE instances.id = v.column1 AND instances.node = v.column2 AND instances.archive IS NULL",
+    tail: ") AS v WHERE instances.id = v.column1 AND coalesce(instances.node, '') = v.column2 AND instances.archive IS NULL",
 };
 
 /// Moves instances from the spool of `node` into `archive`. Every one of them must be in that spool.
@@ -100,14 +104,24 @@ pub async fn forget_dropped(tx: &mut Tx, before_ms: i64) -> Result<u64, StoreErr
     tx.execute("DELETE FROM dropped WHERE dropped_at < $1", [before_ms.into()]).await
 }
 
-/// Flags an instance whose data set does not walk to its end, and adds why to its notes.
+/// Flags an instance whose data set does not walk to its end, adds why to its notes, and raises the
+/// finding.
 ///
 /// # Errors
 /// If there is no such instance, or the database fails.
-pub async fn mark_damaged(tx: &mut Tx, id: &str, note: &str) -> Result<(), StoreError> {
+pub async fn mark_damaged(
+    tx: &mut Tx,
+    id: &str,
+    note: &str,
+    now_ms: i64,
+    chance: &dyn Chance,
+) -> Result<(), StoreError> {
     add_notes(tx, id, &[note.to_owned()]).await?;
-    let changed = tx.execute("UPDATE instances SET damaged = 1 WHERE id = $1", [id.into()]).await?;
-    expect_one_row("instances", changed)
+    let flag = "UPDATE instances SET damaged = 1 WHERE id = $1";
+    expect_one_row("instances", tx.execute(flag, [id.into()]).await?)?;
+    let (kind, subject) = (FindingKind::InstanceDamaged, id.to_owned());
+    let finding = NewFinding { kind, subject, detail: json!({ "note": note }) };
+    findings::raise(tx, &[finding], now_ms, chance).await
 }
 
 /// Adds to an instance's notes what is not among them.
