@@ -123,6 +123,7 @@ fn settings(dimse: &Dimse) -> anyhow::Result<scp::Settings> {
         calling: titles(&dimse.calling_ae_titles),
         max_associations: dimse.max_associations,
         max_pdu_bytes: dimse.max_pdu_kib << 10,
+        associate_within: scp::ASSOCIATE_WITHIN,
         idle: Duration::from_secs(dimse.idle_seconds),
         tls: dimse.tls.as_ref().map(tls::server).transpose()?,
     })

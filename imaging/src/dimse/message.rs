@@ -9,7 +9,8 @@ pub(super) const MAX_COMMAND_BYTES: usize = 16 << 10;
 pub(super) const C_STORE_RQ: u16 = 0x0001;
 pub(super) const C_ECHO_RQ: u16 = 0x0030;
 pub(super) const C_CANCEL_RQ: u16 = 0x0FFF;
-const RESPONSE: u16 = 0x8000;
+/// Set in the field of every response.
+pub(super) const RESPONSE: u16 = 0x8000;
 const NO_DATA_SET: u16 = 0x0101;
 
 /// The elements of a request this provider looks at.
@@ -25,7 +26,8 @@ pub(super) struct Command {
 impl Command {
     /// Reads a command set; `None` if it is not one.
     pub(super) fn parse(mut bytes: &[u8]) -> Option<Self> {
-        let mut command = Self { has_data_set: true, ..Self::default() };
+        let mut command = Self::default();
+        let mut has_data_set = None;
         while !bytes.is_empty() {
             let (header, rest) = bytes.split_at_checked(8)?;
             let group = u16::from_le_bytes([header[0], header[1]]);
@@ -40,11 +42,13 @@ impl Command {
                 0x0002 => command.sop_class_uid = uid(value)?,
                 0x0100 => command.field = number(value)?,
                 0x0110 => command.message_id = number(value)?,
-                0x0800 => command.has_data_set = number(value)? != NO_DATA_SET,
+                0x0800 => has_data_set = Some(number(value)? != NO_DATA_SET),
                 0x1000 => command.sop_instance_uid = uid(value)?,
                 _ => {}
             }
         }
+        // Where a sender forgets to say, to wait for a data set only C-STORE must have would be in vain.
+        command.has_data_set = has_data_set.unwrap_or(command.field == C_STORE_RQ);
         (command.field != 0).then_some(command)
     }
 
@@ -128,6 +132,17 @@ mod tests {
         assert_eq!(response.len() - 12, usize::from(response[8]) + 256 * usize::from(response[9]));
         let read = Command::parse(&response).unwrap();
         assert_eq!((read.field, read.has_data_set), (0x8001, false));
+    }
+
+    #[test]
+    fn a_command_that_does_not_say_whether_data_follows_is_believed_to_bring_what_it_must() {
+        let has_data_set = |field| {
+            let mut bytes = Vec::new();
+            put_number(&mut bytes, 0x0100, field);
+            Command::parse(&bytes).unwrap().has_data_set
+        };
+        assert!(has_data_set(C_STORE_RQ));
+        assert!(!has_data_set(C_ECHO_RQ));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! `Read`, which takes the data set straight from the socket: memory does not grow with it. [`status`]
 //! is the one place where outcomes become the standard's status codes. [`scu`] sends.
 
+mod association;
 mod message;
 pub mod negotiate;
 pub mod scp;

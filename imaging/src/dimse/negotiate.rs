@@ -1,11 +1,14 @@
 //! What is accepted of what a caller proposes (PS3.8 §9.3.3, PS3.7 Annex D).
 
+use super::scp::Peer;
 use dicom::dictionary_std::uids;
 use dicom::ul::pdu::{
-    AssociationAC, AssociationRJ, AssociationRJResult, AssociationRJServiceProviderPresentationReason,
-    AssociationRJServiceUserReason, AssociationRJSource, AssociationRQ, PresentationContextProposed,
-    PresentationContextResult, PresentationContextResultReason, UserVariableItem,
+    AssociationAC, AssociationRJ, AssociationRJResult, AssociationRJServiceProviderASCEReason,
+    AssociationRJServiceProviderPresentationReason, AssociationRJServiceUserReason, AssociationRJSource,
+    AssociationRQ, PresentationContextProposed, PresentationContextResult, PresentationContextResultReason,
+    UserVariableItem,
 };
+use std::collections::BTreeSet;
 
 /// The DICOM application context name (PS3.7 A.2.1).
 pub(super) const APPLICATION_CONTEXT: &str = "1.2.840.10008.3.1.1.1";
@@ -83,11 +86,18 @@ pub fn is_supported(abstract_syntax: &str) -> bool {
 
 /// The transfer syntax taken of those proposed: Explicit VR Little Endian where it is among them (it
 /// plays everywhere and lets the archive compress), otherwise the first, which the sender prefers.
-/// Any syntax will do, because nothing is decoded.
+/// Any syntax will do, because nothing is decoded; but it goes into file headers, so it must be a UID.
 #[must_use]
 pub fn choose_transfer_syntax(proposed: &[String]) -> Option<&str> {
-    let explicit = proposed.iter().find(|uid| trimmed(uid) == uids::EXPLICIT_VR_LITTLE_ENDIAN);
-    explicit.or(proposed.first()).map(|uid| trimmed(uid))
+    let mut named = proposed.iter().map(|uid| trimmed(uid)).filter(|uid| is_uid(uid));
+    let first = named.next()?;
+    let explicit = |uid: &&str| *uid == uids::EXPLICIT_VR_LITTLE_ENDIAN;
+    std::iter::once(first).chain(named).find(explicit).or(Some(first))
+}
+
+/// Not too strict: whether a component begins with a zero (PS3.5 §9.1) harms nobody.
+fn is_uid(text: &str) -> bool {
+    (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte == b'.' || byte.is_ascii_digit())
 }
 
 pub(super) fn trimmed(uid: &str) -> &str {
@@ -97,6 +107,9 @@ pub(super) fn trimmed(uid: &str) -> &str {
 /// Why an association is rejected (PS3.8 table 9-21).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Rejection {
+    /// Not version 1 of the upper layer protocol, the only one there is.
+    #[error("the protocol version is not supported")]
+    ProtocolVersion,
     /// Not the DICOM application context.
     #[error("the application context name is not supported")]
     ApplicationContext,
@@ -115,6 +128,9 @@ impl Rejection {
     pub(super) fn pdu(self) -> AssociationRJ {
         let user = AssociationRJSource::ServiceUser;
         let source = match self {
+            Self::ProtocolVersion => AssociationRJSource::ServiceProviderASCE(
+                AssociationRJServiceProviderASCEReason::ProtocolVersionNotSupported,
+            ),
             Self::ApplicationContext => {
                 user(AssociationRJServiceUserReason::ApplicationContextNameNotSupported)
             }
@@ -136,14 +152,23 @@ impl Rejection {
 ///
 /// # Errors
 /// The [`Rejection`] to answer with.
-pub(super) fn admit(request: &AssociationRQ, called: &AeTitles, calling: &AeTitles) -> Result<(), Rejection> {
+pub(super) fn admit(
+    request: &AssociationRQ,
+    peer: &Peer,
+    called: &AeTitles,
+    calling: &AeTitles,
+) -> Result<(), Rejection> {
+    // One bit for each version (PS3.8 table 9-11); those of later versions may be set too.
+    if request.protocol_version & 1 == 0 {
+        return Err(Rejection::ProtocolVersion);
+    }
     if trimmed(&request.application_context_name) != APPLICATION_CONTEXT {
         return Err(Rejection::ApplicationContext);
     }
-    if !called.allow(&request.called_ae_title) {
+    if !called.allow(&peer.called_ae_title) {
         return Err(Rejection::CalledAeTitle);
     }
-    if !calling.allow(&request.calling_ae_title) {
+    if !calling.allow(&peer.calling_ae_title) {
         return Err(Rejection::CallingAeTitle);
     }
     Ok(())
@@ -151,12 +176,15 @@ pub(super) fn admit(request: &AssociationRQ, called: &AeTitles, calling: &AeTitl
 
 /// The acceptance of `request`: every proposed context with its result.
 pub(super) fn accept(request: &AssociationRQ, max_pdu_bytes: u32) -> AssociationAC {
+    let mut ids = BTreeSet::new();
+    let results =
+        request.presentation_contexts.iter().map(|proposed| result_of(proposed, ids.insert(proposed.id)));
     AssociationAC {
         protocol_version: 1,
         application_context_name: APPLICATION_CONTEXT.to_owned(),
         called_ae_title: request.called_ae_title.clone(),
         calling_ae_title: request.calling_ae_title.clone(),
-        presentation_contexts: request.presentation_contexts.iter().map(result_of).collect(),
+        presentation_contexts: results.collect(),
         user_variables: vec![
             UserVariableItem::MaxLength(max_pdu_bytes),
             UserVariableItem::ImplementationClassUID(crate::files::IMPLEMENTATION_CLASS_UID.to_owned()),
@@ -165,9 +193,11 @@ pub(super) fn accept(request: &AssociationRQ, max_pdu_bytes: u32) -> Association
     }
 }
 
-fn result_of(proposed: &PresentationContextProposed) -> PresentationContextResult {
+/// Of contexts with the same id only the first is taken: what comes on it must mean one thing.
+fn result_of(proposed: &PresentationContextProposed, is_first: bool) -> PresentationContextResult {
     let transfer_syntax = choose_transfer_syntax(&proposed.transfer_syntaxes);
     let (reason, transfer_syntax) = match transfer_syntax {
+        _ if !is_first => (PresentationContextResultReason::NoReason, uids::IMPLICIT_VR_LITTLE_ENDIAN),
         _ if !is_supported(trimmed(&proposed.abstract_syntax)) => {
             (PresentationContextResultReason::AbstractSyntaxNotSupported, uids::IMPLICIT_VR_LITTLE_ENDIAN)
         }
@@ -216,7 +246,8 @@ mod tests {
         let (implicit, explicit) = (uids::IMPLICIT_VR_LITTLE_ENDIAN, uids::EXPLICIT_VR_LITTLE_ENDIAN);
         assert_eq!(chosen(&[implicit, uids::JPEG2000, explicit]).as_deref(), Some(explicit));
         assert_eq!(chosen(&[uids::JPEG2000, implicit]).as_deref(), Some(uids::JPEG2000));
-        assert_eq!(chosen(&["1.3.6.1.4.1.private"]).as_deref(), Some("1.3.6.1.4.1.private"));
+        assert_eq!(chosen(&["1.3.6.1.4.1.99999"]).as_deref(), Some("1.3.6.1.4.1.99999"));
+        assert_eq!(chosen(&["", "one", implicit]).as_deref(), Some(implicit));
         assert_eq!(chosen(&[]), None);
     }
 }

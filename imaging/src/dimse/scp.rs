@@ -3,14 +3,14 @@
 //! Threads, because making an instance durable blocks anyway, one association's reads never wait for
 //! another's, and their number is limited.
 
-use super::message::{self, Command, MAX_COMMAND_BYTES};
-use super::negotiate::{self, AeTitles, Rejection};
-use super::status::{self, StoreFailure};
-use super::transport::{Connection, Control};
-use super::upper::{Ended, Fragment, Next, UpperLayer};
-use dicom::ul::pdu::{Pdu, PresentationContextResultReason};
+use super::association;
+use super::negotiate::AeTitles;
+use super::status::StoreFailure;
+use super::transport::{Connection, Control, Limits};
+use super::upper::UpperLayer;
 use rustls::ServerConfig;
-use std::collections::{BTreeMap, HashMap};
+use socket2::SockRef;
+use std::collections::HashMap;
 use std::io::{self, Read};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,6 +20,9 @@ use std::time::Duration;
 
 /// Callers beyond the limit are told so, this many at a time; the rest are just closed.
 const REJECTED_AT_ONCE: usize = 16;
+/// How long a caller may take to begin an association, however slowly bytes drip: what is usual for
+/// the ARTIM timer (PS3.8 §9.1.5).
+pub const ASSOCIATE_WITHIN: Duration = Duration::from_secs(15);
 const THREAD_STACK_BYTES: usize = 512 << 10;
 
 /// Who may send, how much, how long.
@@ -33,7 +36,10 @@ pub struct Settings {
     pub max_associations: usize,
     /// The largest PDU we take, told to the caller; 4 KiB to 1 MiB is sensible.
     pub max_pdu_bytes: u32,
-    /// An association on which nothing comes for this long is aborted.
+    /// A caller that has not begun an association by then is cut; [`ASSOCIATE_WITHIN`] will do.
+    pub associate_within: Duration,
+    /// An association on which nothing comes for this long is aborted, and so is one on which hardly
+    /// anything comes in the course of a message.
     pub idle: Duration,
     /// TLS, where it is wanted (PS3.15 B.12).
     pub tls: Option<Arc<ServerConfig>>,
@@ -80,6 +86,7 @@ pub trait Store: Send + Sync + 'static {
 /// A running provider. Dropping it does not stop it; [`Scp::stop`] does.
 pub struct Scp {
     shared: Arc<Shared>,
+    listener: Arc<TcpListener>,
     acceptor: JoinHandle<()>,
     address: SocketAddr,
 }
@@ -95,9 +102,15 @@ struct Shared {
 
 #[derive(Default)]
 struct Open {
-    /// Sockets by number, to be shut when a drain takes too long.
-    sockets: HashMap<u64, TcpStream>,
+    callers: HashMap<u64, Caller>,
     last_number: u64,
+}
+
+struct Caller {
+    /// To be shut when a drain takes too long.
+    socket: TcpStream,
+    /// It takes up one of the associations there may be: it was not turned away and has not ended yet.
+    counts: bool,
 }
 
 impl Shared {
@@ -121,11 +134,12 @@ impl Scp {
             open: Mutex::default(),
             closed: Condvar::new(),
         });
-        let accepting = Arc::clone(&shared);
+        let (accepting, listener) = (Arc::clone(&shared), Arc::new(listener));
+        let listening = Arc::clone(&listener);
         let acceptor = std::thread::Builder::new()
             .name("dimse-accept".into())
-            .spawn(move || accept(&listener, &accepting))?;
-        Ok(Self { shared, acceptor, address })
+            .spawn(move || accept(&listening, &accepting))?;
+        Ok(Self { shared, listener, acceptor, address })
     }
 
     /// Where it listens.
@@ -139,23 +153,25 @@ impl Scp {
     pub fn stop(self, grace: Duration) {
         self.shared.stopping.store(true, Ordering::SeqCst);
         self.shared.control.draining.store(true, Ordering::SeqCst);
-        // The acceptor waits in `accept`; a caller wakes it.
+        // The acceptor waits in `accept`. Linux wakes it like this, descriptors left or not; elsewhere a
+        // caller does.
+        drop(SockRef::from(&*self.listener).shutdown(Shutdown::Both));
         drop(TcpStream::connect_timeout(&self.address, Duration::from_secs(1)));
         drop(self.acceptor.join());
-        let all_closed = |open: &mut Open| !open.sockets.is_empty();
+        let some_left = |open: &mut Open| !open.callers.is_empty();
         let (open, timeout) = self
             .shared
             .closed
-            .wait_timeout_while(self.shared.open(), grace, all_closed)
+            .wait_timeout_while(self.shared.open(), grace, some_left)
             .unwrap_or_else(PoisonError::into_inner);
         if timeout.timed_out() {
             tracing::warn!(
-                associations = open.sockets.len(),
+                associations = open.callers.len(),
                 "associations are cut: they did not finish in time"
             );
-            open.sockets.values().for_each(|socket| drop(socket.shutdown(Shutdown::Both)));
+            open.callers.values().for_each(|caller| drop(caller.socket.shutdown(Shutdown::Both)));
         }
-        let closing = self.shared.closed.wait_timeout_while(open, Duration::from_secs(5), all_closed);
+        let closing = self.shared.closed.wait_timeout_while(open, Duration::from_secs(5), some_left);
         drop(closing);
     }
 }
@@ -178,23 +194,23 @@ fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
 
 fn admit(stream: TcpStream, shared: &Arc<Shared>) -> io::Result<()> {
     let mut open = shared.open();
-    let busy = open.sockets.len();
-    if busy >= shared.settings.max_associations + REJECTED_AT_ONCE {
+    let limit = shared.settings.max_associations;
+    if open.callers.len() >= limit.saturating_add(REJECTED_AT_ONCE) {
         return Ok(());
     }
+    let crowded = open.callers.values().filter(|caller| caller.counts).count() >= limit;
     open.last_number += 1;
     let number = open.last_number;
-    open.sockets.insert(number, stream.try_clone()?);
+    open.callers.insert(number, Caller { socket: stream.try_clone()?, counts: !crowded });
     drop(open);
-    let crowded = busy >= shared.settings.max_associations;
     let serving = Arc::clone(shared);
     let thread = std::thread::Builder::new().name("dimse".into()).stack_size(THREAD_STACK_BYTES);
     let spawned = thread.spawn(move || {
-        let _closing = Closing { shared: &serving, number };
-        serve(stream, &serving, crowded);
+        let closing = Closing { shared: &serving, number };
+        serve(stream, &closing, crowded);
     });
     if let Err(error) = spawned {
-        shared.open().sockets.remove(&number);
+        shared.open().callers.remove(&number);
         return Err(error);
     }
     Ok(())
@@ -206,220 +222,38 @@ struct Closing<'a> {
     number: u64,
 }
 
+impl Closing<'_> {
+    /// The association is over and only its farewell is left: who knows of that may call again at once.
+    fn make_room(&self) {
+        if let Some(caller) = self.shared.open().callers.get_mut(&self.number) {
+            caller.counts = false;
+        }
+    }
+}
+
 impl Drop for Closing<'_> {
     fn drop(&mut self) {
-        self.shared.open().sockets.remove(&self.number);
+        self.shared.open().callers.remove(&self.number);
         self.shared.closed.notify_all();
     }
 }
 
-fn serve(stream: TcpStream, shared: &Shared, crowded: bool) {
-    let settings = &shared.settings;
+fn serve(stream: TcpStream, closing: &Closing<'_>, crowded: bool) {
+    let (shared, settings) = (closing.shared, &closing.shared.settings);
     let control = Arc::clone(&shared.control);
-    let connection = match Connection::new(stream, settings.tls.clone(), settings.idle, control) {
+    let limits = Limits { associate_within: settings.associate_within, idle: settings.idle };
+    let connection = match Connection::new(stream, settings.tls.clone(), limits, control) {
         Ok(connection) => connection,
         Err(error) => return tracing::warn!(%error, "a connection could not be set up"),
     };
     let mut upper = UpperLayer::new(connection, settings.max_pdu_bytes);
-    match associate_and_serve(&mut upper, shared, crowded) {
+    let outcome = association::serve(&mut upper, settings, &*shared.store, crowded);
+    closing.make_room();
+    match outcome.and_then(|()| upper.send_release_response()) {
         Ok(()) => upper.close(),
         Err(ended) => {
             tracing::info!(reason = &ended as &dyn std::error::Error, "an association ended early");
             upper.abort(&ended);
         }
-    }
-}
-
-fn associate_and_serve(upper: &mut UpperLayer, shared: &Shared, crowded: bool) -> Result<(), Ended> {
-    let settings = &shared.settings;
-    let request = match upper.receive_first()? {
-        Pdu::AssociationRQ(request) => request,
-        _ => return Err(Ended::Protocol("an association does not begin like this")),
-    };
-    let peer = Peer {
-        calling_ae_title: request.calling_ae_title.clone(),
-        called_ae_title: request.called_ae_title.clone(),
-    };
-    let admitted = if crowded {
-        Err(Rejection::Congestion)
-    } else {
-        negotiate::admit(&request, &settings.called, &settings.calling)
-    };
-    let session = admitted.and_then(|()| {
-        shared.store.session(&peer).map_err(|error| {
-            tracing::error!(%error, "no session for an association");
-            Rejection::Congestion
-        })
-    });
-    let session = match session {
-        Ok(session) => session,
-        Err(rejection) => {
-            upper.send(&Pdu::AssociationRJ(rejection.pdu()))?;
-            return Err(rejection.into());
-        }
-    };
-    let acceptance = negotiate::accept(&request, settings.max_pdu_bytes);
-    let accepted = acceptance.presentation_contexts.iter();
-    let contexts = accepted
-        .filter(|context| context.reason == PresentationContextResultReason::Acceptance)
-        .map(|context| (context.id, context.transfer_syntax.clone()))
-        .collect();
-    upper.send(&Pdu::AssociationAC(acceptance))?;
-    upper.associated();
-    Association { upper, contexts, session }.serve()?;
-    upper.send(&Pdu::ReleaseRP)
-}
-
-/// An accepted association.
-struct Association<'a> {
-    upper: &'a mut UpperLayer,
-    /// Transfer syntaxes by accepted context id.
-    contexts: BTreeMap<u8, String>,
-    session: Box<dyn Session + 'a>,
-}
-
-impl Association<'_> {
-    /// Serves message after message until the peer releases.
-    fn serve(&mut self) -> Result<(), Ended> {
-        loop {
-            self.upper.within_message(false);
-            let first = match self.upper.next()? {
-                Next::Release => return Ok(()),
-                Next::Fragment(fragment) => fragment,
-            };
-            self.upper.within_message(true);
-            let command = self.receive_command(first)?;
-            match command.field {
-                message::C_STORE_RQ => self.store(first.context_id, &command)?,
-                message::C_ECHO_RQ => {
-                    self.skip_data_set(first.context_id, &command)?;
-                    self.answer(first.context_id, &command, status::SUCCESS, None)?;
-                }
-                message::C_CANCEL_RQ => {}
-                _ => {
-                    self.skip_data_set(first.context_id, &command)?;
-                    self.answer(first.context_id, &command, status::UNRECOGNIZED_OPERATION, None)?;
-                }
-            }
-        }
-    }
-
-    fn receive_command(&mut self, first: Fragment) -> Result<Command, Ended> {
-        let mut bytes = Vec::with_capacity(256);
-        let mut fragment = first;
-        loop {
-            if !fragment.is_command || fragment.context_id != first.context_id {
-                return Err(Ended::Protocol("a message does not begin with its command"));
-            }
-            let start = bytes.len();
-            if start + fragment.bytes > MAX_COMMAND_BYTES {
-                return Err(Ended::Protocol("a command is too long"));
-            }
-            bytes.resize(start + fragment.bytes, 0);
-            let mut filled = start;
-            while filled < bytes.len() {
-                filled += self.upper.read(&mut bytes[filled..])?;
-            }
-            if fragment.is_last {
-                return Command::parse(&bytes).ok_or(Ended::Protocol("a command cannot be read"));
-            }
-            fragment = match self.upper.next()? {
-                Next::Fragment(fragment) => fragment,
-                Next::Release => return Err(Ended::Protocol("a release came within a message")),
-            };
-        }
-    }
-
-    fn store(&mut self, context_id: u8, command: &Command) -> Result<(), Ended> {
-        let Some(transfer_syntax_uid) = self.contexts.get(&context_id) else {
-            return Err(Ended::Protocol("a message came on a context that was not accepted"));
-        };
-        let request = StoreRequest {
-            sop_class_uid: &command.sop_class_uid,
-            sop_instance_uid: &command.sop_instance_uid,
-            transfer_syntax_uid,
-        };
-        let mut data_set = DataSet::new(self.upper, context_id, command.has_data_set);
-        let outcome = self.session.store(&request, &mut data_set);
-        // A refused instance is still read to its end, so that the answer finds its reader.
-        data_set.skip()?;
-        match outcome {
-            Ok(()) => self.answer(context_id, command, status::SUCCESS, None),
-            Err(failure) => {
-                tracing::warn!(status = failure.status(), %failure, "an instance was not taken");
-                self.answer(context_id, command, failure.status(), Some(&failure.to_string()))
-            }
-        }
-    }
-
-    fn skip_data_set(&mut self, context_id: u8, command: &Command) -> Result<(), Ended> {
-        DataSet::new(self.upper, context_id, command.has_data_set).skip()
-    }
-
-    fn answer(
-        &mut self,
-        context_id: u8,
-        command: &Command,
-        status: u16,
-        comment: Option<&str>,
-    ) -> Result<(), Ended> {
-        self.upper.send_command(context_id, command.response(status, comment))
-    }
-}
-
-/// A message's data set, fragment by fragment, as one stream.
-struct DataSet<'a> {
-    upper: &'a mut UpperLayer,
-    context_id: u8,
-    fragment_left: usize,
-    is_last: bool,
-    /// Why it could not be read to its end. The association then ends.
-    ended: Option<Ended>,
-}
-
-impl<'a> DataSet<'a> {
-    fn new(upper: &'a mut UpperLayer, context_id: u8, exists: bool) -> Self {
-        Self { upper, context_id, fragment_left: 0, is_last: !exists, ended: None }
-    }
-
-    fn next_bytes(&mut self, buf: &mut [u8]) -> Result<usize, Ended> {
-        while self.fragment_left == 0 {
-            if self.is_last {
-                return Ok(0);
-            }
-            let Next::Fragment(fragment) = self.upper.next()? else {
-                return Err(Ended::Protocol("a release came within a message"));
-            };
-            if fragment.is_command || fragment.context_id != self.context_id {
-                return Err(Ended::Protocol("another message came within a data set"));
-            }
-            (self.fragment_left, self.is_last) = (fragment.bytes, fragment.is_last);
-        }
-        let part = buf.len().min(self.fragment_left);
-        let read = self.upper.read(&mut buf[..part])?;
-        self.fragment_left -= read;
-        Ok(read)
-    }
-
-    /// Reads what is left and drops it.
-    fn skip(mut self) -> Result<(), Ended> {
-        if let Some(ended) = self.ended.take() {
-            return Err(ended);
-        }
-        let mut unwanted = [0; 8 << 10];
-        while self.next_bytes(&mut unwanted)? > 0 {}
-        Ok(())
-    }
-}
-
-impl Read for DataSet<'_> {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        if self.ended.is_some() || buf.is_empty() {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        self.next_bytes(buf).map_err(|ended| {
-            self.ended = Some(ended);
-            io::ErrorKind::ConnectionAborted.into()
-        })
     }
 }

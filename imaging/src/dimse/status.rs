@@ -2,6 +2,8 @@
 
 /// Success.
 pub const SUCCESS: u16 = 0x0000;
+/// Something went wrong here that is not the sender's fault (PS3.7 C.5.14).
+pub const PROCESSING_FAILURE: u16 = 0x0110;
 /// The operation is not one this provider knows (PS3.7 C.5.23).
 pub const UNRECOGNIZED_OPERATION: u16 = 0x0211;
 

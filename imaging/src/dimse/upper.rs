@@ -5,16 +5,21 @@
 
 use super::transport::Connection;
 use dicom::ul::pdu::{
-    AbortRQServiceProviderReason, AbortRQSource, PDataValue, PDataValueType, Pdu, read_pdu, write_pdu,
+    AbortRQServiceProviderReason, AbortRQSource, AssociationRQ, PDataValue, PDataValueType, Pdu, read_pdu,
+    write_pdu,
 };
 use std::io::{self, Read};
 
-/// An A-ASSOCIATE-RQ may be this long: 128 contexts with many syntaxes each.
-const MAX_ASSOCIATE_BYTES: u32 = 128 << 10;
+/// An A-ASSOCIATE-RQ may be this long: 128 contexts with every transfer syntax there is in each.
+const MAX_ASSOCIATE_BYTES: u32 = 256 << 10;
 
+const ASSOCIATE_RQ: u8 = 0x01;
 const P_DATA: u8 = 0x04;
 const RELEASE_RQ: u8 = 0x05;
 const ABORT: u8 = 0x07;
+const PDU_TYPES: std::ops::RangeInclusive<u8> = ASSOCIATE_RQ..=ABORT;
+/// The length of an A-RELEASE-RQ, all of it reserved.
+const RELEASE_BYTES: u32 = 4;
 
 /// Why an association ended other than by release.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +33,12 @@ pub enum Ended {
     /// The peer broke the protocol.
     #[error("the peer broke the protocol: {0}")]
     Protocol(&'static str),
+    /// What came has its place, but cannot be right.
+    #[error("the peer sent what makes no sense: {0}")]
+    Invalid(&'static str),
+    /// What came is no PDU.
+    #[error("the peer does not speak this protocol: a PDU cannot begin with {0:#04x}")]
+    Unrecognized(u8),
     /// The peer was not admitted.
     #[error("the association was rejected: {0}")]
     Rejected(#[from] super::negotiate::Rejection),
@@ -63,19 +74,24 @@ impl UpperLayer {
         Self { connection, max_pdu_bytes, pdu_left: 0 }
     }
 
-    /// Reads the PDU that begins an association.
-    pub(super) fn receive_first(&mut self) -> Result<Pdu, Ended> {
+    /// Reads the request that begins an association.
+    pub(super) fn receive_request(&mut self) -> Result<AssociationRQ, Ended> {
         let mut bytes = vec![0; 6];
         self.connection.read_exact(&mut bytes)?;
         let length = u32::from_be_bytes([bytes[2], bytes[3], bytes[4], bytes[5]]);
-        if bytes[0] != 0x01 || length > MAX_ASSOCIATE_BYTES {
-            return Err(Ended::Protocol("an association does not begin like this"));
+        match bytes[0] {
+            ASSOCIATE_RQ if length <= MAX_ASSOCIATE_BYTES => {}
+            ASSOCIATE_RQ => return Err(Ended::Invalid("an association request is too long")),
+            other => return Err(misplaced(other)),
         }
-        bytes.resize(6 + usize::try_from(length).unwrap_or(0), 0);
-        self.connection.read_exact(&mut bytes[6..])?;
+        // Room is made as bytes come: who only says that they will costs nothing.
+        let read = (&mut self.connection).take(length.into()).read_to_end(&mut bytes)?;
+        if u32::try_from(read) != Ok(length) {
+            return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
+        }
         match read_pdu(&bytes[..], MAX_ASSOCIATE_BYTES, true) {
-            Ok(Some(pdu)) => Ok(pdu),
-            Ok(None) | Err(_) => Err(Ended::Protocol("the association request cannot be read")),
+            Ok(Some(Pdu::AssociationRQ(request))) => Ok(request),
+            _ => Err(Ended::Invalid("an association request cannot be read")),
         }
     }
 
@@ -96,12 +112,22 @@ impl UpperLayer {
         self.send(&Pdu::PData { data })
     }
 
+    /// Grants the release that was asked for.
+    pub(super) fn send_release_response(&mut self) -> Result<(), Ended> {
+        self.send(&Pdu::ReleaseRP)
+    }
+
     pub(super) fn associated(&self) {
         self.connection.associated();
     }
 
-    pub(super) fn within_message(&self, within: bool) {
-        self.connection.within_message(within);
+    pub(super) fn message_begins(&self) {
+        self.connection.message_begins();
+    }
+
+    /// Says that the association is between messages; fails if it is to end there.
+    pub(super) fn message_ended(&self) -> Result<(), Ended> {
+        Ok(self.connection.message_ended()?)
     }
 
     /// Reads on to the next fragment's head. The fragment before must have been read to its end.
@@ -114,24 +140,24 @@ impl UpperLayer {
                 P_DATA if length <= self.max_pdu_bytes => {
                     self.pdu_left = usize::try_from(length).unwrap_or(usize::MAX);
                 }
-                P_DATA => return Err(Ended::Protocol("a PDU is longer than was agreed")),
-                RELEASE_RQ => {
-                    self.connection.read_exact(&mut [0; 4])?;
+                P_DATA => return Err(Ended::Invalid("a PDU is longer than was agreed")),
+                RELEASE_RQ if length == RELEASE_BYTES => {
+                    self.connection.read_exact(&mut [0; RELEASE_BYTES as usize])?;
                     return Ok(Next::Release);
                 }
-                ABORT => return Err(Ended::Aborted),
-                _ => return Err(Ended::Protocol("a PDU came that has no place here")),
+                RELEASE_RQ => return Err(Ended::Invalid("a release is not as long as a release")),
+                other => return Err(misplaced(other)),
             }
         }
         let mut head = [0; 6];
         if self.pdu_left < head.len() {
-            return Err(Ended::Protocol("a PDU ends within a fragment's head"));
+            return Err(Ended::Invalid("a PDU ends within a fragment's head"));
         }
         self.connection.read_exact(&mut head)?;
         self.pdu_left -= head.len();
         let length = usize::try_from(u32::from_be_bytes([head[0], head[1], head[2], head[3]])).unwrap_or(0);
         let bytes = length.checked_sub(2).filter(|bytes| *bytes <= self.pdu_left);
-        let bytes = bytes.ok_or(Ended::Protocol("a fragment is longer than its PDU"))?;
+        let bytes = bytes.ok_or(Ended::Invalid("a fragment is longer than its PDU"))?;
         let (is_command, is_last) = (head[5] & 1 == 1, head[5] & 2 == 2);
         Ok(Next::Fragment(Fragment { context_id: head[4], is_command, is_last, bytes }))
     }
@@ -148,17 +174,28 @@ impl UpperLayer {
 
     /// Aborts, if the peer is still there to hear it (PS3.8 §9.3.8), and closes.
     pub(super) fn abort(mut self, ended: &Ended) {
+        use AbortRQServiceProviderReason as Reason;
+        let provider = AbortRQSource::ServiceProvider;
         let source = match ended {
-            Ended::Protocol(_) => AbortRQSource::ServiceProvider(AbortRQServiceProviderReason::UnexpectedPdu),
-            _ => AbortRQSource::ServiceUser,
+            Ended::Aborted | Ended::Rejected(_) => return self.close(),
+            Ended::Protocol(_) => provider(Reason::UnexpectedPdu),
+            Ended::Invalid(_) => provider(Reason::InvalidPduParameter),
+            Ended::Unrecognized(_) => provider(Reason::UnrecognizedPdu),
+            Ended::Connection(_) => AbortRQSource::ServiceUser,
         };
-        if !matches!(ended, Ended::Aborted | Ended::Rejected(_)) {
-            drop(self.send(&Pdu::AbortRQ { source }));
-        }
-        self.connection.close();
+        drop(self.send(&Pdu::AbortRQ { source }));
+        self.close();
     }
 
     pub(super) fn close(self) {
         self.connection.close();
+    }
+}
+
+fn misplaced(pdu_type: u8) -> Ended {
+    match pdu_type {
+        ABORT => Ended::Aborted,
+        known if PDU_TYPES.contains(&known) => Ended::Protocol("a PDU came that has no place here"),
+        other => Ended::Unrecognized(other),
     }
 }

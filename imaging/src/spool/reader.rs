@@ -98,7 +98,7 @@ impl SpoolReader {
     /// # Errors
     /// If the record there does not open; beyond the end, reading gives nothing.
     pub fn seek(&mut self, offset: u64) -> Result<(), SpoolError> {
-        let place = offset + self.label_bytes as u64;
+        let place = offset.saturating_add(self.label_bytes as u64);
         let record = usize::try_from(place / PAYLOAD_BYTES as u64).unwrap_or(usize::MAX);
         let within = usize::try_from(place % PAYLOAD_BYTES as u64).unwrap_or(0);
         self.load(record.min(self.positions.len() - 1))?;
@@ -110,7 +110,7 @@ impl SpoolReader {
         let (Some(Position(generation, offset)), Some(segment)) =
             (self.positions.get(index).copied(), self.segments.get(index))
         else {
-            return Err(self.damaged(index.min(self.positions.len() - 1)));
+            return Err(self.damaged(index.min(self.positions.len().saturating_sub(1))));
         };
         let broken = |source| SpoolError::Damaged { generation, offset, source };
         let read = |buf: &mut [u8], at| segment.file.read_at(buf, at).map_err(io("read a record"));

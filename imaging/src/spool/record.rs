@@ -134,3 +134,100 @@ impl ChunkBuffer {
         Ok(header)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chance::SeededChance;
+    use crate::disk::BLOCK_BYTES;
+    use crate::seal::DataKey;
+    use crate::seal::aead::Fast;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    fn header(payload_bytes: usize) -> Header {
+        Header { payload_bytes, generation: 3, id: IngestId([5; 16]), number: 0, last: true }
+    }
+
+    fn cipher() -> Fast {
+        Fast::new(&DataKey::fresh(&SeededChance::new(1)))
+    }
+
+    /// A buffer with the sealed record of `payload` for `offset` in it.
+    fn sealed(payload: &[u8], offset: u64) -> ChunkBuffer {
+        let mut buffer = ChunkBuffer::new().unwrap();
+        buffer.payload()[..payload.len()].copy_from_slice(payload);
+        buffer.seal(header(payload.len()), offset, &cipher());
+        buffer
+    }
+
+    fn opens(buffer: &mut ChunkBuffer, offset: u64) -> Option<Vec<u8>> {
+        let header = buffer.open(offset, &cipher()).ok()?;
+        Some(buffer.payload()[..header.payload_bytes].to_vec())
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_a_header_that_says_other_than_they_do(
+            magic: bool,
+            zeros: bool,
+            mut bytes in vec(any::<u8>(), 0..=2 * HEADER_BYTES),
+        ) {
+            if let (true, Some(begin)) = (magic, bytes.get_mut(..4)) {
+                begin.copy_from_slice(&MAGIC);
+            }
+            if let (true, Some(end)) = (zeros, bytes.get_mut(37..HEADER_BYTES)) {
+                end.fill(0);
+                bytes[36] &= 1;
+                bytes[6] &= 0x1F;
+                bytes[7] = 0;
+            }
+            if let Some(header) = Header::parse(&bytes) {
+                prop_assert_eq!(&header.to_bytes()[..], &bytes[..HEADER_BYTES]);
+                prop_assert!(header.payload_bytes <= PAYLOAD_BYTES);
+                prop_assert!(header.record_bytes() >= HEADER_BYTES + header.payload_bytes + TAG_BYTES);
+                prop_assert!(header.record_bytes() <= RECORD_BYTES);
+                prop_assert!(header.record_bytes().is_multiple_of(BLOCK_BYTES));
+            }
+        }
+
+        #[test]
+        fn what_was_sealed_opens_and_with_any_bit_changed_or_elsewhere_it_does_not(
+            payload in vec(any::<u8>(), 0..6000),
+            offset in 0..1_u64 << 40,
+            at in any::<prop::sample::Index>(),
+            bit in 0..8,
+        ) {
+            let mut buffer = sealed(&payload, offset);
+            let whole = HEADER_BYTES + payload.len() + TAG_BYTES;
+            let record = buffer.record(whole).to_vec();
+            prop_assert_eq!(opens(&mut buffer, offset), Some(payload));
+            buffer.record(whole).copy_from_slice(&record);
+            prop_assert_eq!(opens(&mut buffer, offset + 1), None);
+            buffer.record(whole).copy_from_slice(&record);
+            buffer.record(whole)[at.index(whole)] ^= 1_u8 << bit;
+            prop_assert_eq!(opens(&mut buffer, offset), None);
+        }
+
+        #[test]
+        fn a_record_never_opens_with_another_length_than_it_was_sealed_with(
+            payload in vec(any::<u8>(), 0..3000),
+            claimed in prop_oneof![any::<u32>(), 0..8192_u32, 0xF_FF00..0x10_0100_u32],
+        ) {
+            prop_assume!(usize::try_from(claimed) != Ok(payload.len()));
+            let mut buffer = sealed(&payload, 4096);
+            buffer.record(HEADER_BYTES)[4..8].copy_from_slice(&claimed.to_le_bytes());
+            prop_assert_eq!(opens(&mut buffer, 4096), None);
+        }
+
+        #[test]
+        fn no_bytes_open_as_a_record(bytes in vec(any::<u8>(), HEADER_BYTES..5000), claimed in 0..6000_u32) {
+            let mut buffer = ChunkBuffer::new().unwrap();
+            buffer.record(bytes.len()).copy_from_slice(&bytes);
+            prop_assert_eq!(opens(&mut buffer, 0), None);
+            let claimed = usize::try_from(claimed).unwrap();
+            buffer.record(HEADER_BYTES).copy_from_slice(&header(claimed).to_bytes());
+            prop_assert_eq!(opens(&mut buffer, 0), None);
+        }
+    }
+}

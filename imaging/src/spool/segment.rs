@@ -138,3 +138,56 @@ impl Hold {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::disk::sim::SimDisk;
+    use crate::disk::{Access, Disk as _};
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    /// The header block as it is written.
+    fn block(header: &SegmentHeader) -> Vec<u8> {
+        let disk = SimDisk::new(1);
+        drop(disk.create("seg").unwrap());
+        let file = disk.open("seg", Access::Direct).unwrap();
+        header.write(&*file).unwrap();
+        let mut block = MmapMut::map_anon(BLOCK_BYTES).unwrap();
+        file.read_at(&mut block, 0).unwrap();
+        block.to_vec()
+    }
+
+    fn headers() -> impl Strategy<Value = SegmentHeader> {
+        let key = (any::<[u8; 8]>(), vec(any::<u8>(), WRAPPED_BYTES)).prop_map(|(master, bytes)| {
+            WrappedKey { master: MasterKeyId(master), bytes: bytes.try_into().unwrap() }
+        });
+        (any::<u64>(), prop::option::of(key)).prop_map(|(generation, key)| SegmentHeader { generation, key })
+    }
+
+    proptest! {
+        #[test]
+        fn a_header_comes_back_as_written_and_with_any_bit_changed_or_cut_off_it_does_not(
+            header in headers(),
+            at in 0..CHECKED_BYTES + 4,
+            bit in 0..8,
+        ) {
+            let mut block = block(&header);
+            prop_assert_eq!(SegmentHeader::parse(&block), Some(header));
+            prop_assert_eq!(SegmentHeader::parse(&block[..at]), None);
+            block[at] ^= 1_u8 << bit;
+            prop_assert_eq!(SegmentHeader::parse(&block), None);
+        }
+
+        #[test]
+        fn no_bytes_are_a_header_and_none_make_it_panic(
+            magic: bool,
+            mut bytes in vec(any::<u8>(), 0..2 * CHECKED_BYTES),
+        ) {
+            if let (true, Some(begin)) = (magic, bytes.get_mut(..MAGIC.len())) {
+                begin.copy_from_slice(&MAGIC);
+            }
+            prop_assert_eq!(SegmentHeader::parse(&bytes), None);
+        }
+    }
+}

@@ -69,6 +69,20 @@ fn every_instance_comes_back_after_a_restart_with_its_label_and_from_any_offset(
     }
 }
 
+#[test]
+fn places_that_cannot_be_are_errors_or_ends_and_no_panic() {
+    let (spool, _) = open(&SimDisk::new(1), 1).unwrap();
+    assert!(matches!(spool.read(&[]), Err(SpoolError::Damaged { .. })));
+    assert!(matches!(spool.read(&[Position(9, 0)]), Err(SpoolError::NoSegment { generation: 9 })));
+    let spooled = store(&spool, 1, 5000).unwrap();
+    let Position(generation, offset) = spooled.positions[0];
+    assert!(spool.read(&[Position(generation, offset + 4096)]).is_err());
+    assert!(spool.read(&[Position(generation, 1 << 40)]).is_err());
+    let (_, mut reader) = spool.read(&spooled.positions).unwrap();
+    reader.seek(u64::MAX).unwrap();
+    assert_eq!(reader.read(&mut [0; 10]).unwrap(), 0);
+}
+
 /// Runs the same small day on a disk that loses power at every operation in turn.
 #[test]
 fn whatever_was_acknowledged_survives_a_power_cut_at_every_step_and_nothing_comes_back_wrong() {
