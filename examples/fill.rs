@@ -67,7 +67,7 @@ async fn main() -> Result<()> {
     std::fs::create_dir_all(&options.data).context("the data directory cannot be made")?;
     let file = format!("sqlite:{}", options.data.join("filmroom.db").display());
     let url: DatabaseUrl = options.database.clone().unwrap_or(file).parse()?;
-    let db = Db::open(&url).await?;
+    let db = Db::open(&url, std::sync::Arc::new(SystemClock)).await?;
     migrations::migrate(&db, &SystemClock).await?;
     if !options.time_only {
         fill(&db, &options).await?;

@@ -81,7 +81,7 @@ impl Library {
             None => DatabaseUrl::Sqlite(config.data.database()),
         };
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let db = Db::open(&url).await?;
+        let db = Db::open(&url, Arc::clone(&clock)).await?;
         migrations::migrate(&db, &*clock).await?;
         let blobs = LocalBlobs::new(Arc::new(HostDisk::new(config.data.blobs()).map_err(unusable)?))
             .map_err(unusable)?;

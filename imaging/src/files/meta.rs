@@ -77,6 +77,8 @@ fn element(out: &mut Vec<u8>, tag: Tag, vr: [u8; 2], value: &str, longest: usize
 pub(super) struct Meta {
     pub sop_class_uid: Option<String>,
     pub sop_instance_uid: Option<String>,
+    /// There is a SOP Instance UID, be it a valid one or not.
+    pub names_instance: bool,
     pub transfer_syntax_uid: Option<String>,
     /// Bytes it takes up.
     pub bytes: usize,
@@ -150,7 +152,10 @@ impl Found {
             }
             VERSION => self.version = true,
             SOP_CLASS => self.meta.sop_class_uid = uid(),
-            SOP_INSTANCE => self.meta.sop_instance_uid = uid(),
+            SOP_INSTANCE => {
+                self.meta.sop_instance_uid = uid();
+                self.meta.names_instance = !uid_text(value).is_empty();
+            }
             TRANSFER_SYNTAX => self.meta.transfer_syntax_uid = uid(),
             IMPLEMENTATION_CLASS => self.implementation = uid().is_some(),
             _ => {}

@@ -1,6 +1,7 @@
 //! Takes a file, finds out what it is from its first bytes, and walks the rest as it is read.
 
 use super::evidence;
+use super::identity::{self, Gaps};
 use super::meta::{MAGIC, MEDIA_DIRECTORY, Meta, MetaHeader, MetaRead, PREAMBLE_BYTES, meta_header};
 use super::refusal::{Lookalike, Refusal};
 use crate::index::{
@@ -10,14 +11,15 @@ use dicom::encoding::TransferSyntaxIndex;
 use dicom::transfer_syntax::TransferSyntaxRegistry;
 use std::io::{ErrorKind, Read};
 
-/// How much of a file is looked at, and held in memory, to find out what it is.
+/// How much of a file is looked at, and held in memory, to find out what it is. If UIDs have to be
+/// assigned, it is that much of the data set, and what stands in front of it.
 pub const PROBE_BYTES: usize = 1 << 20;
 const STEP_BYTES: usize = 16 * 1024;
 
 /// What a file is, known before any of it is handed on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileInfo {
-    /// The data set's UIDs.
+    /// The data set's UIDs, and in place of those it has not the ones [`FileReader`] gives it.
     pub identity: Identity,
     /// The transfer syntax its header gives, as it will be kept.
     pub transfer_syntax_uid: String,
@@ -29,6 +31,28 @@ pub struct FileInfo {
 
 /// Reads a file someone handed in: yields the Part 10 bytes to keep, and walks them on the way.
 /// It serves as well to walk a kept file again: [`FileReader::finish`] reads what is left.
+///
+/// # Identity
+///
+/// What came over the network has to say itself which instance it is; a file need not say all of it:
+///
+/// - **SOP Class UID**: the data set's, else the header's ([`Note::ClassFromMeta`]), else the file is
+///   refused.
+/// - **SOP Instance UID**: the data set's. If the data set has neither SOP Class nor SOP Instance
+///   UID, both are the header's ([`Note::IdentityFromMeta`]). If it has a SOP Class UID alone and the
+///   header names no instance either, there is no identity that could have been lost, and one is
+///   assigned; with a Study or Series Instance UID, or an instance in the header, half an identity is
+///   left, which is damage, and the file is refused.
+/// - **Study and Series Instance UID**: the data set's. If it has neither element, both are assigned
+///   ([`Note::IdentityAssigned`]): the instance is in a study of its own. One without the other, or
+///   an empty element, is refused.
+///
+/// An assigned UID is `2.25.` and, in decimal, the first 128 bits of the SHA-256 of a label (`study`,
+/// `series`, `instance`) and the first [`PROBE_BYTES`] of the data set as it is stored, or all of a
+/// shorter one. The same file therefore has the same identity whenever and however it is read, and
+/// so has the file that was kept of it, with a header of ours that names the assigned instance. The
+/// data set itself is never changed. Should an element that was taken to be missing come after all,
+/// out of order, the file is refused ([`Refusal::TooFarIn`]).
 pub struct FileReader<R> {
     input: R,
     info: FileInfo,
@@ -39,6 +63,8 @@ pub struct FileReader<R> {
     notes: Notes,
     /// The encoding was told by evidence before any pixel data were seen.
     pixels_unseen: bool,
+    /// What of the identity did not come from the data set.
+    gaps: Gaps,
 }
 
 impl<R> std::fmt::Debug for FileReader<R> {
@@ -48,7 +74,7 @@ impl<R> std::fmt::Debug for FileReader<R> {
 }
 
 impl<R: Read> FileReader<R> {
-    /// Reads as little as shows what the file is, at most [`PROBE_BYTES`].
+    /// Reads as little as shows what the file is, within the bounds of [`PROBE_BYTES`].
     ///
     /// # Errors
     /// Why it is not taken: it is no DICOM file, a DICOMDIR, has no usable identity, or is damaged
@@ -56,8 +82,9 @@ impl<R: Read> FileReader<R> {
     pub fn open(input: R, limits: Limits) -> Result<Self, Refusal> {
         let mut probe = Probe { input, bytes: Vec::new(), ended: false };
         let start = probe.start()?;
-        let probed = probe.walk(&start, limits)?;
-        probed.into_reader(probe, start)
+        let mut probed = probe.walk(&start, limits)?;
+        let identity = probe.identity(&start, &mut probed.walker)?;
+        Ok(probed.into_reader(probe, start, identity))
     }
 
     /// What the file is.
@@ -95,6 +122,9 @@ impl<R: Read> FileReader<R> {
             return Ok(count);
         }
         self.walker.end()?;
+        if Gaps::of(self.walker.header()) != self.gaps {
+            return Err(Refusal::TooFarIn { limit: PROBE_BYTES });
+        }
         let compressed = matches!(self.walker.pixel_data(), PixelData::Encapsulated { .. });
         if self.pixels_unseen && compressed { Err(Refusal::UnknownEncoding) } else { Ok(0) }
     }
@@ -154,7 +184,8 @@ struct Start {
 struct Probed {
     walker: Walker,
     transfer_syntax_uid: String,
-    by_evidence: bool,
+    /// The encoding was told by evidence before any pixel data were seen.
+    pixels_unseen: bool,
 }
 
 impl<R: Read> Probe<R> {
@@ -164,8 +195,13 @@ impl<R: Read> Probe<R> {
         if had >= PROBE_BYTES {
             return Err(Refusal::TooFarIn { limit: PROBE_BYTES });
         }
-        self.bytes.resize(had + STEP_BYTES, 0);
-        let mut filled = had;
+        self.fill(had + STEP_BYTES)
+    }
+
+    /// Reads on until there are so many bytes, or the file ends.
+    fn fill(&mut self, bytes: usize) -> Result<(), Refusal> {
+        let mut filled = self.bytes.len();
+        self.bytes.resize(bytes.max(filled), 0);
         while filled < self.bytes.len() && !self.ended {
             let count = read_some(&mut self.input, &mut self.bytes[filled..])?;
             self.ended = count == 0;
@@ -260,24 +296,36 @@ impl<R: Read> Probe<R> {
                 return Err(Refusal::TooFarIn { limit: PROBE_BYTES });
             }
             let syntax = if by_evidence { shown.ok_or(Refusal::UnknownEncoding)? } else { first };
-            return Ok(Probed { walker, transfer_syntax_uid: syntax.to_owned(), by_evidence });
+            let pixels_unseen = by_evidence && !pixels_seen;
+            return Ok(Probed { walker, transfer_syntax_uid: syntax.to_owned(), pixels_unseen });
         }
+    }
+
+    /// Which instance it is.
+    fn identity(&mut self, start: &Start, walker: &mut Walker) -> Result<Identity, Refusal> {
+        let gaps = Gaps::of(walker.header());
+        if gaps.any() {
+            let fed = self.bytes.len();
+            self.fill(start.data_at + PROBE_BYTES)?;
+            walker.feed(&self.bytes[fed..])?;
+        }
+        if Gaps::of(walker.header()) != gaps {
+            return Err(Refusal::TooFarIn { limit: PROBE_BYTES });
+        }
+        let data = &self.bytes[start.data_at..];
+        let identity = identity::of(walker.header(), &start.meta, &data[..data.len().min(PROBE_BYTES)]);
+        // If the file is cut, that is why its identity is not there.
+        if identity.is_err() && self.ended {
+            walker.end()?;
+        }
+        Ok(identity?)
     }
 }
 
 impl Probed {
-    fn into_reader<R>(self, probe: Probe<R>, start: Start) -> Result<FileReader<R>, Refusal> {
-        let identity = match self.walker.header().identity_with_class(start.meta.sop_class_uid.as_deref()) {
-            Ok(identity) => identity,
-            // If the file is cut, that is why its identity is not there.
-            Err(error) => {
-                if probe.ended {
-                    self.walker.finish()?;
-                }
-                return Err(error.into());
-            }
-        };
-        let notes = self.noted(&start, &identity);
+    fn into_reader<R>(self, probe: Probe<R>, start: Start, identity: Identity) -> FileReader<R> {
+        let gaps = Gaps::of(self.walker.header());
+        let notes = self.noted(&start, &identity, gaps);
         let header_is_ours =
             start.needs_new_header() || notes.as_slice().contains(&Note::TransferSyntaxCorrected);
         let (ready, header_bytes, notes) = if header_is_ours {
@@ -301,20 +349,20 @@ impl Probed {
             header_bytes: u32::try_from(header_bytes).unwrap_or(u32::MAX),
             header_is_ours,
         };
-        let pixels_unseen = self.by_evidence && *self.walker.pixel_data() == PixelData::Absent;
-        Ok(FileReader {
+        FileReader {
             input: probe.input,
             info,
             ready,
             given: 0,
             walker: self.walker,
             notes,
-            pixels_unseen,
-        })
+            pixels_unseen: self.pixels_unseen,
+            gaps,
+        }
     }
 
     /// Compares the header with what the data set shows.
-    fn noted(&self, start: &Start, identity: &Identity) -> Notes {
+    fn noted(&self, start: &Start, identity: &Identity, gaps: Gaps) -> Notes {
         let meta = &start.meta;
         let mut notes = start.notes.clone();
         if meta.transfer_syntax_uid.as_ref().is_some_and(|declared| *declared != self.transfer_syntax_uid) {
@@ -329,8 +377,13 @@ impl Probed {
         if meta.sop_class_uid.as_ref().is_some_and(|uid| *uid != identity.sop_class_uid) {
             notes.add(Note::MetaClassDiffers);
         }
-        if self.walker.header().text(dicom::dictionary_std::tags::SOP_CLASS_UID).is_none() {
+        if gaps.sop_common {
+            notes.add(Note::IdentityFromMeta);
+        } else if self.walker.header().text(dicom::dictionary_std::tags::SOP_CLASS_UID).is_none() {
             notes.add(Note::ClassFromMeta);
+        }
+        if gaps.study_and_series {
+            notes.add(Note::IdentityAssigned);
         }
         notes
     }

@@ -281,10 +281,18 @@ impl Header {
     /// # Errors
     /// As [`Header::identity`].
     pub fn identity_with_class(&self, elsewhere: Option<&str>) -> Result<Identity, IdentityError> {
+        self.identity_with(|role| elsewhere.filter(|_| role == UidRole::SopClass).map(str::to_owned))
+    }
+
+    /// [`Header::identity`], with UIDs from elsewhere for those that are absent or empty.
+    pub(crate) fn identity_with(
+        &self,
+        elsewhere: impl Fn(UidRole) -> Option<String>,
+    ) -> Result<Identity, IdentityError> {
         let uid = |role: UidRole| -> Result<String, IdentityError> {
             let own = self.raw(role.tag()).map(uid_text).filter(|uid| !uid.is_empty());
-            let given = elsewhere.filter(|uid| role == UidRole::SopClass && !uid.is_empty());
-            let uid = own.or_else(|| given.map(str::to_owned)).ok_or(IdentityError::Missing(role))?;
+            let given = || elsewhere(role).filter(|uid| !uid.is_empty());
+            let uid = own.or_else(given).ok_or(IdentityError::Missing(role))?;
             uid_fault(&uid).map_err(|fault| IdentityError::Invalid(role, fault))?;
             Ok(uid)
         };

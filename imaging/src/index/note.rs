@@ -97,6 +97,11 @@ notes! {
     MetaClassDiffers, "meta_class_differs", "the file meta information names another SOP Class UID than the data set";
     /// The data set has no SOP Class UID; the file meta information's was taken.
     ClassFromMeta, "class_from_meta", "only the file meta information gives the SOP Class UID";
+    /// The data set has neither SOP Class nor SOP Instance UID; the file meta information's were taken.
+    IdentityFromMeta, "identity_from_meta", "only the file meta information says which image it is";
+    /// The data set has no Study and Series Instance UID, and perhaps no SOP Instance UID; they were
+    /// derived from its bytes.
+    IdentityAssigned, "identity_assigned", "the file does not say which study it belongs to; it was given one of its own";
     /// The file was kept with a header of ours in place of what it came with.
     HeaderRebuilt, "header_rebuilt", "the file was given a new file meta header";
 }

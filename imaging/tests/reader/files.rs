@@ -6,9 +6,9 @@ use imaging::index::{Encoding, IdentityError, Limits, Note, Tag, UidRole, WalkEr
 use std::error::Error;
 use std::io::{self, Read};
 
-const SECONDARY_CAPTURE: &str = "1.2.840.10008.5.1.4.1.1.7";
+pub const SECONDARY_CAPTURE: &str = "1.2.840.10008.5.1.4.1.1.7";
 
-fn header(syntax: &str) -> Vec<u8> {
+pub fn header(syntax: &str) -> Vec<u8> {
     meta_header(&MetaHeader {
         sop_class_uid: SECONDARY_CAPTURE,
         sop_instance_uid: "1.2.3.4",
@@ -21,11 +21,11 @@ fn data_set(encoding: Encoding) -> Vec<u8> {
     Writer::instance(encoding).pixels(40_000).bytes
 }
 
-fn file(syntax: &str, data: &[u8]) -> Vec<u8> {
+pub fn file(syntax: &str, data: &[u8]) -> Vec<u8> {
     [&header(syntax), data].concat()
 }
 
-fn take(file: impl Read) -> Result<(FileInfo, Vec<u8>, Walked), Refusal> {
+pub fn take(file: impl Read) -> Result<(FileInfo, Vec<u8>, Walked), Refusal> {
     let mut reader = FileReader::open(file, Limits::default())?;
     let info = reader.info().clone();
     let (mut kept, mut buf) = (Vec::new(), vec![0; 1000]);
@@ -168,7 +168,8 @@ fn a_cut_file_never_ends_well() {
     let pixels = file.len() - 40_012;
     for end in (0..pixels + 30).chain((pixels + 30..file.len()).step_by(997)) {
         match take(&file[..end]) {
-            // Between two elements after the identity: nothing in the file says that more should come.
+            // Between two elements after the SOP Instance UID: nothing in the file says that more
+            // should come.
             Ok((_, kept, walked)) => assert!(end <= pixels && kept.len() == end, "{end}: {:?}", walked.notes),
             Err(refusal) => assert!(!matches!(refusal, Refusal::Read(_)), "{end}"),
         }

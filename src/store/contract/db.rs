@@ -104,8 +104,12 @@ async fn a_database_file_is_for_its_owner_only() {
     use std::os::unix::fs::PermissionsExt;
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("filmroom.db");
-    let db =
-        crate::store::db::Db::open(&format!("sqlite:{}", path.display()).parse().unwrap()).await.unwrap();
+    let db = crate::store::db::Db::open(
+        &format!("sqlite:{}", path.display()).parse().unwrap(),
+        std::sync::Arc::new(crate::clock::SystemClock),
+    )
+    .await
+    .unwrap();
     super::run(&db, TABLE.to_owned()).await;
     for name in ["filmroom.db", "filmroom.db-wal"] {
         let mode = std::fs::metadata(dir.path().join(name)).unwrap().permissions().mode();

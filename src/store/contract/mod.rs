@@ -18,6 +18,7 @@ use crate::clock::SystemClock;
 use crate::ids::new_id;
 use imaging::chance::OsChance;
 use std::io::Write;
+use std::sync::Arc;
 
 /// Writes each test twice: `on_sqlite` and `on_postgres`, with a fresh database in `$db`.
 macro_rules! on_both_engines {
@@ -44,7 +45,7 @@ pub(crate) use on_both_engines;
 pub(crate) async fn on_sqlite<F: Future<Output = ()>>(test: impl FnOnce(Db) -> F) {
     let dir = tempfile::tempdir().unwrap();
     let url = format!("sqlite:{}", dir.path().join("filmroom.db").display());
-    let db = Db::open(&url.parse().unwrap()).await.unwrap();
+    let db = Db::open(&url.parse().unwrap(), Arc::new(SystemClock)).await.unwrap();
     migrate(&db, &SystemClock).await.unwrap();
     test(db.clone()).await;
     db.close().await;
@@ -60,11 +61,11 @@ pub(crate) async fn on_postgres<F: Future<Output = ()>>(test: impl FnOnce(Db) ->
         return;
     };
     let schema = format!("test_{}", new_id(0, &OsChance).replace('-', ""));
-    let admin = Db::open(&server.parse().unwrap()).await.unwrap();
+    let admin = Db::open(&server.parse().unwrap(), Arc::new(SystemClock)).await.unwrap();
     run(&admin, format!("CREATE SCHEMA {schema}")).await;
     let joint = if server.contains('?') { '&' } else { '?' };
     let url = format!("{server}{joint}options=-csearch_path%3D{schema}");
-    let db = Db::open(&url.parse().unwrap()).await.unwrap();
+    let db = Db::open(&url.parse().unwrap(), Arc::new(SystemClock)).await.unwrap();
     migrate(&db, &SystemClock).await.unwrap();
     test(db.clone()).await;
     db.close().await;

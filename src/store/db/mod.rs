@@ -21,7 +21,7 @@ pub use tx::{Gate, Tx, expect_one_row};
 pub use url::DatabaseUrl;
 pub use value::{Value, list};
 
-use crate::clock::{Clock, SystemClock};
+use crate::clock::Clock;
 use crate::store::StoreError;
 use sqlx::{PgPool, SqlitePool};
 use std::sync::Arc;
@@ -30,6 +30,9 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct Db {
     pools: Pools,
+    /// This machine's clock.
+    machine: Arc<dyn Clock>,
+    /// What leases are measured by instead of the database's clock.
     clock: Option<Arc<dyn Clock>>,
 }
 
@@ -40,16 +43,16 @@ enum Pools {
 }
 
 impl Db {
-    /// Connects. The schema is not touched: see [`crate::store::migrations`].
+    /// Connects. The schema is not touched: see [`crate::store::migrations`]. `machine` is this machine's clock.
     ///
     /// # Errors
     /// If there is no such database or it does not let us in.
-    pub async fn open(url: &DatabaseUrl) -> Result<Self, StoreError> {
+    pub async fn open(url: &DatabaseUrl, machine: Arc<dyn Clock>) -> Result<Self, StoreError> {
         let pools = match url {
             DatabaseUrl::Sqlite(path) => open::sqlite(path).await?,
             DatabaseUrl::Postgres(url) => open::postgres(url).await?,
         };
-        Ok(Self { pools, clock: None })
+        Ok(Self { pools, machine, clock: None })
     }
 
     /// The same database, with leases measured by `clock`: for tests and simulation.
@@ -133,7 +136,7 @@ impl Db {
 
     /// An SQLite file is read on the machine it lies on: that machine's clock is the database's.
     fn time(&self) -> Arc<dyn Clock> {
-        self.clock.clone().unwrap_or_else(|| Arc::new(SystemClock))
+        self.clock.as_ref().unwrap_or(&self.machine).clone()
     }
 }
 
