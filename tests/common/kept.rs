@@ -54,11 +54,11 @@ pub fn read_back(site: &Site) -> Vec<Kept> {
     .unwrap()
 }
 
-/// Waits until every study is in an archive.
+/// Waits until all that was acknowledged is in archives.
 pub fn settled(site: &Site) {
-    super::until("every study is settled", Duration::from_secs(120), || {
-        let studies = site.json(&["studies", "--json", "--limit", "1000000"]);
-        studies.as_array().unwrap().iter().all(|study| study["settled"] == true)
+    super::until("everything is settled", Duration::from_secs(300), || {
+        let report = site.assert_sound();
+        report["awaiting_index"] == 0 && report["spooled_instances"] == 0
     });
 }
 
