@@ -108,6 +108,14 @@ impl Read for Channel {
 }
 
 impl Channel {
+    /// Whether there is anybody to send to: a TLS handshake was completed, if there is to be one.
+    fn stands(&self) -> bool {
+        match self {
+            Self::Plain(_) => true,
+            Self::Tls(stream) => !stream.conn.is_handshaking(),
+        }
+    }
+
     fn writer(&mut self) -> &mut dyn Write {
         match self {
             Self::Plain(socket) => socket,
@@ -159,7 +167,13 @@ impl Connection {
     }
 
     /// Sends `bytes`, which should be a whole PDU so that it leaves as one segment.
+    ///
+    /// # Errors
+    /// If it cannot be sent, or TLS does not stand: there it would wait for a caller that speaks no TLS.
     pub(super) fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if !self.channel.get_ref().stands() {
+            return Err(io::ErrorKind::NotConnected.into());
+        }
         let writer = self.channel.get_mut().writer();
         writer.write_all(bytes)?;
         writer.flush()
@@ -167,7 +181,9 @@ impl Connection {
 
     /// Says farewell and closes. What the caller still sends is not waited for.
     pub(super) fn close(mut self) {
-        if let Channel::Tls(stream) = self.channel.get_mut() {
+        if let Channel::Tls(stream) = self.channel.get_mut()
+            && !stream.conn.is_handshaking()
+        {
             stream.conn.send_close_notify();
             drop(stream.flush());
         }
