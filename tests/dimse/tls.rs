@@ -5,7 +5,10 @@ use crate::peer::{item, job, python};
 use imaging::samples;
 use serde_json::{Value, json};
 use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 /// Runs openssl in the site's folder.
 fn openssl(site: &Site, words: &str) {
@@ -36,6 +39,17 @@ fn with_tls(site: Site) -> Site {
     site.with("DIMSE__TLS__CERTIFICATE", &certificate).with("DIMSE__TLS__KEY", &key)
 }
 
+/// How long the service keeps a caller that speaks no TLS.
+fn answer_to_plain(to: SocketAddr) -> Duration {
+    let begun = Instant::now();
+    let mut stream = TcpStream::connect(to).unwrap();
+    stream.write_all(&[&[1, 0, 0, 0, 0, 0xD0], [0; 0xD0].as_slice()].concat()).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    // However it is closed: a reset is an end as well.
+    drop(stream.read_to_end(&mut Vec::new()));
+    begun.elapsed()
+}
+
 fn store(sent: &Value) -> Value {
     json!({ "job": "store", "items": [sent] })
 }
@@ -52,6 +66,7 @@ fn over_tls_instances_are_taken_and_plain_callers_are_not() {
     let service = site.serve();
     let sent = item(&site, &samples::xray(1), 0);
     let mut asked = store(&sent);
+    assert!(answer_to_plain(service.dimse) < Duration::from_secs(5), "a caller without TLS takes no room");
     let plain = job(&python, &site, &service, &asked);
     assert_eq!(plain["statuses"]["it"], "no association");
     asked["ca"] = json!(site.path("ca.pem"));
