@@ -57,7 +57,10 @@ pub async fn adopt(
     for unknown in unknown(db, found).await? {
         let (spool, node, indexer) = (spool.clone(), Arc::clone(node), indexer.clone());
         let id = ids::hyphenated(&unknown.id.0);
-        let taking = tokio::task::spawn_blocking(move || take_up(&spool, &node, unknown, &indexer));
+        let taking = tokio::task::spawn_blocking(move || {
+            take_up(&spool, &node, &unknown, &indexer)
+                .inspect_err(|error| hold_if_whole(&spool, &unknown, error))
+        });
         match taking.await {
             Ok(Ok(())) => adopted.taken_up += 1,
             Ok(Err(error)) => {
@@ -87,10 +90,19 @@ pub async fn unknown(db: &Db, found: Vec<FoundInstance>) -> Result<Vec<FoundInst
     Ok(unknown)
 }
 
+/// Whether it is whole, so that only this program cannot make sense of it: it is held then, for one that
+/// can. A torn one was never acknowledged and may go.
+fn hold_if_whole(spool: &Spool, found: &FoundInstance, error: &Unadoptable) {
+    if matches!(error, Unadoptable::Label | Unadoptable::Identity(_)) {
+        // Dropped unreleased: held until the process ends.
+        drop(spool.hold(&found.positions));
+    }
+}
+
 fn take_up(
     spool: &Spool,
     node: &Arc<str>,
-    found: FoundInstance,
+    found: &FoundInstance,
     indexer: &Indexer,
 ) -> Result<(), Unadoptable> {
     let (label, mut reader) = spool.read(&found.positions)?;
@@ -112,7 +124,7 @@ fn take_up(
     let (identity, header, notes) =
         (walker.header().identity()?, walker.header().clone(), walker.notes().to_vec());
     // No hold: nothing is recycled before everything found is adopted.
-    let spooled = Spooled { positions: found.positions, bytes, hold: Hold::default() };
+    let spooled = Spooled { positions: found.positions.clone(), bytes, hold: Hold::default() };
     indexer.tell(node, Arrival { id: found.id, label, identity, header, notes, spooled });
     Ok(())
 }

@@ -115,8 +115,9 @@ async fn index_until_done(means: &Means, arrivals: Vec<(Arc<str>, Box<Arrival>)>
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(Duration::from_secs(10));
     }
-    // With the arrivals go their holds: the index is durable.
-    drop(arrivals);
+    for (_, arrival) in arrivals {
+        arrival.spooled.hold.release();
+    }
     means.bell.ring();
 }
 

@@ -216,9 +216,14 @@ impl SettleStudy {
     async fn recycle(&self, node: &str, spool: &Spool) -> Result<(), JobError> {
         let idle = spool.idle_generations();
         let needed = studies::generations_in_use(&self.db, node).await?;
-        let free: Vec<u64> = idle.into_iter().filter(|generation| !needed.contains(generation)).collect();
+        let (needed, free): (Vec<u64>, Vec<u64>) =
+            idle.into_iter().partition(|generation| needed.contains(generation));
         let spool = spool.clone();
-        let recycled = tokio::task::spawn_blocking(move || spool.recycle(&free)).await;
+        let recycled = tokio::task::spawn_blocking(move || {
+            spool.recycle(&free)?;
+            spool.mark_indexed(&needed)
+        })
+        .await;
         match recycled {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => Err(JobError::retry(error.to_string())),

@@ -1,7 +1,7 @@
 //! The append side: which segment takes the next record, and a supply of free ones.
 
 use super::segment::{Segment, SegmentHeader, key_owner};
-use super::{Settings, SpoolError, io};
+use super::{Position, Settings, SpoolError, io};
 use crate::chance::Chance;
 use crate::disk::{Access, BLOCK_BYTES, Disk};
 use crate::seal::aead::Fast;
@@ -120,8 +120,8 @@ impl Log {
         let key = DataKey::fresh(&*self.chance);
         let wrapped = self.keys.wrap(&key_owner(generation), &key, &*self.chance);
         let file = self.disk.open(&name, Access::Direct).map_err(io("open a segment"))?;
-        SegmentHeader { generation, key: Some(wrapped) }.write(&*file)?;
-        let segment = Arc::new(Segment::new(name, generation, file, Fast::new(&key)));
+        SegmentHeader { generation, key: Some(wrapped.clone()), indexed: false }.write(&*file)?;
+        let segment = Arc::new(Segment::new(name, file, generation, wrapped, Fast::new(&key), false));
         state.live.insert(generation, Arc::clone(&segment));
         state.active = Some((segment, BLOCK_BYTES as u64));
         Ok(())
@@ -144,7 +144,7 @@ impl Log {
                 .map_err(io("fill a segment"))?;
             offset += part;
         }
-        SegmentHeader { generation: 0, key: None }.write(&*file)?;
+        SegmentHeader { generation: 0, key: None, indexed: false }.write(&*file)?;
         self.disk.rename(&unfinished, &name).map_err(io("name a segment"))?;
         self.disk.sync_dir("").map_err(io("sync the spool directory"))?;
         Ok(name)
@@ -192,8 +192,21 @@ impl Log {
         true
     }
 
-    pub(super) fn segment(&self, generation: u64) -> Result<Arc<Segment>, SpoolError> {
-        self.state().live.get(&generation).cloned().ok_or(SpoolError::NoSegment { generation })
+    /// The segment of each position.
+    pub(super) fn segments(&self, positions: &[Position]) -> Result<Vec<Arc<Segment>>, SpoolError> {
+        let state = self.state();
+        let segment = |Position(generation, _): &Position| {
+            state.live.get(generation).cloned().ok_or(SpoolError::NoSegment { generation: *generation })
+        };
+        positions.iter().map(segment).collect()
+    }
+
+    pub(super) fn mark_indexed(&self, generation: u64) -> Result<(), SpoolError> {
+        let state = self.state();
+        match state.live.get(&generation) {
+            Some(segment) if state.is_idle(segment) && self.mode == Mode::Append => segment.mark_indexed(),
+            _ => Ok(()),
+        }
     }
 
     pub(super) fn live_segments(&self) -> usize {
@@ -212,7 +225,7 @@ impl Log {
         if !state.is_idle(segment) || self.mode == Mode::ReadOnly {
             return Ok(());
         }
-        SegmentHeader { generation, key: None }.write(&*segment.file)?;
+        SegmentHeader { generation, key: None, indexed: false }.write(&*segment.file)?;
         if let Some(segment) = state.live.remove(&generation) {
             // A segment whose disk once failed to sync is not trusted with anything again.
             if segment.is_poisoned() {

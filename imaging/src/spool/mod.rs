@@ -217,6 +217,23 @@ impl Spool {
         self.log.idle_generations()
     }
 
+    /// Notes that the index knows everything in these segments, so that no start looks through them
+    /// again. Only for idle ones, after everything found at the start was adopted.
+    ///
+    /// # Errors
+    /// If the disk fails.
+    pub fn mark_indexed(&self, generations: &[u64]) -> Result<(), SpoolError> {
+        generations.iter().try_for_each(|generation| self.log.mark_indexed(*generation))
+    }
+
+    /// Keeps the segments of an instance as they are.
+    ///
+    /// # Errors
+    /// [`SpoolError::NoSegment`] if one is gone.
+    pub fn hold(&self, positions: &[Position]) -> Result<Hold, SpoolError> {
+        self.log.segments(positions).map(Hold::on)
+    }
+
     /// Destroys these segments' keys and makes their files ready for other instances. A segment that
     /// is held again by now is left alone.
     ///

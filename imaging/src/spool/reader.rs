@@ -2,7 +2,7 @@
 
 use super::log::Log;
 use super::record::{ChunkBuffer, HEADER_BYTES, Header, IngestId, PAYLOAD_BYTES, RECORD_BYTES};
-use super::segment::{Hold, Segment};
+use super::segment::Segment;
 use super::{Position, SpoolError, io};
 use crate::disk::BLOCK_BYTES;
 use crate::seal::Broken;
@@ -26,14 +26,7 @@ pub struct SpoolReader {
 
 impl SpoolReader {
     pub(super) fn open(log: &Log, positions: &[Position]) -> Result<(Vec<u8>, Self), SpoolError> {
-        let mut hold = Hold::default();
-        let segments = positions
-            .iter()
-            .map(|position| match hold.0.iter().find(|segment| segment.generation == position.0) {
-                Some(segment) => Ok(Arc::clone(segment)),
-                None => log.segment(position.0).inspect(|segment| hold.add(Arc::clone(segment))),
-            })
-            .collect::<Result<Vec<_>, _>>()?;
+        let segments = log.segments(positions)?;
         let mut reader = Self {
             buffer: ChunkBuffer::new()?,
             positions: positions.to_vec(),

@@ -4,7 +4,7 @@
 //! one reads it, and that verifies every record.
 
 use super::log::{Log, Mode, State};
-use super::record::{Header, IngestId};
+use super::record::{Header, IngestId, RECORD_BYTES};
 use super::segment::{Segment, SegmentHeader, key_owner};
 use super::{Position, Settings, SpoolError, io};
 use crate::chance::Chance;
@@ -58,6 +58,7 @@ pub(super) fn open(
         };
         state.next_file = state.next_file.max(number + 1);
         match open_segment(&*disk, &keys, &name, &mut state)? {
+            Opened::Live(segment) if segment.is_indexed() => {}
             Opened::Live(segment) => scan(&segment, &mut records)?,
             Opened::Free => {}
             Opened::Damaged => found.damaged_segments.push(name),
@@ -90,7 +91,14 @@ fn open_segment(
         return Ok(Opened::Free);
     };
     let key = keys.unwrap(&key_owner(header.generation), &wrapped)?;
-    let segment = Arc::new(Segment::new(name.to_owned(), header.generation, file, Fast::new(&key)));
+    let segment = Arc::new(Segment::new(
+        name.to_owned(),
+        file,
+        header.generation,
+        wrapped,
+        Fast::new(&key),
+        header.indexed,
+    ));
     state.live.insert(header.generation, Arc::clone(&segment));
     Ok(Opened::Live(segment))
 }
@@ -113,12 +121,20 @@ impl Records {
 /// Steps through a segment record by record, and block by block where there is none: writers append
 /// side by side, so a crash leaves holes between good records.
 fn scan(segment: &Segment, records: &mut BTreeMap<IngestId, Records>) -> Result<(), SpoolError> {
-    let mut block = MmapMut::map_anon(BLOCK_BYTES).map_err(io("map a buffer"))?;
+    let mut window = MmapMut::map_anon(RECORD_BYTES).map_err(io("map a buffer"))?;
+    // What of the segment is in the window.
+    let (mut start, mut filled) = (0, 0);
     let end = segment.file.len().map_err(io("measure a segment"))?;
     let mut offset = BLOCK_BYTES as u64;
     while offset + BLOCK_BYTES as u64 <= end {
-        segment.file.read_at(&mut block, offset).map_err(io("read a segment"))?;
-        let header = Header::parse(&block).filter(|header| header.generation == segment.generation);
+        if offset + BLOCK_BYTES as u64 > start + filled as u64 {
+            filled = usize::try_from(end - offset).unwrap_or(RECORD_BYTES).min(RECORD_BYTES);
+            filled -= filled % BLOCK_BYTES;
+            segment.file.read_at(&mut window[..filled], offset).map_err(io("read a segment"))?;
+            start = offset;
+        }
+        let at = usize::try_from(offset - start).unwrap_or(0);
+        let header = Header::parse(&window[at..]).filter(|header| header.generation == segment.generation);
         let Some(header) = header else {
             offset += BLOCK_BYTES as u64;
             continue;

@@ -1,6 +1,6 @@
 //! A segment file: its header block, its key, and who syncs it for whom.
 //!
-//! Header block: `FRSEG1` and state, generation, master key id, wrapped key, CRC-32. Free segments
+//! Header block: `FRSEG1` and state (live, indexed), generation, master key id, wrapped key, CRC-32. Free segments
 //! keep the generation (numbers only grow) but no key: recycling destroys it, so what is left in the
 //! file can never be read again.
 
@@ -9,6 +9,7 @@ use crate::disk::{BLOCK_BYTES, DiskFile};
 use crate::seal::aead::Fast;
 use crate::seal::key::{MasterKeyId, WRAPPED_BYTES, WrappedKey};
 use memmap2::MmapMut;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 const MAGIC: [u8; 8] = *b"FRSEG1\0\0";
@@ -21,6 +22,8 @@ pub(super) struct SegmentHeader {
     pub(super) generation: u64,
     /// The key of a live segment; a free one has none.
     pub(super) key: Option<WrappedKey>,
+    /// Whether the index knows everything in it: then nobody need look for anything in it at a start.
+    pub(super) indexed: bool,
 }
 
 impl SegmentHeader {
@@ -30,7 +33,7 @@ impl SegmentHeader {
         if checked[..8] != MAGIC || crc32fast::hash(checked) != crc {
             return None;
         }
-        let live = checked[CHECKED_BYTES - 4] == 1;
+        let (live, indexed) = (checked[CHECKED_BYTES - 4] == 1, checked[CHECKED_BYTES - 3] == 1);
         let key = WrappedKey {
             master: MasterKeyId(checked[16..24].try_into().ok()?),
             bytes: checked[24..24 + WRAPPED_BYTES].try_into().ok()?,
@@ -38,6 +41,7 @@ impl SegmentHeader {
         Some(Self {
             generation: u64::from_le_bytes(checked[8..16].try_into().ok()?),
             key: live.then_some(key),
+            indexed,
         })
     }
 
@@ -51,6 +55,7 @@ impl SegmentHeader {
             block[24..24 + WRAPPED_BYTES].copy_from_slice(&key.bytes);
             block[CHECKED_BYTES - 4] = 1;
         }
+        block[CHECKED_BYTES - 3] = u8::from(self.indexed);
         let crc = crc32fast::hash(&block[..CHECKED_BYTES]);
         block[CHECKED_BYTES..CHECKED_BYTES + 4].copy_from_slice(&crc.to_le_bytes());
         file.write_at(&block, 0).map_err(io("write a segment header"))?;
@@ -69,6 +74,8 @@ pub(super) struct Segment {
     pub(super) generation: u64,
     pub(super) file: Box<dyn DiskFile>,
     pub(super) cipher: Fast,
+    key: WrappedKey,
+    indexed: AtomicBool,
     sync: Mutex<SyncState>,
     synced: Condvar,
 }
@@ -83,8 +90,33 @@ struct SyncState {
 }
 
 impl Segment {
-    pub(super) fn new(name: String, generation: u64, file: Box<dyn DiskFile>, cipher: Fast) -> Self {
-        Self { name, generation, file, cipher, sync: Mutex::default(), synced: Condvar::new() }
+    /// The live segment whose header is `header`, with its key unwrapped.
+    pub(super) fn new(
+        name: String,
+        file: Box<dyn DiskFile>,
+        generation: u64,
+        key: WrappedKey,
+        cipher: Fast,
+        indexed: bool,
+    ) -> Self {
+        let (sync, synced) = (Mutex::default(), Condvar::new());
+        Self { name, generation, file, cipher, key, indexed: AtomicBool::new(indexed), sync, synced }
+    }
+
+    /// Notes in the header that the index knows everything in the segment.
+    pub(super) fn mark_indexed(&self) -> Result<(), SpoolError> {
+        if self.is_indexed() {
+            return Ok(());
+        }
+        let header =
+            SegmentHeader { generation: self.generation, key: Some(self.key.clone()), indexed: true };
+        header.write(&*self.file)?;
+        self.indexed.store(true, Ordering::Relaxed);
+        Ok(())
+    }
+
+    pub(super) fn is_indexed(&self) -> bool {
+        self.indexed.load(Ordering::Relaxed)
     }
 
     /// Returns when everything the caller wrote is durable. One of the waiting threads syncs for all.
@@ -127,15 +159,27 @@ impl Segment {
     }
 }
 
-/// Keeps the segments of an instance from being recycled, until dropped.
-#[derive(Clone, Default)]
-pub struct Hold(pub(super) Vec<Arc<Segment>>);
+/// Keeps the segments of an instance from being recycled, until it is released.
+///
+/// One that is dropped instead, because whoever should have indexed the instance died, holds on: the
+/// segments stay as they are until the next start finds the instance in them.
+#[derive(Default)]
+pub struct Hold(Vec<Arc<Segment>>);
 
 impl Hold {
-    pub(super) fn add(&mut self, segment: Arc<Segment>) {
-        if self.0.last().is_none_or(|last| last.generation != segment.generation) {
-            self.0.push(segment);
-        }
+    pub(super) fn on(segments: Vec<Arc<Segment>>) -> Self {
+        Self(segments)
+    }
+
+    /// The index knows the instance durably: from here on it looks after it.
+    pub fn release(mut self) {
+        self.0.clear();
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        std::mem::take(&mut self.0).into_iter().for_each(std::mem::forget);
     }
 }
 
@@ -162,7 +206,11 @@ mod tests {
         let key = (any::<[u8; 8]>(), vec(any::<u8>(), WRAPPED_BYTES)).prop_map(|(master, bytes)| {
             WrappedKey { master: MasterKeyId(master), bytes: bytes.try_into().unwrap() }
         });
-        (any::<u64>(), prop::option::of(key)).prop_map(|(generation, key)| SegmentHeader { generation, key })
+        (any::<u64>(), prop::option::of(key)).prop_map(|(generation, key)| SegmentHeader {
+            generation,
+            key,
+            indexed: false,
+        })
     }
 
     proptest! {

@@ -88,9 +88,8 @@ fn places_that_cannot_be_are_errors_or_ends_and_no_panic() {
 fn whatever_was_acknowledged_survives_a_power_cut_at_every_step_and_nothing_comes_back_wrong() {
     let day = |spool: &Spool, acknowledged: &mut BTreeMap<u8, usize>| -> Result<(), SpoolError> {
         for (id, size) in (1..).zip(SIZES.into_iter().chain([900_000, 10])) {
-            let spooled = store(spool, id, size)?;
+            store(spool, id, size)?.hold.release();
             acknowledged.insert(id, size);
-            drop(spooled);
         }
         Ok(())
     };
@@ -183,7 +182,8 @@ fn a_segment_is_recycled_only_when_nobody_holds_it_and_is_unreadable_then() {
     assert_eq!(read(&spool, &first.positions).unwrap().1, content(1, 2_900_000));
 
     let positions = first.positions.clone();
-    drop((first, second));
+    first.hold.release();
+    second.hold.release();
     assert_eq!(spool.idle_generations(), [generation], "the other is still appended to");
     spool.recycle(&[generation]).unwrap();
     assert!(matches!(read(&spool, &positions), Err(SpoolError::NoSegment { .. })));
@@ -191,7 +191,8 @@ fn a_segment_is_recycled_only_when_nobody_holds_it_and_is_unreadable_then() {
     let third = store(&spool, 3, 2_000_000).unwrap();
     assert_eq!(disk.list("").unwrap().len(), 2, "the file is used again");
     assert!(third.positions.last().unwrap().0 > positions.last().unwrap().0);
-    drop((spool, third));
+    third.hold.release();
+    drop(spool);
     let (spool, found) = open(&disk, 9).unwrap();
     let ids: Vec<u8> = found.instances.iter().map(|instance| instance.id.0[0]).collect();
     assert_eq!(ids, [2, 3], "what was recycled does not come back");
@@ -257,4 +258,30 @@ fn many_writers_on_a_real_disk_lose_nothing() {
         let id = instance.id.0[0];
         assert_eq!(read(&spool, &instance.positions).unwrap().1, content(id, usize::from(id) * 11_000));
     }
+}
+
+#[test]
+fn what_nobody_indexed_is_never_recycled_even_if_it_was_let_go() {
+    let disk = SimDisk::new(20);
+    let (spool, _) = open(&disk, 20).unwrap();
+    drop(store(&spool, 1, 2_900_000).unwrap());
+    store(&spool, 2, 2_900_000).unwrap().hold.release();
+    assert!(spool.idle_generations().is_empty(), "the indexer died before it was done");
+}
+
+#[test]
+fn a_start_does_not_look_through_segments_that_are_marked_and_still_reads_them() {
+    let disk = SimDisk::new(21);
+    let (spool, _) = open(&disk, 21).unwrap();
+    let first = store(&spool, 1, 2_900_000).unwrap();
+    let (positions, generation) = (first.positions.clone(), first.positions[0].0);
+    spool.mark_indexed(&[generation]).unwrap();
+    assert_eq!(open(&disk, 22).unwrap().1.instances.len(), 1, "it was held, so it was not marked");
+    first.hold.release();
+    store(&spool, 2, 2_900_000).unwrap().hold.release();
+    spool.mark_indexed(&spool.idle_generations()).unwrap();
+    drop(spool);
+    let (spool, found) = open(&disk, 23).unwrap();
+    assert_eq!(found.instances.iter().map(|instance| instance.id.0[0]).collect::<Vec<_>>(), [2]);
+    assert_eq!(read(&spool, &positions).unwrap().1, content(1, 2_900_000));
 }

@@ -2,8 +2,9 @@
 
 use super::log::Log;
 use super::record::{ChunkBuffer, Header, IngestId, PAYLOAD_BYTES};
-use super::segment::Hold;
+use super::segment::{Hold, Segment};
 use super::{Position, SpoolError, io};
+use std::sync::Arc;
 
 /// Takes one instance's bytes. Dropped without [`Writer::commit`], it never was: what was written so
 /// far lacks its last record and is not found again.
@@ -14,7 +15,8 @@ pub struct Writer<'a> {
     filled: usize,
     bytes: u64,
     positions: Vec<Position>,
-    hold: Hold,
+    /// The segments written to, kept from being recycled meanwhile.
+    segments: Vec<Arc<Segment>>,
 }
 
 /// A durable instance.
@@ -35,7 +37,7 @@ impl<'a> Writer<'a> {
         label: &[u8],
     ) -> Result<Self, SpoolError> {
         let mut writer =
-            Self { log, buffer, id, filled: 0, bytes: 0, positions: Vec::new(), hold: Hold::default() };
+            Self { log, buffer, id, filled: 0, bytes: 0, positions: Vec::new(), segments: Vec::new() };
         let length = u32::try_from(label.len()).map_err(|source| SpoolError::Io {
             doing: "take a label",
             source: std::io::Error::other(source),
@@ -90,10 +92,10 @@ impl<'a> Writer<'a> {
     /// If writing or syncing failed: the instance must then not be acknowledged.
     pub fn commit(mut self) -> Result<Spooled, SpoolError> {
         self.write_record(true)?;
-        for segment in &self.hold.0 {
+        for segment in &self.segments {
             segment.sync()?;
         }
-        Ok(Spooled { positions: self.positions, bytes: self.bytes, hold: self.hold })
+        Ok(Spooled { positions: self.positions, bytes: self.bytes, hold: Hold::on(self.segments) })
     }
 
     fn write_record(&mut self, last: bool) -> Result<(), SpoolError> {
@@ -104,7 +106,9 @@ impl<'a> Writer<'a> {
         let record = self.buffer.seal(header, offset, &segment.cipher);
         segment.file.write_at(record, offset).map_err(io("write a record"))?;
         self.positions.push(Position(segment.generation, offset));
-        self.hold.add(segment);
+        if self.segments.last().is_none_or(|last| last.generation != segment.generation) {
+            self.segments.push(segment);
+        }
         self.filled = 0;
         Ok(())
     }
