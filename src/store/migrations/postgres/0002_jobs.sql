@@ -19,6 +19,6 @@ CREATE TABLE jobs (
 CREATE UNIQUE INDEX jobs_waiting_once ON jobs (kind, dedup_key, coalesce(node, ''))
     WHERE state = 'ready' AND dedup_key IS NOT NULL;
 CREATE INDEX jobs_ready ON jobs (run_at, id) WHERE state = 'ready';
-CREATE INDEX jobs_leased ON jobs (lease_until) WHERE state = 'leased';
+CREATE INDEX jobs_leased ON jobs (id, lease_until) WHERE state = 'leased';
 CREATE INDEX jobs_stopped ON jobs (id) WHERE state IN ('parked', 'unresolved');
 CREATE INDEX jobs_done ON jobs (finished_at) WHERE state = 'done';

@@ -67,7 +67,7 @@ CREATE TABLE archives (
     kept_at BIGINT  -- NULL while writing
 );
 CREATE INDEX archives_of_study ON archives (study);
-CREATE INDEX archives_unfinished ON archives (node, id) WHERE state = 'writing';
+CREATE INDEX archives_unfinished ON archives (id, node) WHERE state = 'writing';
 CREATE INDEX archives_by_master_key ON archives (master_key_id, id);
 
 -- One arrival of a SOP Instance. Its bytes are in the spool while node is there, in an archive while
@@ -103,7 +103,9 @@ CREATE TABLE instances (
 );
 CREATE INDEX instances_by_uid ON instances (sop_instance_uid, study, is_current);
 CREATE INDEX instances_of_study ON instances (study, is_current);
-CREATE INDEX instances_spooled ON instances (node, study, spool_first, spool_last) WHERE node IS NOT NULL;
+-- Partial indexes begin with what an update looks a row up by: PostgreSQL takes them for small, and would
+-- read all of one, with what it has not vacuumed yet, rather than descend a big one.
+CREATE INDEX instances_spooled ON instances (study, node, spool_first, spool_last) WHERE node IS NOT NULL;
 CREATE INDEX instances_of_archive ON instances (archive) WHERE archive IS NOT NULL;
 
 -- Something about a patient, study or instance that a person should look at. Raised once.
