@@ -3,7 +3,7 @@
 //! A kill leaves the page cache, so this says nothing about the disk: `durable` shows that an
 //! acknowledgement waits for it, and the library's simulated disk what a power cut may do.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod common;
 

@@ -11,7 +11,7 @@ pub mod service;
 
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -158,7 +158,7 @@ impl Ran {
 pub fn run(command: &mut Command, folder: &Path) -> Ran {
     let (out, err) =
         (tempfile::NamedTempFile::new_in(folder).unwrap(), tempfile::NamedTempFile::new_in(folder).unwrap());
-    let file = |named: &tempfile::NamedTempFile| File::from(named.reopen().unwrap());
+    let file = |named: &tempfile::NamedTempFile| named.reopen().unwrap();
     let begun = Instant::now();
     let mut child = command.stdout(file(&out)).stderr(file(&err)).spawn().unwrap();
     let mut peak_kib = 0;
