@@ -1,6 +1,6 @@
 //! What whoever runs it relies on: settings, probes, keys, checks, and what is not in the log.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod common;
 

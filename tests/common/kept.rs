@@ -58,7 +58,10 @@ pub fn read_back(site: &Site) -> Vec<Kept> {
 pub fn settled(site: &Site) {
     super::until("everything is settled", Duration::from_secs(300), || {
         let report = site.assert_sound();
-        report["awaiting_index"] == 0 && report["spooled_instances"] == 0
+        let settled = report["awaiting_index"] == 0 && report["spooled_instances"] == 0;
+        // To look costs as much as the work that is waited for.
+        std::thread::sleep(Duration::from_millis(if settled { 0 } else { 300 }));
+        settled
     });
 }
 

@@ -5,6 +5,7 @@
 
 pub mod corpus;
 pub mod kept;
+pub mod made;
 pub mod send;
 pub mod service;
 

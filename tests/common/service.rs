@@ -81,8 +81,9 @@ impl Service {
 
     /// Waits for its end.
     pub fn ended(&mut self) -> ExitStatus {
-        super::wait(&mut self.child, STOPS_WITHIN)
-            .unwrap_or_else(|| panic!("it does not stop: {}", self.said()))
+        let ended = super::wait(&mut self.child, STOPS_WITHIN);
+        assert!(ended.is_some(), "it does not stop: {}", self.said());
+        ended.unwrap()
     }
 
     /// Stops it in order.

@@ -1,6 +1,6 @@
 //! DICOM over the network, with other people's programs on the other end: dcmtk and pynetdicom.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 #[path = "../common/mod.rs"]
 mod common;
