@@ -57,7 +57,7 @@ fn every_real_instance_is_taken_from_pynetdicom_and_comes_back_with_the_bytes_as
     let told = peer::job(&python, &site, &service, &json!({ "job": "store", "items": items }));
     let statuses: BTreeMap<String, String> = serde_json::from_value(told["statuses"].clone()).unwrap();
     let refused: Vec<_> = statuses.iter().filter(|(_, status)| *status != "0000").collect();
-    assert!(refused.is_empty(), "{refused:?}");
+    assert!(refused.is_empty(), "{refused:?}\nThe service said:\n{}", service.said());
     assert_eq!(statuses.len(), sent.len());
     kept::settled(&site);
     service.stop();

@@ -7,6 +7,7 @@ import json
 import ssl
 import sys
 import time
+from contextlib import contextmanager
 from io import BytesIO
 
 from pynetdicom import AE
@@ -73,19 +74,30 @@ def context_of(assoc, item):
     return None
 
 
-def send_one(assoc, item, number):
-    context = context_of(assoc, item)
-    if context is None:
-        return "not accepted"
-    # Like send_c_store: the association's own thread must not take the answer.
+@contextmanager
+def answers_are_ours(assoc):
+    """Keeps the association's own thread from taking the answers.
+
+    send_c_store pauses it for each message, and when the next follows at once takes it for paused although it
+    is just waking up: now and then an answer is lost. Here it rests as long as messages are sent.
+    """
     assoc._reactor_checkpoint.clear()
     while not assoc._is_paused:
         time.sleep(0.001)
     try:
-        assoc.dimse.send_msg(request_of(item, number), context)
-        _, answer = assoc.dimse.get_msg(block=True)
+        yield
     finally:
         assoc._reactor_checkpoint.set()
+
+
+def send_one(assoc, item, number):
+    if not assoc.is_established:
+        return "no association"
+    context = context_of(assoc, item)
+    if context is None:
+        return "not accepted"
+    assoc.dimse.send_msg(request_of(item, number), context)
+    _, answer = assoc.dimse.get_msg(block=True)
     return "no answer" if answer is None else f"{answer.Status:04X}"
 
 
@@ -97,12 +109,14 @@ def store(job):
         part = pairs[start : start + MOST_CONTEXTS]
         assoc = associate(job, [(abstract, [syntax]) for abstract, syntax in part])
         associations += 1
-        for number, item in enumerate(items):
-            if (item["class"], item["syntax"]) in part:
-                established = assoc.is_established
-                statuses[item["name"]] = send_one(assoc, item, number) if established else "no association"
-        if assoc.is_established:
-            assoc.release()
+        ours = [item for item in items if (item["class"], item["syntax"]) in part]
+        if not assoc.is_established:
+            statuses.update({item["name"]: "no association" for item in ours})
+            continue
+        with answers_are_ours(assoc):
+            for number, item in enumerate(ours):
+                statuses[item["name"]] = send_one(assoc, item, number)
+        assoc.release()
     return {"statuses": statuses, "associations": associations}
 
 
