@@ -196,10 +196,6 @@ impl Log {
         self.state().live.get(&generation).cloned().ok_or(SpoolError::NoSegment { generation })
     }
 
-    pub(super) fn live_segments(&self) -> usize {
-        self.state().live.len()
-    }
-
     pub(super) fn idle_generations(&self) -> Vec<u64> {
         let state = self.state();
         let idle = state.live.values().filter(|segment| state.is_idle(segment));
