@@ -9,6 +9,7 @@ use crate::model::{Archive, ArchiveState, InstanceRow, Place};
 use crate::store::blob::{BlobError, BlobStore};
 use crate::store::db::Db;
 use crate::store::{StoreError, archives, studies};
+use crate::words::in_words;
 use imaging::seal::MasterKeys;
 use imaging::spool::{Found, Spool};
 use serde::Serialize;
@@ -210,19 +211,9 @@ fn look_at_archive(
 }
 
 fn read_spooled(spool: &Spool, instance: &InstanceRow) -> Result<u64, KeptError> {
-    let mut reader = kept::open_spooled(spool, instance, 0)?;
+    let mut reader = kept::open_spooled(spool, instance)?;
     let read = kept::read_through(&mut reader).map_err(|source| {
         KeptError::Spool(imaging::spool::SpoolError::Io { doing: "read an instance", source })
     })?;
     if read == instance.size_bytes { Ok(read) } else { Err(KeptError::Index("its length")) }
-}
-
-fn in_words(error: &KeptError) -> String {
-    let mut words = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        words = format!("{words}: {error}");
-        cause = error.source();
-    }
-    words
 }
