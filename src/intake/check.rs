@@ -8,7 +8,7 @@ use super::kept::{self, KeptError, OpenArchive};
 use crate::model::{Archive, ArchiveState, InstanceRow, Place};
 use crate::store::blob::{BlobError, BlobStore};
 use crate::store::db::Db;
-use crate::store::{StoreError, archives, studies};
+use crate::store::{StoreError, archives, jobs, studies};
 use crate::words::in_words;
 use imaging::seal::MasterKeys;
 use imaging::spool::{Found, Spool};
@@ -22,7 +22,7 @@ const PAGE: u32 = 100;
 /// Something that should not be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Problem {
-    /// What it is about: `instance`, `archive`, `blob` or `spool segment`, and its name.
+    /// What it is about: `instance`, `archive`, `blob`, `job` or `spool segment`, and its name.
     pub about: String,
     /// What is wrong.
     pub what: String,
@@ -90,6 +90,7 @@ impl Check {
         self.look_at_spools(&mut report, progress).await?;
         self.look_at_archives(&mut report, progress).await?;
         self.look_for_strays(&mut report).await?;
+        self.look_for_stopped_jobs(&mut report).await?;
         Ok(report)
     }
 
@@ -179,6 +180,20 @@ impl Check {
             }
         }
         Ok(listing.await??)
+    }
+
+    /// Work that was given up, for a person to look at.
+    async fn look_for_stopped_jobs(&self, report: &mut Report) -> Result<(), CheckError> {
+        let mut after = String::new();
+        loop {
+            let page = jobs::stopped(&self.db, &after, PAGE).await?;
+            let Some(last) = page.last() else { return Ok(()) };
+            after.clone_from(&last.id);
+            for job in page {
+                let why = job.last_error.unwrap_or_default();
+                report.problem(format!("job {} ({})", job.id, job.kind), format!("was given up: {why}"));
+            }
+        }
     }
 }
 
