@@ -4,9 +4,9 @@
 //! library makes the file; a library that already keeps anything is never given a new key silently,
 //! because everything sealed before would look lost.
 
+use crate::hex::{hex, unhex};
 use imaging::chance::Chance;
 use imaging::seal::{MasterKey, MasterKeyId, MasterKeys};
-use std::fmt::Write as _;
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
@@ -54,7 +54,7 @@ pub enum CustodyError {
 /// Reads the keys at `path`.
 ///
 /// # Errors
-/// If the file is missing (`None` inside `Ok` is not used: see [`CustodyError::Missing`]) or damaged.
+/// [`CustodyError::Missing`] if there is no file; otherwise if it cannot be read or is damaged.
 pub fn read(path: &Path) -> Result<MasterKeys, CustodyError> {
     let text = Zeroizing::new(std::fs::read_to_string(path).map_err(|source| match source.kind() {
         std::io::ErrorKind::NotFound => CustodyError::Missing(path.to_owned()),
@@ -86,17 +86,6 @@ fn parse(line: &str) -> Option<(bool, MasterKey)> {
     let id = unhex::<8>(words.next()?)?;
     let secret = Zeroizing::new(unhex::<32>(words.next()?)?);
     words.next().is_none().then(|| (is_current, MasterKey::from_parts(MasterKeyId(id), *secret)))
-}
-
-fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
-    let mut bytes = [0; N];
-    if text.len() != 2 * N || !text.is_ascii() {
-        return None;
-    }
-    for (index, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(text.get(2 * index..2 * index + 2)?, 16).ok()?;
-    }
-    Some(bytes)
 }
 
 /// Makes a fresh key at `path`, readable by its owner alone.
@@ -152,11 +141,7 @@ fn text_of(keys: &MasterKeys) -> Zeroizing<String> {
     let mut text = Zeroizing::new(HEAD.to_owned());
     let words = std::iter::once("current").chain(std::iter::repeat("retired"));
     for (word, key) in words.zip(std::iter::once(keys.current()).chain(keys.retired())) {
-        let secret = Zeroizing::new(key.secret().iter().fold(String::new(), |mut hex, byte| {
-            // Writing to a string cannot fail.
-            write!(hex, "{byte:02x}").unwrap_or_default();
-            hex
-        }));
+        let secret = Zeroizing::new(hex(key.secret()));
         text.push_str(&format!("{word} {} {}\n", key.id, secret.as_str()));
     }
     text

@@ -4,13 +4,14 @@ use super::custody::{self, CustodyError};
 use super::node;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
+use crate::intake::kept::{KeptError, wrapped_key};
 use crate::intake::settle;
 use crate::store::blob::{BlobError, BlobStore, LocalBlobs};
 use crate::store::db::{DatabaseUrl, Db};
 use crate::store::{StoreError, archives, migrations};
 use imaging::chance::{Chance, OsChance};
 use imaging::disk::HostDisk;
-use imaging::seal::{MasterKeys, WrappedKey};
+use imaging::seal::MasterKeys;
 use imaging::spool;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
@@ -45,9 +46,9 @@ pub enum LibraryError {
     /// A wrapped key.
     #[error("an archive's key cannot be unwrapped")]
     Unwrap(#[from] imaging::seal::key::UnwrapError),
-    /// A row holds a key that is none.
-    #[error("archive {0} has a key that cannot be read")]
-    BadKey(String),
+    /// An archive's row holds a key that is none.
+    #[error(transparent)]
+    Kept(#[from] KeptError),
 }
 
 /// An open library.
@@ -181,8 +182,8 @@ pub async fn rotate_master_key(config: Config) -> Result<u64, LibraryError> {
             let mut tx = library.db.begin().await?;
             for archive in &batch {
                 let owner = settle::key_owner(&archive.id);
-                let wrapped = wrapped_key(archive, retired.id)?;
-                let fresh = keys.wrap(&owner, &keys.unwrap(&owner, &wrapped)?, &*library.chance);
+                let data_key = keys.unwrap(&owner, &wrapped_key(archive)?)?;
+                let fresh = keys.wrap(&owner, &data_key, &*library.chance);
                 archives::rewrap(&mut tx, &archive.id, &id, &fresh.master.to_string(), &fresh.bytes).await?;
             }
             tx.commit().await?;
@@ -191,13 +192,4 @@ pub async fn rotate_master_key(config: Config) -> Result<u64, LibraryError> {
     }
     library.close().await;
     Ok(rewrapped)
-}
-
-fn wrapped_key(
-    archive: &crate::model::Archive,
-    master: imaging::seal::MasterKeyId,
-) -> Result<WrappedKey, LibraryError> {
-    let bytes = archive.data_key.as_slice().try_into();
-    let bytes = bytes.map_err(|_| LibraryError::BadKey(archive.id.clone()))?;
-    Ok(WrappedKey { master, bytes })
 }

@@ -5,7 +5,6 @@ use crate::app::Library;
 use crate::config::Config;
 use crate::intake::check::{Check, Report};
 use crate::store::studies;
-use indicatif::{ProgressBar, ProgressStyle};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -25,7 +24,8 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<
         keys: Arc::clone(&library.keys),
         spools: spools.map(|node| (node.id, (node.spool, node.found))).collect(),
     };
-    let bar = bar(studies::kept_bytes(&library.db).await?);
+    let bar = print::progress_bar("{wide_bar} {bytes}/{total_bytes} {eta}");
+    bar.set_length(studies::kept_bytes(&library.db).await?);
     let report = check.run(&|bytes| bar.inc(bytes)).await?;
     bar.finish_and_clear();
     library.close().await;
@@ -36,14 +36,6 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<
         print(&mut out, &report)?;
     }
     Ok(if report.problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(3) })
-}
-
-fn bar(bytes: u64) -> ProgressBar {
-    if !print::person_watches() {
-        return ProgressBar::hidden();
-    }
-    let style = ProgressStyle::with_template("{wide_bar} {bytes}/{total_bytes} {eta}");
-    ProgressBar::new(bytes).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
 fn print(out: &mut Out, report: &Report) -> std::io::Result<()> {

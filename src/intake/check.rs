@@ -8,7 +8,8 @@ use super::kept::{self, KeptError, OpenArchive};
 use crate::model::{Archive, ArchiveState, InstanceRow, Place};
 use crate::store::blob::{BlobError, BlobStore};
 use crate::store::db::Db;
-use crate::store::{StoreError, archives, studies};
+use crate::store::{StoreError, archives, jobs, studies};
+use crate::words::in_words;
 use imaging::seal::MasterKeys;
 use imaging::spool::{Found, Spool};
 use serde::Serialize;
@@ -21,7 +22,7 @@ const PAGE: u32 = 100;
 /// Something that should not be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Problem {
-    /// What it is about: `instance`, `archive`, `blob` or `spool segment`, and its name.
+    /// What it is about: `instance`, `archive`, `blob`, `job` or `spool segment`, and its name.
     pub about: String,
     /// What is wrong.
     pub what: String,
@@ -89,6 +90,7 @@ impl Check {
         self.look_at_spools(&mut report, progress).await?;
         self.look_at_archives(&mut report, progress).await?;
         self.look_for_strays(&mut report).await?;
+        self.look_for_stopped_jobs(&mut report).await?;
         Ok(report)
     }
 
@@ -179,6 +181,20 @@ impl Check {
         }
         Ok(listing.await??)
     }
+
+    /// Work that was given up, for a person to look at.
+    async fn look_for_stopped_jobs(&self, report: &mut Report) -> Result<(), CheckError> {
+        let mut after = String::new();
+        loop {
+            let page = jobs::stopped(&self.db, &after, PAGE).await?;
+            let Some(last) = page.last() else { return Ok(()) };
+            after.clone_from(&last.id);
+            for job in page {
+                let why = job.last_error.unwrap_or_default();
+                report.problem(format!("job {} ({})", job.id, job.kind), format!("was given up: {why}"));
+            }
+        }
+    }
 }
 
 fn look_at_archive(
@@ -210,19 +226,9 @@ fn look_at_archive(
 }
 
 fn read_spooled(spool: &Spool, instance: &InstanceRow) -> Result<u64, KeptError> {
-    let mut reader = kept::open_spooled(spool, instance, 0)?;
+    let mut reader = kept::open_spooled(spool, instance)?;
     let read = kept::read_through(&mut reader).map_err(|source| {
         KeptError::Spool(imaging::spool::SpoolError::Io { doing: "read an instance", source })
     })?;
     if read == instance.size_bytes { Ok(read) } else { Err(KeptError::Index("its length")) }
-}
-
-fn in_words(error: &KeptError) -> String {
-    let mut words = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        words = format!("{words}: {error}");
-        cause = error.source();
-    }
-    words
 }

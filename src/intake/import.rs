@@ -6,6 +6,7 @@ use super::sources::{Candidate, Ignored, Limits, Name, SourceRefusal, Visitor};
 use crate::clock::Clock;
 use crate::ids;
 use crate::model::Source;
+use crate::words::in_words;
 use imaging::chance::Chance;
 use imaging::files::{FileReader, Refusal};
 use imaging::index;
@@ -89,20 +90,6 @@ impl NotKept {
             Self::Spool(_) => "not_spooled",
         }
     }
-}
-
-/// An error with all its causes, in one line.
-fn in_words(error: &dyn std::error::Error) -> String {
-    let mut words = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let more = error.to_string();
-        if !words.contains(&more) {
-            words = format!("{words}: {more}");
-        }
-        cause = error.source();
-    }
-    words
 }
 
 impl Importer<'_> {

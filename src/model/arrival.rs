@@ -19,8 +19,6 @@ pub enum Source {
         /// Its name, without folders.
         name: String,
     },
-    /// A STOW-RS request.
-    Stow,
 }
 
 /// What an instance says about its patient. Texts are empty where the attribute is absent.

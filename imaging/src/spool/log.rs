@@ -209,10 +209,6 @@ impl Log {
         }
     }
 
-    pub(super) fn live_segments(&self) -> usize {
-        self.state().live.len()
-    }
-
     pub(super) fn idle_generations(&self) -> Vec<u64> {
         let state = self.state();
         let idle = state.live.values().filter(|segment| state.is_idle(segment));

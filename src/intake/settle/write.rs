@@ -1,6 +1,7 @@
 //! Writing a study's archive and reading it back, on a thread that may block.
 
 use super::versions::{Version, Versions};
+use crate::hex::hex;
 use crate::intake::arrival::positions_from_json;
 use crate::model::{ArchiveSizes, InstanceRow, MemberMethod, Place, SettledInstance};
 use crate::store::blob::{BlobError, BlobKey, BlobStore};
@@ -166,10 +167,6 @@ fn settled(instance: &InstanceRow, member: &Member) -> SettledInstance {
         sha256: hex(&member.sha256),
         dataset_sha256: hex(&member.dataset_sha256),
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Walks a data set while its file is read past.

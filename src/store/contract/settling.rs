@@ -74,17 +74,6 @@ on_both_engines! {
         assert_eq!(studies::totals(&db).await.unwrap().instances, 3);
     }
 
-    async fn another_arrival_can_be_made_the_current_one(db) {
-        let (first, again) = (image("17", "Doe^Jane", "1.2", 1), image("17", "Doe^Jane", "1.2", 1));
-        let study = index_study(&db, &[first.clone(), again.clone()]).await;
-        let uid = &first.sop_instance_uid;
-        in_tx!(db, |tx| studies::set_current(tx, &study, uid, &again.id)).unwrap();
-        let current = |rows: Vec<crate::model::InstanceRow>| rows.into_iter().filter(|row| row.current).map(|row| row.id).collect::<Vec<_>>();
-        assert_eq!(current(studies::same_sop_instance(&db, &study, uid).await.unwrap()), std::slice::from_ref(&again.id));
-        assert!(in_tx!(db, |tx| studies::set_current(tx, &study, "9.9", &first.id)).is_err());
-        assert_eq!(current(studies::same_sop_instance(&db, &study, uid).await.unwrap()), [again.id]);
-    }
-
     async fn a_damaged_instance_keeps_why(db) {
         let arrived = image("17", "Doe^Jane", "1.2", 1);
         index(&db, std::slice::from_ref(&arrived)).await;

@@ -61,25 +61,6 @@ async fn lock(tx: &mut Tx, study: &str) -> Result<(), StoreError> {
     row.map(drop).ok_or(StoreError::Missing { table: "studies" })
 }
 
-/// Makes one arrival of a SOP Instance the one that is handed out.
-///
-/// # Errors
-/// If the study has no such arrival of that SOP Instance, or the database fails.
-pub async fn set_current(
-    tx: &mut Tx,
-    study: &str,
-    sop_instance_uid: &str,
-    id: &str,
-) -> Result<(), StoreError> {
-    lock(tx, study).await?;
-    let others =
-        "UPDATE instances SET is_current = 0 WHERE sop_instance_uid = $1 AND study = $2 AND is_current = 1";
-    tx.execute(others, [sop_instance_uid.into(), study.into()]).await?;
-    let this = "UPDATE instances SET is_current = 1 WHERE id = $1 AND sop_instance_uid = $2 AND study = $3";
-    let changed = tx.execute(this, [id.into(), sop_instance_uid.into(), study.into()]).await?;
-    expect_one_row("instances", changed)
-}
-
 /// Drops a spooled arrival that is the same as another, which must be kept; it stays [`super::known`].
 ///
 /// # Errors
