@@ -210,6 +210,18 @@ impl Spool {
         SpoolReader::open(&self.log, positions)
     }
 
+    /// Keeps the segments of an instance from being recycled, as its own [`Spooled::hold`] did.
+    ///
+    /// # Errors
+    /// [`SpoolError::NoSegment`] if one of them was recycled.
+    pub fn hold(&self, positions: &[Position]) -> Result<Hold, SpoolError> {
+        let mut hold = Hold::default();
+        for position in positions {
+            hold.add(self.log.segment(position.0)?);
+        }
+        Ok(hold)
+    }
+
     /// Segments that are full or left by an earlier run and held by nobody: those of them that the
     /// index does not need any more, asked *after* this call, may be recycled.
     #[must_use]
