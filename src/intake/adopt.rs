@@ -34,12 +34,14 @@ pub enum Unadoptable {
 }
 
 /// What came of looking.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+#[derive(Default)]
 pub struct Adopted {
     /// Instances now on their way to the index.
     pub taken_up: u64,
     /// Instances that could not be: each was logged with its reason.
     pub unreadable: u64,
+    /// Keeps their segments: no row needs them, and yet they may have been acknowledged.
+    pub held: Vec<Hold>,
 }
 
 /// Takes up what the index does not know of `found`.
@@ -57,19 +59,41 @@ pub async fn adopt(
     for unknown in unknown(db, found).await? {
         let (spool, node, indexer) = (spool.clone(), Arc::clone(node), indexer.clone());
         let id = ids::hyphenated(&unknown.id.0);
+        let hold = spool.hold(&unknown.positions);
         let taking = tokio::task::spawn_blocking(move || take_up(&spool, &node, unknown, &indexer));
-        match taking.await {
-            Ok(Ok(())) => adopted.taken_up += 1,
+        let torn = match taking.await {
+            Ok(Ok(())) => {
+                adopted.taken_up += 1;
+                continue;
+            }
             Ok(Err(error)) => {
-                adopted.unreadable += 1;
+                let torn = is_torn(&error);
                 let error = &error as &dyn std::error::Error;
                 tracing::error!(ingest_id = id, error, "an instance in the spool was not taken up");
+                torn
             }
-            Err(error) => tracing::error!(ingest_id = id, %error, "taking up an instance failed"),
+            Err(error) => {
+                tracing::error!(ingest_id = id, %error, "taking up an instance failed");
+                false
+            }
+        };
+        adopted.unreadable += 1;
+        if !torn {
+            adopted.held.extend(hold);
         }
     }
     indexer.flush().await;
     Ok(adopted)
+}
+
+/// Whether a record does not open: then nothing can ever be read of it again, and nothing is to be kept.
+fn is_torn(error: &Unadoptable) -> bool {
+    let error = match error {
+        Unadoptable::Spool(error) => Some(error),
+        Unadoptable::Io(error) => error.get_ref().and_then(|cause| cause.downcast_ref()),
+        Unadoptable::Label | Unadoptable::Identity(_) => None,
+    };
+    matches!(error, Some(SpoolError::Damaged { .. }))
 }
 
 /// Those of `found` that the index does not know.
@@ -109,8 +133,11 @@ fn take_up(
         bytes += read as u64;
         walking = walking && walker.feed(&piece[..read]).is_ok() && !walker.header_complete();
     }
-    let (identity, header, notes) =
-        (walker.header().identity()?, walker.header().clone(), walker.notes().to_vec());
+    let identity = match label.identity.clone() {
+        Some(identity) => identity,
+        None => walker.header().identity_with_class(label.sop_class_uid.as_deref())?,
+    };
+    let (header, notes) = (walker.header().clone(), walker.notes().to_vec());
     // No hold: nothing is recycled before everything found is adopted.
     let spooled = Spooled { positions: found.positions, bytes, hold: Hold::default() };
     indexer.tell(node, Arrival { id: found.id, label, identity, header, notes, spooled });
