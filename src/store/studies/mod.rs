@@ -14,7 +14,7 @@ pub use instances::{
     with_sop_instance_uid,
 };
 pub use listing::list;
-pub use places::{instances_of_archive, kept_bytes, spooled_count, spooled_studies};
+pub use places::{instances_of_archive, kept_bytes, spooled_count, spooled_studies, spooling_nodes};
 pub use settling::{
     add_notes, drop_duplicate, forget_dropped, mark_damaged, note_settled, set_current, settled,
 };
