@@ -98,19 +98,40 @@ pub fn create(path: &Path, chance: &dyn Chance) -> Result<MasterKeys, CustodyErr
     Ok(keys)
 }
 
-/// Writes the keys to a new file: for export, and for recovery.
+/// Writes the keys to a new file: for export, and for recovery. Where the file system has links the file is
+/// there whole or not at all, whenever this ends and whoever reads it meanwhile.
 ///
 /// # Errors
 /// As [`create`].
 pub fn write_new(path: &Path, keys: &MasterKeys) -> Result<(), CustodyError> {
-    let failed = |verb| move |source| CustodyError::Io { path: path.to_owned(), verb, source };
-    let opened = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-    let mut file = opened.map_err(|source| match source.kind() {
+    let mut unfinished = path.as_os_str().to_owned();
+    unfinished.push(format!(".unfinished-{}", std::process::id()));
+    let unfinished = PathBuf::from(unfinished);
+    // One that a process of the same number left wrapped nothing.
+    drop(std::fs::remove_file(&unfinished));
+    let text = text_of(keys);
+    let written = write_whole(&unfinished, &text).and_then(|()| name_it(&unfinished, path, &text));
+    drop(std::fs::remove_file(&unfinished));
+    written.map_err(|source| match source.kind() {
         std::io::ErrorKind::AlreadyExists => CustodyError::Exists(path.to_owned()),
         _ => CustodyError::Io { path: path.to_owned(), verb: "written", source },
     })?;
-    file.write_all(text_of(keys).as_bytes()).and_then(|()| file.sync_all()).map_err(failed("written"))?;
-    sync_folder(path).map_err(failed("made durable"))
+    let failed = |source| CustodyError::Io { path: path.to_owned(), verb: "made durable", source };
+    sync_folder(path).map_err(failed)
+}
+
+/// A link, unlike a rename, never replaces what is there. A medium that keys are exported to may have none.
+fn name_it(unfinished: &Path, path: &Path, text: &str) -> std::io::Result<()> {
+    match std::fs::hard_link(unfinished, path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => write_whole(path, text),
+        linked => linked,
+    }
+}
+
+fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
 }
 
 /// Makes a new current key; the one before is retired and still opens what it sealed.

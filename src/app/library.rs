@@ -13,7 +13,6 @@ use imaging::chance::{Chance, OsChance};
 use imaging::disk::HostDisk;
 use imaging::seal::MasterKeys;
 use imaging::spool;
-use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -76,7 +75,7 @@ impl Library {
     pub async fn open(config: Config) -> Result<Self, LibraryError> {
         let path = config.data.0.clone();
         let unusable = |source| LibraryError::Data { path: path.clone(), source };
-        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&path).map_err(unusable)?;
+        drop(HostDisk::new(&path).map_err(unusable)?);
         let url = match &config.database.url {
             Some(url) => url.parse()?,
             None => DatabaseUrl::Sqlite(config.data.database()),
@@ -141,7 +140,11 @@ async fn keys(config: &Config, db: &Db, chance: &dyn Chance) -> Result<MasterKey
         return Err(CustodyError::Missing(path).into());
     }
     tracing::info!(file = %path.display(), "a master key was made: export it and lock the copy away");
-    Ok(custody::create(&path, chance)?)
+    match custody::create(&path, chance) {
+        // By another process that starts too.
+        Err(CustodyError::Exists(_)) => Ok(custody::read(&path)?),
+        created => Ok(created?),
+    }
 }
 
 /// What is wrong with where the master keys are, in words for an operator.

@@ -72,6 +72,7 @@ impl Taking {
         }
         let settling = settling(&library, &nodes);
         settling.clear_unfinished().await?;
+        put_settling(&library, &nodes, quiet).await?;
         let (stop, stopped) = watch::channel(false);
         let forgetting =
             tokio::spawn(forget_daily(library.db.clone(), Arc::clone(&library.clock), stopped.clone()));
@@ -90,15 +91,7 @@ impl Taking {
     /// If the database fails.
     pub async fn settle_now(&self, progress: &mut dyn FnMut(u64)) -> Result<(), StoreError> {
         self.indexer.flush().await;
-        let mut tx = self.library.db.begin().await?;
-        let mut settling = Vec::new();
-        for node in &self.nodes {
-            for study in studies::spooled_studies(&mut tx, &node.id).await? {
-                settling.push(settle::job(&study, &node.id, Duration::ZERO, Twin::Hasten));
-            }
-        }
-        jobs::put(&mut tx, &settling, &*self.library.chance).await?;
-        tx.commit().await?;
+        put_settling(&self.library, &self.nodes, Duration::ZERO).await?;
         let nodes: Vec<&str> = self.nodes.iter().map(|node| node.id.as_str()).collect();
         loop {
             self.bell.ring();
@@ -128,6 +121,18 @@ impl Taking {
         self.library.close().await;
         drop(self.nodes);
     }
+}
+
+/// Jobs for all that is spooled: that of one that was given up is not put again by anything else.
+async fn put_settling(library: &Library, nodes: &[Node], quiet: Duration) -> Result<(), StoreError> {
+    let mut tx = library.db.begin().await?;
+    let mut settling = Vec::new();
+    for node in nodes {
+        let studies = studies::spooled_studies(&mut tx, &node.id).await?;
+        settling.extend(studies.iter().map(|study| settle::job(study, &node.id, quiet, Twin::Hasten)));
+    }
+    jobs::put(&mut tx, &settling, &*library.chance).await?;
+    tx.commit().await
 }
 
 fn settling(library: &Library, nodes: &[Node]) -> SettleStudy {

@@ -2,6 +2,7 @@
 
 use super::print::{self, Out, count};
 use crate::app::Library;
+use crate::app::node::nodes_now;
 use crate::config::Config;
 use crate::intake::check::{Check, Report};
 use crate::store::studies;
@@ -18,11 +19,13 @@ pub(super) struct Arguments {
 pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<ExitCode> {
     let library = Library::open(config).await?;
     let spools = library.look_at_spools()?.into_iter();
+    let folder = library.config.data.spool();
     let check = Check {
         db: library.db.clone(),
         blobs: Arc::clone(&library.blobs),
         keys: Arc::clone(&library.keys),
         spools: spools.map(|node| (node.id, (node.spool, node.found))).collect(),
+        nodes_now: Some(Box::new(move || nodes_now(&folder))),
     };
     let bar = print::progress_bar("{wide_bar} {bytes}/{total_bytes} {eta}");
     bar.set_length(studies::kept_bytes(&library.db).await?);

@@ -22,6 +22,12 @@ pub struct Label {
     pub header_is_ours: bool,
     /// What was odd about the file it came in.
     pub notes: Vec<Note>,
+    /// Its UIDs, where they were known when its first byte came. A file's may not all be in its data set.
+    #[serde(default)]
+    pub identity: Option<Identity>,
+    /// Its SOP Class UID as the sender named it, which the data set may lack.
+    #[serde(default)]
+    pub sop_class_uid: Option<String>,
 }
 
 impl Label {

@@ -6,7 +6,7 @@
 use super::adopt;
 use super::kept::{self, KeptError, OpenArchive};
 use crate::model::{Archive, ArchiveState, InstanceRow, Place};
-use crate::store::blob::{BlobError, BlobStore};
+use crate::store::blob::{BlobError, BlobKey, BlobStore};
 use crate::store::db::Db;
 use crate::store::{StoreError, archives, jobs, studies};
 use crate::words::in_words;
@@ -63,6 +63,8 @@ pub struct Check {
     pub keys: Arc<MasterKeys>,
     /// The spools of this machine by node, with what they held when they were opened.
     pub spools: HashMap<String, (Spool, Found)>,
+    /// The nodes that have a spool on this machine now: one may have begun since.
+    pub nodes_now: Option<Box<dyn Fn() -> Vec<String> + Send + Sync>>,
 }
 
 /// A check could not be carried out.
@@ -87,6 +89,7 @@ impl Check {
     pub async fn run(mut self, progress: &(dyn Fn(u64) + Sync)) -> Result<Report, CheckError> {
         let mut report = Report::default();
         self.look_for_unknown(&mut report).await?;
+        self.look_for_absent_spools(&mut report).await?;
         self.look_at_spools(&mut report, progress).await?;
         self.look_at_archives(&mut report, progress).await?;
         self.look_for_strays(&mut report).await?;
@@ -108,6 +111,25 @@ impl Check {
             report.awaiting_index += unknown.iter().filter(|found| whole(&found.positions)).count() as u64;
         }
         Ok(())
+    }
+
+    /// Spools that rows lead to and that are not in this data directory.
+    async fn look_for_absent_spools(&self, report: &mut Report) -> Result<(), CheckError> {
+        for (node, instances) in studies::spooling_nodes(&self.db).await? {
+            // One whose process began after this check did is made before its first row.
+            if !self.spools.contains_key(&node) && !self.is_new(&node) {
+                report.problem(
+                    format!("spool {node}"),
+                    format!("it is not here, and {instances} instances are in it"),
+                );
+            }
+        }
+        Ok(())
+    }
+
+    fn is_new(&self, node: &str) -> bool {
+        let nodes = self.nodes_now.as_ref().map(|nodes_now| nodes_now());
+        nodes.is_some_and(|nodes| nodes.iter().any(|there| there == node))
     }
 
     async fn look_at_spools(
@@ -163,6 +185,11 @@ impl Check {
         }
     }
 
+    fn is_gone(&self, key: &str) -> bool {
+        let opened = BlobKey::new(key).map(|key| self.blobs.open(&key).map(drop));
+        matches!(opened, Ok(Err(BlobError::NotFound)))
+    }
+
     /// Objects of the blob store that no row accounts for.
     async fn look_for_strays(&self, report: &mut Report) -> Result<(), CheckError> {
         let (sender, mut receiver) = tokio::sync::mpsc::channel(PAGE as usize);
@@ -173,6 +200,8 @@ impl Check {
         });
         while let Some((key, bytes)) = receiver.recv().await {
             match archives::by_blob_key(&self.db, key.as_str()).await? {
+                // Begun, given up and deleted meanwhile.
+                None if self.is_gone(key.as_str()) => {}
                 None => report
                     .problem(format!("blob {}", key.as_str()), format!("no archive has it ({bytes} bytes)")),
                 Some(archive) if archive.state == ArchiveState::Writing => report.unfinished_archives += 1,

@@ -105,6 +105,8 @@ impl Importer<'_> {
             header_bytes: info.header_bytes,
             header_is_ours: info.header_is_ours,
             notes: file.notes().to_vec(),
+            identity: Some(info.identity.clone()),
+            sop_class_uid: None,
         };
         let mut writer = self.spool.begin(&mut self.buffer, id, &label.to_bytes())?;
         loop {

@@ -3,6 +3,7 @@
 use super::arrival::positions_from_json;
 use super::settle::key_owner;
 use crate::hex::unhex;
+use crate::ids;
 use crate::model::{Archive, InstanceRow, MemberMethod, Place, SettledInstance};
 use crate::store::blob::{BlobError, BlobKey, BlobStore};
 use imaging::archive::{ArchiveReader, Member, Method, ReadError};
@@ -76,6 +77,9 @@ pub fn open_spooled(spool: &Spool, instance: &InstanceRow) -> Result<SpoolReader
     let positions =
         positions_from_json(&spooled.extents).ok_or(KeptError::Index("its place in the spool"))?;
     let (_label, reader) = spool.read(&positions)?;
+    if ids::hyphenated(&reader.id().0) != instance.id {
+        return Err(KeptError::Index("another instance lies in its place"));
+    }
     Ok(reader)
 }
 

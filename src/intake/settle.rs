@@ -110,7 +110,13 @@ impl SettleStudy {
         let written = tokio::task::spawn_blocking(move || writing.run()).await;
         let written = written.map_err(|error| JobError::retry(format!("writing the archive: {error}")))?;
         match written {
-            Ok(outcome) => self.keep(&archive, study, node, outcome).await.map_err(JobError::from),
+            Ok(outcome) => match self.keep(&archive, study, node, outcome).await {
+                Ok(()) => Ok(()),
+                Err(error) => {
+                    self.clear(&archive).await?;
+                    Err(error.into())
+                }
+            },
             Err(error) => {
                 self.clear(&archive).await?;
                 Err(JobError::retry(format!("{error}")))
@@ -195,10 +201,15 @@ impl SettleStudy {
         Ok(())
     }
 
-    /// The object first: a row without one is found again, an object without one is not.
+    /// The object first: a row without one is found again, an object without one is not. But nothing is
+    /// deleted unless the row, held from here on, says that the archive is not kept: a commit that seemed
+    /// to fail may have come through.
     async fn clear(&self, archive: &str) -> Result<(), StoreError> {
-        self.delete_object(archive);
         let mut tx = self.db.begin().await?;
+        if !archives::is_unfinished(&mut tx, archive).await? {
+            return Ok(());
+        }
+        self.delete_object(archive);
         archives::abandon(&mut tx, archive).await?;
         tx.commit().await
     }

@@ -43,6 +43,16 @@ pub async fn abandon(tx: &mut Tx, id: &str) -> Result<(), StoreError> {
     expect_one_row("archives", tx.execute(sql, [id.into()]).await?)
 }
 
+/// Whether an archive is there and not kept. Nobody changes that before this transaction ends.
+///
+/// # Errors
+/// If the database fails.
+pub async fn is_unfinished(tx: &mut Tx, id: &str) -> Result<bool, StoreError> {
+    let sql =
+        format!("SELECT id FROM archives WHERE id = $1 AND state = 'writing'{}", tx.dialect().for_update());
+    Ok(tx.fetch_optional(composed(sql), [id.into()]).await?.is_some())
+}
+
 /// The archives a node began and did not finish, the oldest first.
 ///
 /// # Errors

@@ -2,8 +2,8 @@
 
 use super::versions::{Version, Versions};
 use crate::hex::hex;
-use crate::intake::arrival::positions_from_json;
-use crate::model::{ArchiveSizes, InstanceRow, MemberMethod, Place, SettledInstance};
+use crate::intake::kept;
+use crate::model::{ArchiveSizes, InstanceRow, MemberMethod, SettledInstance};
 use crate::store::blob::{BlobError, BlobKey, BlobStore};
 use imaging::archive::{
     ArchiveReader, ArchiveWriter, Digested, Member, Method, ReadError, WriteError, digest,
@@ -129,12 +129,7 @@ impl Writing {
     }
 
     fn open(&self, instance: &InstanceRow) -> io::Result<SpoolReader> {
-        let Place::Spool(spooled) = &instance.place else {
-            return Err(io::Error::other("the index does not say where in the spool it is"));
-        };
-        let positions = positions_from_json(&spooled.extents)
-            .ok_or_else(|| io::Error::other("the index does not say where in the spool it is"))?;
-        self.spool.read(&positions).map(|(_, reader)| reader).map_err(io::Error::other)
+        kept::open_spooled(&self.spool, instance).map_err(io::Error::other)
     }
 
     fn verify(&self, members: &[Member]) -> Result<(), Failed> {
