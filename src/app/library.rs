@@ -83,8 +83,8 @@ impl Library {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let db = Db::open(&url, Arc::clone(&clock)).await?;
         migrations::migrate(&db, &*clock).await?;
-        let blobs = LocalBlobs::new(Arc::new(HostDisk::new(config.data.blobs()).map_err(unusable)?))
-            .map_err(unusable)?;
+        let blobs =
+            LocalBlobs::new(Arc::new(HostDisk::new(&config.data.0).map_err(unusable)?)).map_err(unusable)?;
         let chance: Arc<dyn Chance> = Arc::new(OsChance);
         let keys = Arc::new(keys(&config, &db, &*chance).await?);
         Ok(Self { config: Arc::new(config), db, blobs: Arc::new(blobs), keys, clock, chance })
