@@ -244,13 +244,10 @@ async fn time_questions(db: &Db) -> Result<()> {
 }
 
 async fn time_lookups(db: &Db) -> Result<()> {
-    let uid = "1.2.840.99999.4.150000.0.2";
-    let begun = Instant::now();
-    let found = studies::with_sop_instance_uid(db, uid).await?;
-    say(&format!("SOP Instance UID   {:4} found  {:.2?}", found.len(), begun.elapsed()))?;
-    if let Some(instance) = found.first() {
+    let newest = StudyFilter { limit: 1, ..StudyFilter::default() };
+    if let Some(study) = studies::list(db, &newest).await?.first() {
         let begun = Instant::now();
-        let of_study = studies::instances_of(db, &instance.study).await?.len();
+        let of_study = studies::instances_of(db, &study.id).await?.len();
         say(&format!("instances of study {of_study:4} found  {:.2?}", begun.elapsed()))?;
     }
     let begun = Instant::now();

@@ -1,8 +1,8 @@
 //! Ids: UUIDs of version 7, so that rows made one after another lie side by side in an index.
 
+use crate::hex::hex;
 use imaging::chance::Chance;
 use imaging::spool::IngestId;
-use std::fmt::Write;
 
 /// A fresh id: a UUIDv7 of this moment as lower-case hyphenated text.
 #[must_use]
@@ -28,15 +28,7 @@ pub fn ingest_id(now_ms: i64, chance: &dyn Chance) -> IngestId {
 /// Sixteen bytes as rows write them.
 #[must_use]
 pub fn hyphenated(bytes: &[u8; 16]) -> String {
-    let mut text = String::with_capacity(36);
-    for (at, byte) in bytes.iter().enumerate() {
-        if matches!(at, 4 | 6 | 8 | 10) {
-            text.push('-');
-        }
-        // Writing to a String cannot fail.
-        write!(text, "{byte:02x}").unwrap_or_default();
-    }
-    text
+    [&bytes[..4], &bytes[4..6], &bytes[6..8], &bytes[8..10], &bytes[10..]].map(hex).join("-")
 }
 
 #[cfg(test)]

@@ -4,9 +4,9 @@
 //! library makes the file; a library that already keeps anything is never given a new key silently,
 //! because everything sealed before would look lost.
 
+use crate::hex::{hex, unhex};
 use imaging::chance::Chance;
 use imaging::seal::{MasterKey, MasterKeyId, MasterKeys};
-use std::fmt::Write as _;
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
@@ -54,7 +54,7 @@ pub enum CustodyError {
 /// Reads the keys at `path`.
 ///
 /// # Errors
-/// If the file is missing (`None` inside `Ok` is not used: see [`CustodyError::Missing`]) or damaged.
+/// [`CustodyError::Missing`] if there is no file; otherwise if it cannot be read or is damaged.
 pub fn read(path: &Path) -> Result<MasterKeys, CustodyError> {
     let text = Zeroizing::new(std::fs::read_to_string(path).map_err(|source| match source.kind() {
         std::io::ErrorKind::NotFound => CustodyError::Missing(path.to_owned()),
@@ -88,17 +88,6 @@ fn parse(line: &str) -> Option<(bool, MasterKey)> {
     words.next().is_none().then(|| (is_current, MasterKey::from_parts(MasterKeyId(id), *secret)))
 }
 
-fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
-    let mut bytes = [0; N];
-    if text.len() != 2 * N || !text.is_ascii() {
-        return None;
-    }
-    for (index, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(text.get(2 * index..2 * index + 2)?, 16).ok()?;
-    }
-    Some(bytes)
-}
-
 /// Makes a fresh key at `path`, readable by its owner alone.
 ///
 /// # Errors
@@ -109,19 +98,40 @@ pub fn create(path: &Path, chance: &dyn Chance) -> Result<MasterKeys, CustodyErr
     Ok(keys)
 }
 
-/// Writes the keys to a new file: for export, and for recovery.
+/// Writes the keys to a new file: for export, and for recovery. Where the file system has links the file is
+/// there whole or not at all, whenever this ends and whoever reads it meanwhile.
 ///
 /// # Errors
 /// As [`create`].
 pub fn write_new(path: &Path, keys: &MasterKeys) -> Result<(), CustodyError> {
-    let failed = |verb| move |source| CustodyError::Io { path: path.to_owned(), verb, source };
-    let opened = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-    let mut file = opened.map_err(|source| match source.kind() {
+    let mut unfinished = path.as_os_str().to_owned();
+    unfinished.push(format!(".unfinished-{}", std::process::id()));
+    let unfinished = PathBuf::from(unfinished);
+    // One that a process of the same number left wrapped nothing.
+    drop(std::fs::remove_file(&unfinished));
+    let text = text_of(keys);
+    let written = write_whole(&unfinished, &text).and_then(|()| name_it(&unfinished, path, &text));
+    drop(std::fs::remove_file(&unfinished));
+    written.map_err(|source| match source.kind() {
         std::io::ErrorKind::AlreadyExists => CustodyError::Exists(path.to_owned()),
         _ => CustodyError::Io { path: path.to_owned(), verb: "written", source },
     })?;
-    file.write_all(text_of(keys).as_bytes()).and_then(|()| file.sync_all()).map_err(failed("written"))?;
-    sync_folder(path).map_err(failed("made durable"))
+    let failed = |source| CustodyError::Io { path: path.to_owned(), verb: "made durable", source };
+    sync_folder(path).map_err(failed)
+}
+
+/// A link, unlike a rename, never replaces what is there. A medium that keys are exported to may have none.
+fn name_it(unfinished: &Path, path: &Path, text: &str) -> std::io::Result<()> {
+    match std::fs::hard_link(unfinished, path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => write_whole(path, text),
+        linked => linked,
+    }
+}
+
+fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
 }
 
 /// Makes a new current key; the one before is retired and still opens what it sealed.
@@ -152,11 +162,7 @@ fn text_of(keys: &MasterKeys) -> Zeroizing<String> {
     let mut text = Zeroizing::new(HEAD.to_owned());
     let words = std::iter::once("current").chain(std::iter::repeat("retired"));
     for (word, key) in words.zip(std::iter::once(keys.current()).chain(keys.retired())) {
-        let secret = Zeroizing::new(key.secret().iter().fold(String::new(), |mut hex, byte| {
-            // Writing to a string cannot fail.
-            write!(hex, "{byte:02x}").unwrap_or_default();
-            hex
-        }));
+        let secret = Zeroizing::new(hex(key.secret()));
         text.push_str(&format!("{word} {} {}\n", key.id, secret.as_str()));
     }
     text

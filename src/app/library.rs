@@ -4,15 +4,15 @@ use super::custody::{self, CustodyError};
 use super::node;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
+use crate::intake::kept::{KeptError, wrapped_key};
 use crate::intake::settle;
 use crate::store::blob::{BlobError, BlobStore, LocalBlobs};
 use crate::store::db::{DatabaseUrl, Db};
 use crate::store::{StoreError, archives, migrations};
 use imaging::chance::{Chance, OsChance};
 use imaging::disk::HostDisk;
-use imaging::seal::{MasterKeys, WrappedKey};
+use imaging::seal::MasterKeys;
 use imaging::spool;
-use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -45,9 +45,9 @@ pub enum LibraryError {
     /// A wrapped key.
     #[error("an archive's key cannot be unwrapped")]
     Unwrap(#[from] imaging::seal::key::UnwrapError),
-    /// A row holds a key that is none.
-    #[error("archive {0} has a key that cannot be read")]
-    BadKey(String),
+    /// An archive's row holds a key that is none.
+    #[error(transparent)]
+    Kept(#[from] KeptError),
 }
 
 /// An open library.
@@ -75,7 +75,7 @@ impl Library {
     pub async fn open(config: Config) -> Result<Self, LibraryError> {
         let path = config.data.0.clone();
         let unusable = |source| LibraryError::Data { path: path.clone(), source };
-        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&path).map_err(unusable)?;
+        drop(HostDisk::new(&path).map_err(unusable)?);
         let url = match &config.database.url {
             Some(url) => url.parse()?,
             None => DatabaseUrl::Sqlite(config.data.database()),
@@ -83,8 +83,8 @@ impl Library {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let db = Db::open(&url, Arc::clone(&clock)).await?;
         migrations::migrate(&db, &*clock).await?;
-        let blobs = LocalBlobs::new(Arc::new(HostDisk::new(config.data.blobs()).map_err(unusable)?))
-            .map_err(unusable)?;
+        let blobs =
+            LocalBlobs::new(Arc::new(HostDisk::new(&config.data.0).map_err(unusable)?)).map_err(unusable)?;
         let chance: Arc<dyn Chance> = Arc::new(OsChance);
         let keys = Arc::new(keys(&config, &db, &*chance).await?);
         Ok(Self { config: Arc::new(config), db, blobs: Arc::new(blobs), keys, clock, chance })
@@ -140,7 +140,11 @@ async fn keys(config: &Config, db: &Db, chance: &dyn Chance) -> Result<MasterKey
         return Err(CustodyError::Missing(path).into());
     }
     tracing::info!(file = %path.display(), "a master key was made: export it and lock the copy away");
-    Ok(custody::create(&path, chance)?)
+    match custody::create(&path, chance) {
+        // By another process that starts too.
+        Err(CustodyError::Exists(_)) => Ok(custody::read(&path)?),
+        created => Ok(created?),
+    }
 }
 
 /// What is wrong with where the master keys are, in words for an operator.
@@ -181,8 +185,8 @@ pub async fn rotate_master_key(config: Config) -> Result<u64, LibraryError> {
             let mut tx = library.db.begin().await?;
             for archive in &batch {
                 let owner = settle::key_owner(&archive.id);
-                let wrapped = wrapped_key(archive, retired.id)?;
-                let fresh = keys.wrap(&owner, &keys.unwrap(&owner, &wrapped)?, &*library.chance);
+                let data_key = keys.unwrap(&owner, &wrapped_key(archive)?)?;
+                let fresh = keys.wrap(&owner, &data_key, &*library.chance);
                 archives::rewrap(&mut tx, &archive.id, &id, &fresh.master.to_string(), &fresh.bytes).await?;
             }
             tx.commit().await?;
@@ -191,13 +195,4 @@ pub async fn rotate_master_key(config: Config) -> Result<u64, LibraryError> {
     }
     library.close().await;
     Ok(rewrapped)
-}
-
-fn wrapped_key(
-    archive: &crate::model::Archive,
-    master: imaging::seal::MasterKeyId,
-) -> Result<WrappedKey, LibraryError> {
-    let bytes = archive.data_key.as_slice().try_into();
-    let bytes = bytes.map_err(|_| LibraryError::BadKey(archive.id.clone()))?;
-    Ok(WrappedKey { master, bytes })
 }

@@ -3,8 +3,13 @@
 //! | job | effect | done by |
 //! |---|---|---|
 //! | `settle_study` | repeatable | [`crate::intake::settle::SettleStudy`], on the node that has the bytes |
+//!
+//! | every | what |
+//! |---|---|
+//! | day | jobs done and duplicates dropped more than 30 days ago are forgotten |
 
 pub mod custody;
+mod forgetting;
 mod library;
 pub mod logging;
 pub mod node;

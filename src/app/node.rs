@@ -74,8 +74,9 @@ pub fn take(means: &Means<'_>) -> Result<Vec<Node>, NodeError> {
     let mut nodes = Vec::new();
     for number in 0..MOST {
         let path = means.folder.join(number.to_string());
+        // Not the end: one before another may have been taken away.
         if !path.exists() && !nodes.is_empty() {
-            break;
+            continue;
         }
         nodes.extend(open(means, &path)?);
     }
@@ -107,8 +108,13 @@ pub fn look(means: &Means<'_>) -> Result<Vec<Node>, NodeError> {
     let mut nodes = Vec::new();
     for number in 0..MOST {
         let path = means.folder.join(number.to_string());
-        let Ok(id) = read_id(&path.join("node")) else { continue };
         let unusable = |source| NodeError::Directory { path: path.clone(), source };
+        let id = match read_id(&path.join("node")) {
+            Ok(id) => id,
+            Err(error) if has_segments(&path) => return Err(unusable(error)),
+            // Not there, or being made.
+            Err(_) => continue,
+        };
         let disk: Arc<dyn Disk> = Arc::new(HostDisk::new(&path).map_err(unusable)?);
         let opened = Spool::open_read_only(disk, Arc::clone(means.keys), Arc::clone(means.chance));
         let (spool, found) = opened.map_err(|source| NodeError::Spool { path: path.clone(), source })?;
@@ -117,14 +123,22 @@ pub fn look(means: &Means<'_>) -> Result<Vec<Node>, NodeError> {
     Ok(nodes)
 }
 
+/// The ids of the nodes that have a spool directory now.
+#[must_use]
+pub fn nodes_now(folder: &Path) -> Vec<String> {
+    let names = (0..MOST).map(|number| read_id(&folder.join(number.to_string()).join("node")));
+    names.filter_map(Result::ok).collect()
+}
+
 /// Whether any spool directory holds a segment, readable or not.
 #[must_use]
 pub fn any_segments(folder: &Path) -> bool {
-    (0..MOST).any(|number| {
-        std::fs::read_dir(folder.join(number.to_string())).is_ok_and(|entries| {
-            entries.flatten().any(|entry| entry.file_name().to_string_lossy().starts_with("seg-"))
-        })
-    })
+    (0..MOST).any(|number| has_segments(&folder.join(number.to_string())))
+}
+
+fn has_segments(path: &Path) -> bool {
+    let is_segment = |entry: std::fs::DirEntry| entry.file_name().to_string_lossy().starts_with("seg-");
+    std::fs::read_dir(path).is_ok_and(|entries| entries.flatten().any(is_segment))
 }
 
 /// The directory's node id, made once and kept beside the segments.
@@ -133,6 +147,10 @@ fn id(path: &Path, chance: &dyn Chance) -> io::Result<String> {
     match read_id(&file) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         outcome => return outcome,
+    }
+    // Under another name nothing in it would be needed by any row, and it would be recycled.
+    if has_segments(path) {
+        return Err(io::Error::other("it has segments and its file `node` is missing: put it back"));
     }
     let mut bytes = [0; 8];
     chance.fill(&mut bytes);
@@ -149,5 +167,49 @@ fn id(path: &Path, chance: &dyn Chance) -> io::Result<String> {
 fn read_id(file: &Path) -> io::Result<String> {
     let mut id = String::new();
     File::open(file)?.take(64).read_to_string(&mut id)?;
-    Ok(id.trim().to_owned())
+    let id = id.trim();
+    if id.is_empty() { Err(io::Error::other("its file `node` is empty")) } else { Ok(id.to_owned()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use imaging::chance::SeededChance;
+    use imaging::seal::MasterKey;
+    use imaging::spool::{ChunkBuffer, IngestId, Settings};
+
+    fn settings() -> Settings {
+        Settings { segment_bytes: 1 << 20, prepared_segments: 0, min_free_bytes: 0, min_free_percent: 0 }
+    }
+
+    fn with_means<T>(folder: &Path, work: impl FnOnce(&Means<'_>) -> T) -> T {
+        let chance: Arc<dyn Chance> = Arc::new(SeededChance::new(1));
+        let keys = Arc::new(MasterKeys::new(MasterKey::fresh(&*chance), Vec::new()));
+        work(&Means { folder, keys: &keys, chance: &chance, settings: settings() })
+    }
+
+    #[test]
+    fn a_directory_after_a_gap_is_taken_too() {
+        let folder = tempfile::tempdir().unwrap();
+        with_means(folder.path(), |means| {
+            drop(take(means).unwrap());
+            std::fs::rename(folder.path().join("0"), folder.path().join("7")).unwrap();
+            assert_eq!(take(means).unwrap().len(), 2);
+        });
+    }
+
+    #[test]
+    fn segments_are_never_taken_under_another_name() {
+        let folder = tempfile::tempdir().unwrap();
+        with_means(folder.path(), |means| {
+            let node = take(means).unwrap().remove(0);
+            let mut buffer = ChunkBuffer::new().unwrap();
+            let writer = node.spool.begin(&mut buffer, IngestId([1; 16]), b"label").unwrap();
+            drop(writer.commit().unwrap());
+            drop(node);
+            std::fs::remove_file(folder.path().join("0/node")).unwrap();
+            assert!(matches!(take(means), Err(NodeError::Directory { .. })));
+            assert!(matches!(look(means), Err(NodeError::Directory { .. })));
+        });
+    }
 }

@@ -1,5 +1,6 @@
 //! The library at work: spools taken, what an earlier run left adopted, the indexer and workers running.
 
+use super::forgetting::forget_daily;
 use super::library::{Library, LibraryError};
 use super::node::{self, Means, Node};
 use crate::intake::adopt::{self, Adopted};
@@ -30,13 +31,14 @@ pub struct Taking {
     nodes: Vec<Node>,
     indexing: JoinHandle<()>,
     working: JoinHandle<()>,
+    forgetting: JoinHandle<()>,
     stop: watch::Sender<bool>,
     bell: Bell,
 }
 
 impl Taking {
     /// Takes the spools and adopts what is in them, clears what settling left unfinished, and begins to
-    /// index and, with `workers`, to settle. Returns when nothing from before is left undone by accident.
+    /// index, to settle with `workers` at a time, and to forget. Returns when nothing from before is left undone by accident.
     ///
     /// # Errors
     /// [`LibraryError`].
@@ -70,13 +72,16 @@ impl Taking {
         }
         let settling = settling(&library, &nodes);
         settling.clear_unfinished().await?;
+        put_settling(&library, &nodes, quiet).await?;
         let (stop, stopped) = watch::channel(false);
+        let forgetting =
+            tokio::spawn(forget_daily(library.db.clone(), Arc::clone(&library.clock), stopped.clone()));
         let ids: Vec<String> = nodes.iter().map(|node| node.id.clone()).collect();
         let name = nodes[0].id.clone();
         let worker = Worker::new(library.db.clone(), name, ids, vec![Arc::new(settling)], workers);
         let working = tokio::spawn(worker.woken_by(bell.clone()).run(stopped));
         let (node, spool) = (Arc::from(nodes[0].id.as_str()), nodes[0].spool.clone());
-        Ok(Self { library, node, spool, indexer, adopted, nodes, indexing, working, stop, bell })
+        Ok(Self { library, node, spool, indexer, adopted, nodes, indexing, working, forgetting, stop, bell })
     }
 
     /// Settles everything in these spools without waiting for quiet, and returns when it is done or what
@@ -86,15 +91,7 @@ impl Taking {
     /// If the database fails.
     pub async fn settle_now(&self, progress: &mut dyn FnMut(u64)) -> Result<(), StoreError> {
         self.indexer.flush().await;
-        let mut tx = self.library.db.begin().await?;
-        let mut settling = Vec::new();
-        for node in &self.nodes {
-            for study in studies::spooled_studies(&mut tx, &node.id).await? {
-                settling.push(settle::job(&study, &node.id, Duration::ZERO, Twin::Hasten));
-            }
-        }
-        jobs::put(&mut tx, &settling, &*self.library.chance).await?;
-        tx.commit().await?;
+        put_settling(&self.library, &self.nodes, Duration::ZERO).await?;
         let nodes: Vec<&str> = self.nodes.iter().map(|node| node.id.as_str()).collect();
         loop {
             self.bell.ring();
@@ -110,6 +107,9 @@ impl Taking {
     /// Stops the workers after what they are doing, and returns when everything told is indexed.
     pub async fn end(self) {
         self.stop.send_replace(true);
+        if let Err(error) = self.forgetting.await {
+            tracing::error!(%error, "forgetting did not end well");
+        }
         if let Err(error) = self.working.await {
             tracing::error!(%error, "the worker did not end well");
         }
@@ -121,6 +121,18 @@ impl Taking {
         self.library.close().await;
         drop(self.nodes);
     }
+}
+
+/// Jobs for all that is spooled: that of one that was given up is not put again by anything else.
+async fn put_settling(library: &Library, nodes: &[Node], quiet: Duration) -> Result<(), StoreError> {
+    let mut tx = library.db.begin().await?;
+    let mut settling = Vec::new();
+    for node in nodes {
+        let studies = studies::spooled_studies(&mut tx, &node.id).await?;
+        settling.extend(studies.iter().map(|study| settle::job(study, &node.id, quiet, Twin::Hasten)));
+    }
+    jobs::put(&mut tx, &settling, &*library.chance).await?;
+    tx.commit().await
 }
 
 fn settling(library: &Library, nodes: &[Node]) -> SettleStudy {

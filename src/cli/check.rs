@@ -2,10 +2,10 @@
 
 use super::print::{self, Out, count};
 use crate::app::Library;
+use crate::app::node::nodes_now;
 use crate::config::Config;
 use crate::intake::check::{Check, Report};
 use crate::store::studies;
-use indicatif::{ProgressBar, ProgressStyle};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -19,13 +19,16 @@ pub(super) struct Arguments {
 pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<ExitCode> {
     let library = Library::open(config).await?;
     let spools = library.look_at_spools()?.into_iter();
+    let folder = library.config.data.spool();
     let check = Check {
         db: library.db.clone(),
         blobs: Arc::clone(&library.blobs),
         keys: Arc::clone(&library.keys),
         spools: spools.map(|node| (node.id, (node.spool, node.found))).collect(),
+        nodes_now: Some(Box::new(move || nodes_now(&folder))),
     };
-    let bar = bar(studies::kept_bytes(&library.db).await?);
+    let bar = print::progress_bar("{wide_bar} {bytes}/{total_bytes} {eta}");
+    bar.set_length(studies::kept_bytes(&library.db).await?);
     let report = check.run(&|bytes| bar.inc(bytes)).await?;
     bar.finish_and_clear();
     library.close().await;
@@ -36,14 +39,6 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<
         print(&mut out, &report)?;
     }
     Ok(if report.problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(3) })
-}
-
-fn bar(bytes: u64) -> ProgressBar {
-    if !print::person_watches() {
-        return ProgressBar::hidden();
-    }
-    let style = ProgressStyle::with_template("{wide_bar} {bytes}/{total_bytes} {eta}");
-    ProgressBar::new(bytes).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
 fn print(out: &mut Out, report: &Report) -> std::io::Result<()> {

@@ -7,8 +7,9 @@ use crate::intake::import::{Follower, Importer, Outcome};
 use crate::intake::sources::{self, Limits, Name};
 use crate::model::StudyFilter;
 use crate::store::{findings, studies};
+use crate::words::harmless;
 use imaging::spool::ChunkBuffer;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -86,7 +87,7 @@ impl Follower for Following {
 
 impl Following {
     fn tell(&self, name: &Name, reason: &str) {
-        if let Err(error) = Out::stdout().line(format_args!("refused {name}: {}", print::shown(reason))) {
+        if let Err(error) = Out::stdout().line(format_args!("refused {name}: {}", harmless(reason))) {
             tracing::debug!(%error, "nobody reads the refusals");
         }
     }
@@ -99,7 +100,7 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<
     let following = Following {
         report: Report::default(),
         studies: BTreeSet::new(),
-        bar: bar("{wide_bar} {pos}/{len} files {eta}"),
+        bar: print::progress_bar("{wide_bar} {pos}/{len} files {eta}"),
         files_ahead: 0,
         json: arguments.json,
     };
@@ -145,7 +146,7 @@ fn limits(config: &Config) -> Limits {
 }
 
 async fn settle(taking: &Taking) -> anyhow::Result<()> {
-    let bar = bar("settling {wide_bar} {pos}/{len} instances");
+    let bar = print::progress_bar("settling {wide_bar} {pos}/{len} instances");
     let mut most = 0;
     taking
         .settle_now(&mut |left| {
@@ -197,12 +198,4 @@ fn print(following: &Following) -> std::io::Result<()> {
         report.refused,
         report.ignored
     ))
-}
-
-fn bar(template: &str) -> ProgressBar {
-    if !print::person_watches() {
-        return ProgressBar::hidden();
-    }
-    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-    ProgressBar::new(0).with_style(style)
 }

@@ -16,7 +16,7 @@ use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-pub use print::{Out, shown};
+use print::Out;
 
 /// A hospital's film-library desk: studies in, release requests fulfilled.
 #[derive(Debug, Parser)]

@@ -1,5 +1,7 @@
 //! Printing: standard output for results, standard error for people.
 
+use crate::words::in_words;
+use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{self, IsTerminal, Write};
 
 /// Where results go. A reader that went away (`| head`) is an error of its own kind, not a panic.
@@ -31,23 +33,20 @@ impl Out {
     }
 }
 
-/// Whether a person watches standard error.
+/// A bar on standard error, to be looked at; hidden where nobody watches.
 #[must_use]
-pub fn person_watches() -> bool {
-    io::stderr().is_terminal()
+pub fn progress_bar(template: &str) -> ProgressBar {
+    if !io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::new(0).with_style(style)
 }
 
 /// Tells a person what went wrong, with every cause.
 pub fn error(error: &anyhow::Error) {
-    let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
     // Standard error gone: there is nobody left to tell.
-    drop(writeln!(io::stderr(), "filmroom: {}", causes.join(": ")));
-}
-
-/// Text from outside as it may stand on a terminal: control characters would be obeyed there.
-#[must_use]
-pub fn shown(text: &str) -> String {
-    text.chars().map(|character| if character.is_control() { '\u{fffd}' } else { character }).collect()
+    drop(writeln!(io::stderr(), "filmroom: {}", in_words(error.as_ref())));
 }
 
 /// Bytes as people read them.
@@ -80,10 +79,5 @@ mod tests {
     fn bytes_read_well_at_every_size() {
         let shown: Vec<String> = [0, 999, 1_000, 1_500_000, 262_800_000, 8_589_934_592].map(bytes).to_vec();
         assert_eq!(shown, ["0 B", "999 B", "1.0 kB", "1.5 MB", "262.8 MB", "8.5 GB"]);
-    }
-
-    #[test]
-    fn a_name_cannot_move_the_cursor() {
-        assert_eq!(shown("a\u{1b}[2Jb"), "a\u{fffd}[2Jb");
     }
 }

@@ -1,10 +1,11 @@
 //! `filmroom studies`.
 
-use super::print::{Out, count, shown};
+use super::print::{Out, count};
 use crate::app::Library;
 use crate::config::Config;
 use crate::model::{InstanceRow, Place, StudyFilter, StudySummary};
 use crate::store::{findings, studies};
+use crate::words::harmless;
 use serde::Serialize;
 use std::process::ExitCode;
 
@@ -181,8 +182,8 @@ fn print(out: &mut Out, study: &StudyView) -> std::io::Result<()> {
     for instance in study.kept.iter().flatten() {
         out.line(format_args!(
             "    {}  {}  {}{}{}",
-            shown(&instance.sop_instance_uid),
-            shown(&instance.transfer_syntax_uid),
+            harmless(&instance.sop_instance_uid),
+            harmless(&instance.transfer_syntax_uid),
             super::print::bytes(instance.size_bytes),
             if instance.current { "" } else { "  another version" },
             if instance.damaged { "  damaged" } else { "" },
@@ -192,6 +193,6 @@ fn print(out: &mut Out, study: &StudyView) -> std::io::Result<()> {
 }
 
 fn or_dash(text: &str) -> String {
-    let text = shown(text.trim());
+    let text = harmless(text.trim());
     if text.is_empty() { "–".into() } else { text }
 }

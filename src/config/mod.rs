@@ -69,12 +69,6 @@ impl DataDir {
     pub fn spool(&self) -> PathBuf {
         self.0.join("spool")
     }
-
-    /// Sealed study archives.
-    #[must_use]
-    pub fn blobs(&self) -> PathBuf {
-        self.0.join("blobs")
-    }
 }
 
 /// The configuration cannot be used.

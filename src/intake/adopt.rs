@@ -57,22 +57,43 @@ pub async fn adopt(
     for unknown in unknown(db, found).await? {
         let (spool, node, indexer) = (spool.clone(), Arc::clone(node), indexer.clone());
         let id = ids::hyphenated(&unknown.id.0);
-        let taking = tokio::task::spawn_blocking(move || {
-            take_up(&spool, &node, &unknown, &indexer)
-                .inspect_err(|error| hold_if_whole(&spool, &unknown, error))
-        });
-        match taking.await {
-            Ok(Ok(())) => adopted.taken_up += 1,
+        let hold = spool.hold(&unknown.positions).ok();
+        let taking = tokio::task::spawn_blocking(move || take_up(&spool, &node, unknown, &indexer));
+        let may_go = match taking.await {
+            Ok(Ok(())) => {
+                adopted.taken_up += 1;
+                true
+            }
             Ok(Err(error)) => {
                 adopted.unreadable += 1;
+                let torn = is_torn(&error);
                 let error = &error as &dyn std::error::Error;
                 tracing::error!(ingest_id = id, error, "an instance in the spool was not taken up");
+                torn
             }
-            Err(error) => tracing::error!(ingest_id = id, %error, "taking up an instance failed"),
+            Err(error) => {
+                adopted.unreadable += 1;
+                tracing::error!(ingest_id = id, %error, "taking up an instance failed");
+                false
+            }
+        };
+        // What is whole and yet was not taken up may have been acknowledged: it stays held.
+        if may_go && let Some(hold) = hold {
+            hold.release();
         }
     }
     indexer.flush().await;
     Ok(adopted)
+}
+
+/// Whether a record does not open: then nothing can ever be read of it again, and nothing is to be kept.
+fn is_torn(error: &Unadoptable) -> bool {
+    let error = match error {
+        Unadoptable::Spool(error) => Some(error),
+        Unadoptable::Io(error) => error.get_ref().and_then(|cause| cause.downcast_ref()),
+        Unadoptable::Label | Unadoptable::Identity(_) => None,
+    };
+    matches!(error, Some(SpoolError::Damaged { .. }))
 }
 
 /// Those of `found` that the index does not know.
@@ -90,19 +111,10 @@ pub async fn unknown(db: &Db, found: Vec<FoundInstance>) -> Result<Vec<FoundInst
     Ok(unknown)
 }
 
-/// Whether it is whole, so that only this program cannot make sense of it: it is held then, for one that
-/// can. A torn one was never acknowledged and may go.
-fn hold_if_whole(spool: &Spool, found: &FoundInstance, error: &Unadoptable) {
-    if matches!(error, Unadoptable::Label | Unadoptable::Identity(_)) {
-        // Dropped unreleased: held until the process ends.
-        drop(spool.hold(&found.positions));
-    }
-}
-
 fn take_up(
     spool: &Spool,
     node: &Arc<str>,
-    found: &FoundInstance,
+    found: FoundInstance,
     indexer: &Indexer,
 ) -> Result<(), Unadoptable> {
     let (label, mut reader) = spool.read(&found.positions)?;
@@ -121,10 +133,13 @@ fn take_up(
         bytes += read as u64;
         walking = walking && walker.feed(&piece[..read]).is_ok() && !walker.header_complete();
     }
-    let (identity, header, notes) =
-        (walker.header().identity()?, walker.header().clone(), walker.notes().to_vec());
+    let identity = match label.identity.clone() {
+        Some(identity) => identity,
+        None => walker.header().identity_with_class(label.sop_class_uid.as_deref())?,
+    };
+    let (header, notes) = (walker.header().clone(), walker.notes().to_vec());
     // No hold: nothing is recycled before everything found is adopted.
-    let spooled = Spooled { positions: found.positions.clone(), bytes, hold: Hold::default() };
+    let spooled = Spooled { positions: found.positions, bytes, hold: Hold::default() };
     indexer.tell(node, Arrival { id: found.id, label, identity, header, notes, spooled });
     Ok(())
 }

@@ -1,11 +1,16 @@
 //! An instance that has arrived: what the spool remembers of it, and what the index is told.
 
+use crate::hex::hex;
 use crate::ids;
 use crate::model::{ArrivedInstance, ArrivedPatient, ArrivedSeries, ArrivedStudy, Source};
+use imaging::archive::digest;
 use imaging::index::{Description, Header, Identity, Note};
 use imaging::spool::{IngestId, Position, Spooled};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+/// Characters of a text that are kept in the index as they are.
+const LONGEST: usize = 200;
 
 /// What is written before an instance's bytes in the spool, so that it can be adopted from there alone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +27,12 @@ pub struct Label {
     pub header_is_ours: bool,
     /// What was odd about the file it came in.
     pub notes: Vec<Note>,
+    /// Its UIDs, where they were known when its first byte came. A file's may not all be in its data set.
+    #[serde(default)]
+    pub identity: Option<Identity>,
+    /// Its SOP Class UID as the sender named it, which the data set may lack.
+    #[serde(default)]
+    pub sop_class_uid: Option<String>,
 }
 
 impl Label {
@@ -84,23 +95,23 @@ impl Arrival {
             extents: positions_to_json(&self.spooled.positions),
             series: series(identity.series_instance_uid, &description),
             study: study(identity.study_instance_uid, &description),
-            patient: patient(description),
+            patient: patient(&description),
         }
     }
 }
 
-fn patient(description: Description) -> ArrivedPatient {
+fn patient(description: &Description) -> ArrivedPatient {
     ArrivedPatient {
-        issuer: description.issuer_of_patient_id.unwrap_or_default(),
-        id: description.patient_id.unwrap_or_default(),
-        name: description.patient_name.unwrap_or_default(),
-        birth_date: description.patient_birth_date.unwrap_or_default(),
-        sex: description.patient_sex.unwrap_or_default(),
+        issuer: bounded(description.issuer_of_patient_id.as_deref()),
+        id: bounded(description.patient_id.as_deref()),
+        name: bounded(description.patient_name.as_deref()),
+        birth_date: bounded(description.patient_birth_date.as_deref()),
+        sex: bounded(description.patient_sex.as_deref()),
     }
 }
 
 fn study(study_instance_uid: String, description: &Description) -> ArrivedStudy {
-    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    let text = |value: &Option<String>| bounded(value.as_deref());
     ArrivedStudy {
         study_instance_uid,
         date: text(&description.study_date),
@@ -115,9 +126,25 @@ fn study(study_instance_uid: String, description: &Description) -> ArrivedStudy 
 fn series(series_instance_uid: String, description: &Description) -> ArrivedSeries {
     ArrivedSeries {
         series_instance_uid,
-        modality: description.modality.clone().unwrap_or_default(),
+        modality: bounded(description.modality.as_deref()),
         number: number(description.series_number.as_deref()),
-        description: description.series_description.clone().unwrap_or_default(),
+        description: bounded(description.series_description.as_deref()),
+    }
+}
+
+/// A text that an index can hold: PostgreSQL's take no more than 2.7 kB in a row, and one instance must
+/// never keep the rest of its batch out. DICOM allows 64 characters for most of these; one that is much
+/// longer is cut, with a digest of the whole so that no two different ones become the same.
+fn bounded(text: Option<&str>) -> String {
+    let text = text.unwrap_or_default();
+    if text.chars().count() <= LONGEST {
+        return text.to_owned();
+    }
+    let beginning: String = text.chars().take(LONGEST).collect();
+    match digest(&mut text.as_bytes(), 0) {
+        Ok(digest) => format!("{beginning}…{}", hex(&digest.sha256[..8])),
+        // Reading from memory does not fail.
+        Err(_) => beginning,
     }
 }
 
@@ -137,4 +164,19 @@ pub fn positions_to_json(positions: &[Position]) -> String {
 #[must_use]
 pub fn positions_from_json(text: &str) -> Option<Vec<Position>> {
     serde_json::from_str(text).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_no_index_could_hold_is_cut_and_two_of_them_stay_apart() {
+        let (one, other) = ("片".repeat(1000), format!("{}x", "片".repeat(999)));
+        let (one, other) = (bounded(Some(&one)), bounded(Some(&other)));
+        assert!(one.len() < 700 && one.starts_with("片片"));
+        assert_ne!(one, other);
+        assert_eq!(bounded(Some("Doe^Jane")), "Doe^Jane");
+        assert_eq!(bounded(None), "");
+    }
 }

@@ -6,9 +6,10 @@
 use super::adopt;
 use super::kept::{self, KeptError, OpenArchive};
 use crate::model::{Archive, ArchiveState, InstanceRow, Place};
-use crate::store::blob::{BlobError, BlobStore};
+use crate::store::blob::{BlobError, BlobKey, BlobStore};
 use crate::store::db::Db;
-use crate::store::{StoreError, archives, studies};
+use crate::store::{StoreError, archives, jobs, studies};
+use crate::words::in_words;
 use imaging::seal::MasterKeys;
 use imaging::spool::{Found, Spool};
 use serde::Serialize;
@@ -21,7 +22,7 @@ const PAGE: u32 = 100;
 /// Something that should not be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Problem {
-    /// What it is about: `instance`, `archive`, `blob` or `spool segment`, and its name.
+    /// What it is about: `instance`, `archive`, `blob`, `job` or `spool segment`, and its name.
     pub about: String,
     /// What is wrong.
     pub what: String,
@@ -62,6 +63,8 @@ pub struct Check {
     pub keys: Arc<MasterKeys>,
     /// The spools of this machine by node, with what they held when they were opened.
     pub spools: HashMap<String, (Spool, Found)>,
+    /// The nodes that have a spool on this machine now: one may have begun since.
+    pub nodes_now: Option<Box<dyn Fn() -> Vec<String> + Send + Sync>>,
 }
 
 /// A check could not be carried out.
@@ -86,9 +89,11 @@ impl Check {
     pub async fn run(mut self, progress: &(dyn Fn(u64) + Sync)) -> Result<Report, CheckError> {
         let mut report = Report::default();
         self.look_for_unknown(&mut report).await?;
+        self.look_for_absent_spools(&mut report).await?;
         self.look_at_spools(&mut report, progress).await?;
         self.look_at_archives(&mut report, progress).await?;
         self.look_for_strays(&mut report).await?;
+        self.look_for_stopped_jobs(&mut report).await?;
         Ok(report)
     }
 
@@ -106,6 +111,25 @@ impl Check {
             report.awaiting_index += unknown.iter().filter(|found| whole(&found.positions)).count() as u64;
         }
         Ok(())
+    }
+
+    /// Spools that rows lead to and that are not in this data directory.
+    async fn look_for_absent_spools(&self, report: &mut Report) -> Result<(), CheckError> {
+        for (node, instances) in studies::spooling_nodes(&self.db).await? {
+            // One whose process began after this check did is made before its first row.
+            if !self.spools.contains_key(&node) && !self.is_new(&node) {
+                report.problem(
+                    format!("spool {node}"),
+                    format!("it is not here, and {instances} instances are in it"),
+                );
+            }
+        }
+        Ok(())
+    }
+
+    fn is_new(&self, node: &str) -> bool {
+        let nodes = self.nodes_now.as_ref().map(|nodes_now| nodes_now());
+        nodes.is_some_and(|nodes| nodes.iter().any(|there| there == node))
     }
 
     async fn look_at_spools(
@@ -161,6 +185,11 @@ impl Check {
         }
     }
 
+    fn is_gone(&self, key: &str) -> bool {
+        let opened = BlobKey::new(key).map(|key| self.blobs.open(&key).map(drop));
+        matches!(opened, Ok(Err(BlobError::NotFound)))
+    }
+
     /// Objects of the blob store that no row accounts for.
     async fn look_for_strays(&self, report: &mut Report) -> Result<(), CheckError> {
         let (sender, mut receiver) = tokio::sync::mpsc::channel(PAGE as usize);
@@ -171,6 +200,8 @@ impl Check {
         });
         while let Some((key, bytes)) = receiver.recv().await {
             match archives::by_blob_key(&self.db, key.as_str()).await? {
+                // Begun, given up and deleted meanwhile.
+                None if self.is_gone(key.as_str()) => {}
                 None => report
                     .problem(format!("blob {}", key.as_str()), format!("no archive has it ({bytes} bytes)")),
                 Some(archive) if archive.state == ArchiveState::Writing => report.unfinished_archives += 1,
@@ -178,6 +209,20 @@ impl Check {
             }
         }
         Ok(listing.await??)
+    }
+
+    /// Work that was given up, for a person to look at.
+    async fn look_for_stopped_jobs(&self, report: &mut Report) -> Result<(), CheckError> {
+        let mut after = String::new();
+        loop {
+            let page = jobs::stopped(&self.db, &after, PAGE).await?;
+            let Some(last) = page.last() else { return Ok(()) };
+            after.clone_from(&last.id);
+            for job in page {
+                let why = job.last_error.unwrap_or_default();
+                report.problem(format!("job {} ({})", job.id, job.kind), format!("was given up: {why}"));
+            }
+        }
     }
 }
 
@@ -210,19 +255,9 @@ fn look_at_archive(
 }
 
 fn read_spooled(spool: &Spool, instance: &InstanceRow) -> Result<u64, KeptError> {
-    let mut reader = kept::open_spooled(spool, instance, 0)?;
+    let mut reader = kept::open_spooled(spool, instance)?;
     let read = kept::read_through(&mut reader).map_err(|source| {
         KeptError::Spool(imaging::spool::SpoolError::Io { doing: "read an instance", source })
     })?;
     if read == instance.size_bytes { Ok(read) } else { Err(KeptError::Index("its length")) }
-}
-
-fn in_words(error: &KeptError) -> String {
-    let mut words = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        words = format!("{words}: {error}");
-        cause = error.source();
-    }
-    words
 }

@@ -6,6 +6,7 @@ use super::sources::{Candidate, Ignored, Limits, Name, SourceRefusal, Visitor};
 use crate::clock::Clock;
 use crate::ids;
 use crate::model::Source;
+use crate::words::in_words;
 use imaging::chance::Chance;
 use imaging::files::{FileReader, Refusal};
 use imaging::index;
@@ -91,20 +92,6 @@ impl NotKept {
     }
 }
 
-/// An error with all its causes, in one line.
-fn in_words(error: &dyn std::error::Error) -> String {
-    let mut words = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let more = error.to_string();
-        if !words.contains(&more) {
-            words = format!("{words}: {more}");
-        }
-        cause = error.source();
-    }
-    words
-}
-
 impl Importer<'_> {
     fn keep(&mut self, candidate: Candidate<'_>) -> Result<Outcome, NotKept> {
         let received_at = self.clock.now_ms();
@@ -118,6 +105,8 @@ impl Importer<'_> {
             header_bytes: info.header_bytes,
             header_is_ours: info.header_is_ours,
             notes: file.notes().to_vec(),
+            identity: Some(info.identity.clone()),
+            sop_class_uid: None,
         };
         let mut writer = self.spool.begin(&mut self.buffer, id, &label.to_bytes())?;
         loop {

@@ -28,8 +28,14 @@ const AT_ONCE: usize = 200;
 pub struct Indexer(mpsc::Sender<Item>);
 
 enum Item {
-    Arrived(Arc<str>, Box<Arrival>),
+    Arrived(Unindexed),
     Flushed(oneshot::Sender<()>),
+}
+
+/// An arrival in the spool of a node.
+struct Unindexed {
+    node: Arc<str>,
+    arrival: Box<Arrival>,
 }
 
 /// What indexing needs.
@@ -56,7 +62,8 @@ impl Indexer {
 
     /// Hands over an arrival in the spool of `node`. Waits while too many wait already; never call it from async code.
     pub fn tell(&self, node: &Arc<str>, arrival: Arrival) {
-        if self.0.blocking_send(Item::Arrived(Arc::clone(node), Box::new(arrival))).is_err() {
+        let unindexed = Unindexed { node: Arc::clone(node), arrival: Box::new(arrival) };
+        if self.0.blocking_send(Item::Arrived(unindexed)).is_err() {
             tracing::error!("the indexer is gone: the spool keeps an instance until the next start");
         }
     }
@@ -91,7 +98,7 @@ async fn run(means: Means, mut receiver: mpsc::Receiver<Item>) {
         let (mut arrivals, mut waiting) = (Vec::new(), Vec::new());
         for item in items.drain(..) {
             match item {
-                Item::Arrived(node, arrival) => arrivals.push((node, arrival)),
+                Item::Arrived(arrival) => arrivals.push(arrival),
                 Item::Flushed(sender) => waiting.push(sender),
             }
         }
@@ -102,7 +109,7 @@ async fn run(means: Means, mut receiver: mpsc::Receiver<Item>) {
 }
 
 /// Tries until the database takes the batch: the arrivals are durable, and nobody else tells it.
-async fn index_until_done(means: &Means, arrivals: Vec<(Arc<str>, Box<Arrival>)>) {
+async fn index_until_done(means: &Means, arrivals: Vec<Unindexed>) {
     if arrivals.is_empty() {
         return;
     }
@@ -115,17 +122,17 @@ async fn index_until_done(means: &Means, arrivals: Vec<(Arc<str>, Box<Arrival>)>
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(Duration::from_secs(10));
     }
-    for (_, arrival) in arrivals {
-        arrival.spooled.hold.release();
+    for unindexed in arrivals {
+        unindexed.arrival.spooled.hold.release();
     }
     means.bell.ring();
 }
 
-async fn index(means: &Means, arrivals: &[(Arc<str>, Box<Arrival>)]) -> Result<(), StoreError> {
+async fn index(means: &Means, arrivals: &[Unindexed]) -> Result<(), StoreError> {
     let now_ms = means.clock.now_ms();
     let mut tx = means.db.begin().await?;
     for part in arrivals.chunks(AT_ONCE) {
-        let rows: Vec<_> = part.iter().map(|(node, arrival)| arrival.row(node)).collect();
+        let rows: Vec<_> = part.iter().map(|unindexed| unindexed.arrival.row(&unindexed.node)).collect();
         let touched = studies::index_arrivals(&mut tx, &rows, now_ms, &*means.chance).await?;
         let settling: Vec<_> = touched
             .iter()

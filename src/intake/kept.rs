@@ -2,6 +2,8 @@
 
 use super::arrival::positions_from_json;
 use super::settle::key_owner;
+use crate::hex::unhex;
+use crate::ids;
 use crate::model::{Archive, InstanceRow, MemberMethod, Place, SettledInstance};
 use crate::store::blob::{BlobError, BlobKey, BlobStore};
 use imaging::archive::{ArchiveReader, Member, Method, ReadError};
@@ -45,7 +47,7 @@ impl OpenArchive {
     pub fn open(blobs: &dyn BlobStore, keys: &MasterKeys, archive: &Archive) -> Result<Self, KeptError> {
         let blob =
             blobs.open(&BlobKey::new(&archive.blob_key).map_err(|_| KeptError::Index("its blob's name"))?)?;
-        let key = keys.unwrap(&key_owner(&archive.id), &wrapped(archive)?)?;
+        let key = keys.unwrap(&key_owner(&archive.id), &wrapped_key(archive)?)?;
         Ok(Self(ArchiveReader::open(blob, &key)?))
     }
 
@@ -66,17 +68,17 @@ impl OpenArchive {
     }
 }
 
-/// Opens an instance that is still in a spool, at `offset`.
+/// Opens an instance that is still in a spool.
 ///
 /// # Errors
 /// If the spool does not give it.
-pub fn open_spooled(spool: &Spool, instance: &InstanceRow, offset: u64) -> Result<SpoolReader, KeptError> {
+pub fn open_spooled(spool: &Spool, instance: &InstanceRow) -> Result<SpoolReader, KeptError> {
     let Place::Spool(spooled) = &instance.place else { return Err(KeptError::Index("it is not in a spool")) };
     let positions =
         positions_from_json(&spooled.extents).ok_or(KeptError::Index("its place in the spool"))?;
-    let (_, mut reader) = spool.read(&positions)?;
-    if offset > 0 {
-        reader.seek(offset)?;
+    let (_label, reader) = spool.read(&positions)?;
+    if ids::hyphenated(&reader.id().0) != instance.id {
+        return Err(KeptError::Index("another instance lies in its place"));
     }
     Ok(reader)
 }
@@ -111,20 +113,13 @@ fn member_from(instance: &InstanceRow, settled: &SettledInstance) -> Option<Memb
     })
 }
 
-fn wrapped(archive: &Archive) -> Result<WrappedKey, KeptError> {
+/// The data key of an archive, as its row keeps it.
+///
+/// # Errors
+/// [`KeptError::Index`] if the row holds none.
+pub fn wrapped_key(archive: &Archive) -> Result<WrappedKey, KeptError> {
     let master =
         unhex(&archive.master_key_id).map(MasterKeyId).ok_or(KeptError::Index("its master key's id"))?;
     let bytes = archive.data_key.as_slice().try_into().map_err(|_| KeptError::Index("its data key"))?;
     Ok(WrappedKey { master, bytes })
-}
-
-fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
-    let mut bytes = [0; N];
-    if text.len() != 2 * N {
-        return None;
-    }
-    for (index, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(text.get(2 * index..2 * index + 2)?, 16).ok()?;
-    }
-    Some(bytes)
 }

@@ -66,6 +66,8 @@ impl Session for Receiving<'_> {
             header_bytes: u32::try_from(file_header.len()).unwrap_or(u32::MAX),
             header_is_ours: true,
             notes: Vec::new(),
+            identity: None,
+            sop_class_uid: Some(request.sop_class_uid.to_owned()),
         };
         let mut writer =
             receiver.spool.begin(&mut self.buffer, id, &label.to_bytes()).map_err(|error| refused(&error))?;

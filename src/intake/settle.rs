@@ -9,7 +9,7 @@ mod write;
 
 use crate::clock::Clock;
 use crate::ids;
-use crate::jobs::{Handler, JobError, Running};
+use crate::jobs::{Handler, JobError, Running, finish};
 use crate::model::{Effect, FindingKind, InstanceRow, LeasedJob, NewArchive, NewFinding, NewJob, Twin};
 use crate::store::blob::{BlobKey, BlobStore};
 use crate::store::db::{Db, Tx};
@@ -82,18 +82,19 @@ impl SettleStudy {
         let spool = self.spools.get(node).ok_or_else(|| JobError::fail("the job's node is not here"))?;
         let instances = studies::spooled_of(&self.db, &payload.study, node).await?;
         if !instances.is_empty() {
-            self.settle(&payload.study, node, spool, instances).await?;
+            self.settle(job, &payload.study, spool, instances).await?;
         }
         self.recycle(node, spool).await
     }
 
     async fn settle(
         &self,
+        job: &LeasedJob,
         study: &str,
-        node: &str,
         spool: &Spool,
         instances: Vec<InstanceRow>,
     ) -> Result<(), JobError> {
+        let node = job.node.as_deref().unwrap_or_default();
         let versions = Versions::known_before(&self.db, study, &instances).await?;
         let archive = ids::new_id(self.clock.now_ms(), &*self.chance);
         let key = DataKey::fresh(&*self.chance);
@@ -110,7 +111,13 @@ impl SettleStudy {
         let written = tokio::task::spawn_blocking(move || writing.run()).await;
         let written = written.map_err(|error| JobError::retry(format!("writing the archive: {error}")))?;
         match written {
-            Ok(outcome) => self.keep(&archive, study, node, outcome).await.map_err(JobError::from),
+            Ok(outcome) => match self.keep(job, &archive, study, outcome).await {
+                Ok(()) => Ok(()),
+                Err(error) => {
+                    self.clear(&archive).await?;
+                    Err(error.into())
+                }
+            },
             Err(error) => {
                 self.clear(&archive).await?;
                 Err(JobError::retry(format!("{error}")))
@@ -141,7 +148,14 @@ impl SettleStudy {
     }
 
     /// Everything that follows from a verified archive, in one transaction.
-    async fn keep(&self, archive: &str, study: &str, node: &str, outcome: Outcome) -> Result<(), StoreError> {
+    async fn keep(
+        &self,
+        job: &LeasedJob,
+        archive: &str,
+        study: &str,
+        outcome: Outcome,
+    ) -> Result<(), StoreError> {
+        let node = job.node.as_deref().unwrap_or_default();
         let now_ms = self.clock.now_ms();
         let mut tx = self.db.begin().await?;
         if outcome.members.is_empty() {
@@ -158,6 +172,8 @@ impl SettleStudy {
         }
         self.raise(&mut tx, &outcome, now_ms).await?;
         studies::note_settled(&mut tx, study, now_ms).await?;
+        // Who lost the lease while writing changes nothing: another run has the study by now.
+        finish(&mut tx, job).await?;
         tx.commit().await?;
         if outcome.members.is_empty() {
             self.delete_object(archive);
@@ -195,10 +211,15 @@ impl SettleStudy {
         Ok(())
     }
 
-    /// The object first: a row without one is found again, an object without one is not.
+    /// The object first: a row without one is found again, an object without one is not. But nothing is
+    /// deleted unless the row, held from here on, says that the archive is not kept: a commit that seemed
+    /// to fail may have come through.
     async fn clear(&self, archive: &str) -> Result<(), StoreError> {
-        self.delete_object(archive);
         let mut tx = self.db.begin().await?;
+        if !archives::is_unfinished(&mut tx, archive).await? {
+            return Ok(());
+        }
+        self.delete_object(archive);
         archives::abandon(&mut tx, archive).await?;
         tx.commit().await
     }

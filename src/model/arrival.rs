@@ -19,8 +19,6 @@ pub enum Source {
         /// Its name, without folders.
         name: String,
     },
-    /// A STOW-RS request.
-    Stow,
 }
 
 /// What an instance says about its patient. Texts are empty where the attribute is absent.
@@ -43,7 +41,7 @@ impl ArrivedPatient {
     /// a Patient ID belong together by study only, so that no two nameless patients become one.
     #[must_use]
     pub fn key(&self, study_instance_uid: &str) -> String {
-        if self.id.is_empty() {
+        if plain(&self.id).is_empty() {
             return format!("study:{}", plain(study_instance_uid));
         }
         format!("{}\u{1f}{}", plain(&self.issuer), plain(&self.id))
@@ -153,6 +151,7 @@ mod tests {
     #[test]
     fn patients_without_an_id_are_never_merged() {
         assert_ne!(patient("A", "").key("1.2"), patient("A", "").key("1.3"));
+        assert_ne!(patient("", "\u{1}").key("1.2"), patient("", "\u{2}").key("1.3"));
         assert_ne!(patient("", "").key("1.2"), patient("", "study:1.2").key("1.2"));
     }
 

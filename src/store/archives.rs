@@ -3,7 +3,7 @@
 
 use crate::model::{Archive, ArchiveSizes, ArchiveState, NewArchive};
 use crate::store::StoreError;
-use crate::store::db::{Read, Row, SqlSafeStr, Tx, Value, composed, expect_one_row, read_all};
+use crate::store::db::{Read, Row, Tx, Value, composed, expect_one_row, read_all};
 
 const COLUMNS: &str = "SELECT id, study, node, state, blob_key, data_key, master_key_id, blob_bytes, \
     plain_bytes, source_bytes, created_at, kept_at FROM archives WHERE ";
@@ -41,6 +41,16 @@ pub async fn keep(tx: &mut Tx, id: &str, sizes: ArchiveSizes, now_ms: i64) -> Re
 pub async fn abandon(tx: &mut Tx, id: &str) -> Result<(), StoreError> {
     let sql = "DELETE FROM archives WHERE id = $1 AND state = 'writing'";
     expect_one_row("archives", tx.execute(sql, [id.into()]).await?)
+}
+
+/// Whether an archive is there and not kept. Nobody changes that before this transaction ends.
+///
+/// # Errors
+/// If the database fails.
+pub async fn is_unfinished(tx: &mut Tx, id: &str) -> Result<bool, StoreError> {
+    let sql =
+        format!("SELECT id FROM archives WHERE id = $1 AND state = 'writing'{}", tx.dialect().for_update());
+    Ok(tx.fetch_optional(composed(sql), [id.into()]).await?.is_some())
 }
 
 /// The archives a node began and did not finish, the oldest first.
@@ -104,18 +114,6 @@ pub async fn wrapped_by(
 pub async fn rewrap(tx: &mut Tx, id: &str, from: &str, to: &str, data_key: &[u8]) -> Result<(), StoreError> {
     let sql = "UPDATE archives SET data_key = $4, master_key_id = $3 WHERE id = $1 AND master_key_id = $2";
     expect_one_row("archives", tx.execute(sql, [id.into(), from.into(), to.into(), data_key.into()]).await?)
-}
-
-/// How many archives are kept, and how many bytes their objects have.
-///
-/// # Errors
-/// If the database fails.
-pub async fn totals(mut reader: impl Read) -> Result<(u64, u64), StoreError> {
-    let sql =
-        "SELECT count(*), CAST(coalesce(sum(blob_bytes), 0) AS BIGINT) FROM archives WHERE state = 'kept'";
-    let row = reader.row(sql.into_sql_str(), Vec::new()).await?;
-    let row = row.ok_or(StoreError::Missing { table: "archives" })?.of("archives");
-    Ok((row.u64(0)?, row.u64(1)?))
 }
 
 async fn select(

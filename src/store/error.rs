@@ -20,8 +20,6 @@ pub enum StoreError {
     Engine {
         /// What the engine said.
         problem: String,
-        /// Whether the same again may work: a lost connection, a deadlock, a lock not had in time.
-        transient: bool,
     },
     /// A change that must meet exactly so many rows met others.
     #[error("{table}: {expected} rows should have changed, {found} did")]
@@ -55,22 +53,11 @@ pub enum StoreError {
     Schema(#[from] super::migrations::SchemaError),
 }
 
-impl StoreError {
-    /// Whether the same again may work.
-    #[must_use]
-    pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Engine { transient: true, .. })
-    }
-}
-
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         match error {
             sqlx::Error::Database(refusal) => of_engine(refusal.as_ref()),
-            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed => {
-                Self::Engine { problem: error.to_string(), transient: true }
-            }
-            other => Self::Engine { problem: other.to_string(), transient: false },
+            other => Self::Engine { problem: other.to_string() },
         }
     }
 }
@@ -85,8 +72,5 @@ fn of_engine(refusal: &dyn sqlx::error::DatabaseError) -> StoreError {
     }
     let problem =
         if code.starts_with("22") { format!("data exception {code}") } else { refusal.message().to_owned() };
-    // PostgreSQL: connection, serialization, deadlock, shutdown. SQLite: busy (5), locked (6) and their kin.
-    let transient = ["08", "40", "57P"].iter().any(|class| code.len() == 5 && code.starts_with(class))
-        || code.parse::<u32>().is_ok_and(|number| code.len() < 5 && matches!(number & 0xff, 5 | 6));
-    StoreError::Engine { problem, transient }
+    StoreError::Engine { problem }
 }

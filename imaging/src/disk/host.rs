@@ -37,8 +37,21 @@ impl HostDisk {
     }
 }
 
+/// Makes a directory and those above it, each durable in the one it is in: what is synced within is of no
+/// use if the way to it is lost.
 fn make_dir(path: &Path) -> io::Result<()> {
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
+    if path.is_dir() {
+        return Ok(());
+    }
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    if let Some(parent) = parent {
+        make_dir(parent)?;
+    }
+    match fs::DirBuilder::new().mode(0o700).create(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => {}
+        made => made?,
+    }
+    File::open(parent.unwrap_or(Path::new(".")))?.sync_all()
 }
 
 impl Disk for HostDisk {

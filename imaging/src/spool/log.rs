@@ -1,7 +1,7 @@
 //! The append side: which segment takes the next record, and a supply of free ones.
 
 use super::segment::{Segment, SegmentHeader, key_owner};
-use super::{Position, Settings, SpoolError, io};
+use super::{Position, Settings, SpoolError, io, recover};
 use crate::chance::Chance;
 use crate::disk::{Access, BLOCK_BYTES, Disk};
 use crate::seal::aead::Fast;
@@ -119,8 +119,12 @@ impl Log {
         let generation = state.last_generation;
         let key = DataKey::fresh(&*self.chance);
         let wrapped = self.keys.wrap(&key_owner(generation), &key, &*self.chance);
-        let file = self.disk.open(&name, Access::Direct).map_err(io("open a segment"))?;
-        SegmentHeader { generation, key: Some(wrapped.clone()), indexed: false }.write(&*file)?;
+        let opened = self.disk.open(&name, Access::Direct).map_err(io("open a segment"));
+        let file = opened.inspect_err(|_| state.free.push_back(name.clone()))?;
+        // A file that failed to sync is not trusted again, and nothing is in it yet.
+        SegmentHeader { generation, key: Some(wrapped.clone()), indexed: false }
+            .write(&*file)
+            .inspect_err(|_| self.remove_useless(&name))?;
         let segment = Arc::new(Segment::new(name, file, generation, wrapped, Fast::new(&key), false));
         state.live.insert(generation, Arc::clone(&segment));
         state.active = Some((segment, BLOCK_BYTES as u64));
@@ -131,8 +135,16 @@ impl Log {
     /// and a sync has only data to write.
     fn prepare(&self, number: u64, haste: Haste) -> Result<String, SpoolError> {
         let (unfinished, name) = (format!("new-{number:06}"), format!("seg-{number:06}"));
-        drop(self.disk.create(&unfinished).map_err(io("make a segment"))?);
-        let file = self.disk.open(&unfinished, Access::Direct).map_err(io("open a segment"))?;
+        // What stayed of every failed try would fill a disk on which there is no room.
+        self.fill(&unfinished, haste).inspect_err(|_| self.remove_useless(&unfinished))?;
+        self.disk.rename(&unfinished, &name).map_err(io("name a segment"))?;
+        self.disk.sync_dir("").map_err(io("sync the spool directory"))?;
+        Ok(name)
+    }
+
+    fn fill(&self, unfinished: &str, haste: Haste) -> Result<(), SpoolError> {
+        drop(self.disk.create(unfinished).map_err(io("make a segment"))?);
+        let file = self.disk.open(unfinished, Access::Direct).map_err(io("open a segment"))?;
         let zeros = MmapMut::map_anon(FILL_BYTES).map_err(io("map a buffer"))?;
         let mut offset = 0;
         while offset < self.settings.segment_bytes {
@@ -144,10 +156,13 @@ impl Log {
                 .map_err(io("fill a segment"))?;
             offset += part;
         }
-        SegmentHeader { generation: 0, key: None, indexed: false }.write(&*file)?;
-        self.disk.rename(&unfinished, &name).map_err(io("name a segment"))?;
-        self.disk.sync_dir("").map_err(io("sync the spool directory"))?;
-        Ok(name)
+        SegmentHeader { generation: 0, key: None, indexed: false }.write(&*file)
+    }
+
+    fn remove_useless(&self, name: &str) {
+        if let Err(error) = self.disk.remove(name) {
+            tracing::warn!(file = name, %error, "a spool file that is of no use could not be removed");
+        }
     }
 
     /// Filling takes the disk from those who are sending.
@@ -194,7 +209,12 @@ impl Log {
 
     /// The segment of each position.
     pub(super) fn segments(&self, positions: &[Position]) -> Result<Vec<Arc<Segment>>, SpoolError> {
-        let state = self.state();
+        let mut state = self.state();
+        let missing = |state: &State| positions.iter().any(|position| !state.live.contains_key(&position.0));
+        if self.mode == Mode::ReadOnly && missing(&state) {
+            // Begun by the process that appends, since this one looked.
+            recover::look_again(&*self.disk, &self.keys, &mut state)?;
+        }
         let segment = |Position(generation, _): &Position| {
             state.live.get(generation).cloned().ok_or(SpoolError::NoSegment { generation: *generation })
         };
@@ -207,10 +227,6 @@ impl Log {
             Some(segment) if state.is_idle(segment) && self.mode == Mode::Append => segment.mark_indexed(),
             _ => Ok(()),
         }
-    }
-
-    pub(super) fn live_segments(&self) -> usize {
-        self.state().live.len()
     }
 
     pub(super) fn idle_generations(&self) -> Vec<u64> {

@@ -242,12 +242,6 @@ impl Spool {
     pub fn recycle(&self, generations: &[u64]) -> Result<(), SpoolError> {
         generations.iter().try_for_each(|generation| self.log.recycle(*generation))
     }
-
-    /// Bytes in live segments: what waits to be settled, in whole segments.
-    #[must_use]
-    pub fn live_bytes(&self) -> u64 {
-        self.log.live_segments() as u64 * self.settings.segment_bytes
-    }
 }
 
 /// Rounds up to whole blocks, as direct writes need.

@@ -61,12 +61,26 @@ pub(super) fn open(
             Opened::Live(segment) if segment.is_indexed() => {}
             Opened::Live(segment) => scan(&segment, &mut records)?,
             Opened::Free => {}
-            Opened::Damaged => found.damaged_segments.push(name),
+            Opened::Damaged => {
+                let used = generation_of_records(&*disk, &name)?;
+                state.last_generation = state.last_generation.max(used);
+                found.damaged_segments.push(name);
+            }
         }
     }
     found.instances = records.into_iter().filter_map(|(id, records)| records.complete(id)).collect();
     found.instances.sort_by(|one, other| one.positions.cmp(&other.positions));
     Ok((Arc::new(Log::new(disk, keys, chance, settings, mode, state)), found))
+}
+
+/// Adds the segments that came into use since.
+pub(super) fn look_again(disk: &dyn Disk, keys: &MasterKeys, state: &mut State) -> Result<(), SpoolError> {
+    for name in disk.list("").map_err(io("list the spool"))? {
+        if name.starts_with("seg-") {
+            open_segment(disk, keys, &name, state)?;
+        }
+    }
+    Ok(())
 }
 
 enum Opened {
@@ -101,6 +115,22 @@ fn open_segment(
     ));
     state.live.insert(header.generation, Arc::clone(&segment));
     Ok(Opened::Live(segment))
+}
+
+/// The highest generation that records of a file name whose header block is damaged. It may be the last
+/// one used, and if it were used again, rows that lead into this file would lead to another instance.
+fn generation_of_records(disk: &dyn Disk, name: &str) -> Result<u64, SpoolError> {
+    let file = disk.open(name, Access::Direct).map_err(io("open a segment"))?;
+    let mut block = MmapMut::map_anon(BLOCK_BYTES).map_err(io("map a buffer"))?;
+    let end = file.len().map_err(io("measure a segment"))?;
+    let (mut offset, mut last) = (BLOCK_BYTES as u64, 0);
+    while offset + BLOCK_BYTES as u64 <= end {
+        file.read_at(&mut block, offset).map_err(io("read a segment"))?;
+        let header = Header::parse(&block);
+        last = last.max(header.map_or(0, |header| header.generation));
+        offset += header.map_or(BLOCK_BYTES, |header| header.record_bytes()) as u64;
+    }
+    Ok(last)
 }
 
 /// An instance's records as far as they were found, by number.

@@ -221,6 +221,46 @@ fn a_damaged_header_block_is_reported_and_its_file_left_alone() {
 }
 
 #[test]
+fn what_lies_in_a_damaged_segment_never_comes_back_as_another_instance() {
+    let disk = SimDisk::new(21);
+    let (spool, _) = open(&disk, 21).unwrap();
+    let lost = store(&spool, 1, 10_000).unwrap().positions;
+    drop(spool);
+    disk.open("seg-000000", Access::Cached).unwrap().write_at(b"oops", 20).unwrap();
+    let (spool, _) = open(&disk, 22).unwrap();
+    let other = store(&spool, 2, 10_000).unwrap().positions;
+    assert_ne!(lost, other, "the place is not given away again");
+    assert!(matches!(read(&spool, &lost), Err(SpoolError::NoSegment { .. })));
+}
+
+#[test]
+fn segments_that_cannot_be_made_or_begun_leave_nothing_on_the_disk() {
+    let disk = SimDisk::new(23);
+    let (spool, _) = open(&disk, 23).unwrap();
+    disk.fail_syncs(true);
+    for id in 1..4 {
+        assert!(store(&spool, id, 10).is_err());
+    }
+    assert_eq!(disk.list("").unwrap(), Vec::<String>::new());
+    disk.fail_syncs(false);
+    store(&spool, 4, 10).unwrap();
+}
+
+#[test]
+fn a_segment_begun_after_a_look_began_is_found_when_it_is_asked_for() {
+    let disk = SimDisk::new(24);
+    let (spool, _) = open(&disk, 24).unwrap();
+    store(&spool, 1, 10).unwrap();
+    let chance = Arc::new(SeededChance::new(25));
+    let (looking, _) = Spool::open_read_only(Arc::new(disk), keys(), chance).unwrap();
+    let later: Vec<_> = (2..4).map(|id| (id, store(&spool, id, 2_000_000).unwrap().positions)).collect();
+    for (id, positions) in later {
+        assert_eq!(read(&looking, &positions).unwrap().1, content(id, 2_000_000));
+    }
+    assert!(matches!(looking.read(&[Position(9, 0)]), Err(SpoolError::NoSegment { generation: 9 })));
+}
+
+#[test]
 fn a_missing_master_key_is_said_and_nothing_is_thrown_away() {
     let disk = SimDisk::new(12);
     let (spool, _) = open(&disk, 12).unwrap();

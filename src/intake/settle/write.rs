@@ -1,8 +1,9 @@
 //! Writing a study's archive and reading it back, on a thread that may block.
 
 use super::versions::{Version, Versions};
-use crate::intake::arrival::positions_from_json;
-use crate::model::{ArchiveSizes, InstanceRow, MemberMethod, Place, SettledInstance};
+use crate::hex::hex;
+use crate::intake::kept;
+use crate::model::{ArchiveSizes, InstanceRow, MemberMethod, SettledInstance};
 use crate::store::blob::{BlobError, BlobKey, BlobStore};
 use imaging::archive::{
     ArchiveReader, ArchiveWriter, Digested, Member, Method, ReadError, WriteError, digest,
@@ -128,12 +129,7 @@ impl Writing {
     }
 
     fn open(&self, instance: &InstanceRow) -> io::Result<SpoolReader> {
-        let Place::Spool(spooled) = &instance.place else {
-            return Err(io::Error::other("the index does not say where in the spool it is"));
-        };
-        let positions = positions_from_json(&spooled.extents)
-            .ok_or_else(|| io::Error::other("the index does not say where in the spool it is"))?;
-        self.spool.read(&positions).map(|(_, reader)| reader).map_err(io::Error::other)
+        kept::open_spooled(&self.spool, instance).map_err(io::Error::other)
     }
 
     fn verify(&self, members: &[Member]) -> Result<(), Failed> {
@@ -166,10 +162,6 @@ fn settled(instance: &InstanceRow, member: &Member) -> SettledInstance {
         sha256: hex(&member.sha256),
         dataset_sha256: hex(&member.dataset_sha256),
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Walks a data set while its file is read past.

@@ -1,8 +1,10 @@
 //! What a file met on the way is called.
 
+use crate::hex::hex;
+use crate::words::write_harmless;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use std::ffi::OsStr;
-use std::fmt::{self, Write};
+use std::fmt;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
@@ -72,19 +74,6 @@ impl Name {
     }
 }
 
-/// Writes a text so that it can neither move the cursor, nor end the line, nor reorder what is around it.
-fn write_harmless(text: &str, out: &mut impl Write) -> fmt::Result {
-    text.chars().try_for_each(|c| out.write_char(if is_harmful(c) { char::REPLACEMENT_CHARACTER } else { c }))
-}
-
-fn is_harmful(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' // direction
-            | '\u{2028}' | '\u{2029}' // line and paragraph
-            | '\u{200B}' | '\u{2060}' | '\u{FEFF}') // not seen at all
-}
-
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write_harmless(&self.path.text, f)?;
@@ -109,10 +98,6 @@ impl Serialize for Name {
         }
         map.end()
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

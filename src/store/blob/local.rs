@@ -21,7 +21,8 @@ const FAN_OUT: u64 = 64;
 ///
 /// A blob is written under a name of its own in `blobs/unfinished/`, synced, renamed to
 /// `blobs/{00..3f}/{00..3f}/{key}`, and the directory synced. So whatever happens in between, under a
-/// key there is a complete blob or none. One process owns the directory `blobs` of the disk.
+/// key there is a complete blob or none. Processes may share the disk as long as no two write blobs of
+/// one key; what a crashed one left unfinished goes when its key is deleted.
 #[derive(Clone)]
 pub struct LocalBlobs(Arc<Shared>);
 
@@ -43,20 +44,6 @@ impl LocalBlobs {
         let shared = Shared { disk, started: AtomicU64::new(0), dirs: Mutex::default() };
         shared.make_dirs(UNFINISHED, &mut shared.dirs())?;
         Ok(Self(Arc::new(shared)))
-    }
-
-    /// Removes what was being written when the process last ended, and says how many blobs that were.
-    /// To be called once at start, before anything is written.
-    ///
-    /// # Errors
-    /// If the disk fails.
-    pub fn clear_unfinished(&self) -> io::Result<usize> {
-        let names = self.0.disk.list(UNFINISHED)?;
-        for name in &names {
-            self.0.disk.remove(&format!("{UNFINISHED}/{name}"))?;
-        }
-        self.0.disk.sync_dir(UNFINISHED)?;
-        Ok(names.len())
     }
 }
 
@@ -87,6 +74,7 @@ impl BlobStore for LocalBlobs {
     }
 
     fn delete(&self, key: &BlobKey) -> Result<(), BlobError> {
+        self.0.remove_unfinished(key)?;
         allow_missing(self.0.disk.remove(&path(key)))?;
         // Also if it was gone already: perhaps the sync of an earlier deletion failed.
         Ok(allow_missing(self.0.disk.sync_dir(&dir(key)))?)
@@ -154,6 +142,15 @@ impl Shared {
                 made => return Ok((name, made?)),
             }
         }
+    }
+
+    /// Removes what was being written of a blob when its writer went away.
+    fn remove_unfinished(&self, key: &BlobKey) -> io::Result<()> {
+        let prefix = format!("{key}.");
+        for name in self.disk.list(UNFINISHED)?.iter().filter(|name| name.starts_with(&prefix)) {
+            allow_missing(self.disk.remove(&format!("{UNFINISHED}/{name}")))?;
+        }
+        Ok(())
     }
 
     /// Gives the synced file `name` the name of its blob.

@@ -27,7 +27,8 @@ pub trait BlobStore: Send + Sync {
     /// [`BlobError::NotFound`] if there is none; [`BlobError::Io`] if the store fails.
     fn open(&self, key: &BlobKey) -> Result<Box<dyn ReadAt>, BlobError>;
 
-    /// Deletes a blob for good; fine if there is none (any more).
+    /// Deletes a blob for good, with what a writer that went away left of it; fine if there is none (any
+    /// more). Nobody may be writing it.
     ///
     /// # Errors
     /// [`BlobError::Io`] if the store fails: delete it again.

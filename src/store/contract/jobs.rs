@@ -3,9 +3,7 @@ use crate::clock::{Clock, ManualClock};
 use crate::model::{Effect, Ending, JobState, LeasedJob, NewJob, Twin};
 use crate::store::StoreError;
 use crate::store::db::Db;
-use crate::store::jobs::{
-    Wanted, claim, end, finish, forget_done, get, put, renew, run_again, set_done, stopped,
-};
+use crate::store::jobs::{Wanted, claim, end, finish, forget_done, get, put, renew, stopped};
 use imaging::chance::OsChance;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -167,9 +165,6 @@ on_both_engines! {
         assert!(matches!(state(&db, &lost.id).await, JobState::Unresolved { .. }));
         assert!(matches!(in_tx!(db, |tx| finish(tx, &lost)), Err(StoreError::LostLease)));
         assert_eq!(stopped(&db, "", 10).await.unwrap().len(), 1);
-        in_tx!(db, |tx| set_done(tx, &lost.id)).unwrap();
-        assert_eq!(state(&db, &lost.id).await, JobState::Done);
-        assert!(in_tx!(db, |tx| set_done(tx, &lost.id)).is_err());
     }
 
     async fn a_job_that_takes_its_workers_down_is_parked(db) {
@@ -209,7 +204,7 @@ on_both_engines! {
         assert!(claimed_by(&db, "w1").await.is_none());
     }
 
-    async fn parked_jobs_are_listed_and_run_again_when_told(db) {
+    async fn parked_jobs_are_listed(db) {
         let mut ids = Vec::new();
         for _ in 0..3 {
             put_one(&db, settle()).await;
@@ -222,10 +217,6 @@ on_both_engines! {
         assert_eq!(page.iter().map(|job| &job.id).collect::<Vec<_>>(), [&ids[0], &ids[1]]);
         assert_eq!(page[0].state, JobState::Parked { reason: "no paper".into() });
         assert_eq!(stopped(&db, &ids[1], 2).await.unwrap().len(), 1);
-        in_tx!(db, |tx| run_again(tx, &ids[2])).unwrap();
-        let job = claimed_by(&db, "w1").await.unwrap();
-        assert_eq!((job.id.as_str(), job.tries), (ids[2].as_str(), 1));
-        assert!(in_tx!(db, |tx| run_again(tx, &ids[2])).is_err());
     }
 }
 

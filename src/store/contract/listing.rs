@@ -58,6 +58,22 @@ on_both_engines! {
         }
     }
 
+    async fn a_name_thousands_have_is_found_newest_first_too(db) {
+        let arrivals: Vec<_> = (0..2_100).map(|at| {
+            let name = if at % 100 == 0 { "Roe^Rita" } else { "Doe^Jane" };
+            let mut arrived = image(&format!("P{at}"), name, &format!("1.{at}"), 1);
+            arrived.study.date = format!("20{:06}", at);
+            arrived
+        }).collect();
+        index(&db, &arrivals).await;
+        let common = |limit| StudyFilter { limit, ..named("doe") };
+        assert_eq!(found(&db, common(2)).await, ["1.2099", "1.2098"]);
+        assert_eq!(found(&db, common(5_000)).await.len(), 2_079);
+        assert_eq!(found(&db, StudyFilter { patient_id: Some("P7".into()), ..common(9) }).await, ["1.7"]);
+        assert_eq!(found(&db, named("roe")).await.len(), 21);
+        assert_eq!(found(&db, named(" ^")).await, found(&db, StudyFilter::default()).await, "no name at all");
+    }
+
     async fn studies_are_found_by_number_accession_date_and_uid(db) {
         library(&db, &[("A", "20260101"), ("B", "20260102"), ("C", "20260103"), ("D", "20260104")]).await;
         let of = |change: fn(&mut StudyFilter)| { let mut filter = StudyFilter::default(); change(&mut filter); filter };

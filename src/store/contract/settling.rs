@@ -68,21 +68,20 @@ on_both_engines! {
         let (first, again, other) =
             (image("17", "Doe^Jane", "1.2", 1), image("17", "Doe^Jane", "1.2", 1), image("17", "Doe^Jane", "1.2", 2));
         index(&db, &[first.clone(), again.clone(), other.clone()]).await;
-        for (id, same_as) in [(&first.id, &again.id), (&again.id, &again.id), (&again.id, &other.id)] {
+        for (id, same_as) in [(&first.id, &again.id), (&first.id, &first.id), (&again.id, &again.id), (&again.id, &other.id)] {
             assert!(in_tx!(db, |tx| studies::drop_duplicate(tx, id, same_as, 9_000)).is_err());
         }
         assert_eq!(studies::totals(&db).await.unwrap().instances, 3);
     }
 
-    async fn another_arrival_can_be_made_the_current_one(db) {
+    async fn what_is_kept_of_two_arrivals_is_the_current_one_whichever_was_indexed_first(db) {
         let (first, again) = (image("17", "Doe^Jane", "1.2", 1), image("17", "Doe^Jane", "1.2", 1));
         let study = index_study(&db, &[first.clone(), again.clone()]).await;
-        let uid = &first.sop_instance_uid;
-        in_tx!(db, |tx| studies::set_current(tx, &study, uid, &again.id)).unwrap();
-        let current = |rows: Vec<crate::model::InstanceRow>| rows.into_iter().filter(|row| row.current).map(|row| row.id).collect::<Vec<_>>();
-        assert_eq!(current(studies::same_sop_instance(&db, &study, uid).await.unwrap()), std::slice::from_ref(&again.id));
-        assert!(in_tx!(db, |tx| studies::set_current(tx, &study, "9.9", &first.id)).is_err());
-        assert_eq!(current(studies::same_sop_instance(&db, &study, uid).await.unwrap()), [again.id]);
+        let archive = begin_archive(&db, &study).await.id;
+        in_tx!(db, |tx| studies::settled(tx, &archive, NODE, &[member(&again.id, 0)])).unwrap();
+        in_tx!(db, |tx| studies::drop_duplicate(tx, &first.id, &again.id, 9_000)).unwrap();
+        let rows = studies::instances_of(&db, &study).await.unwrap();
+        assert_eq!(rows.iter().map(|row| (row.id.clone(), row.current)).collect::<Vec<_>>(), [(again.id, true)]);
     }
 
     async fn a_damaged_instance_keeps_why(db) {

@@ -78,16 +78,6 @@ impl Row {
         u64::try_from(self.i64(column)?).map_err(|_| self.inconsistent(column))
     }
 
-    /// A size, an offset or a generation, or nothing.
-    ///
-    /// # Errors
-    /// If the column holds anything else.
-    pub fn opt_u64(&self, column: impl Column) -> Result<Option<u64>, StoreError> {
-        self.opt_i64(column)?
-            .map(|number| u64::try_from(number).map_err(|_| self.inconsistent(column)))
-            .transpose()
-    }
-
     /// A number below 2^32.
     ///
     /// # Errors

@@ -87,28 +87,6 @@ async fn retry(tx: &mut Tx, job: &LeasedJob, delay_ms: i64, reason: &String) -> 
     tx.execute(twin, [Value::from(&job.id), job.tries.into()]).await.map(drop)
 }
 
-/// Lets a parked or unresolved job run again, its tries forgotten: a person's decision.
-///
-/// # Errors
-/// [`StoreError::Conflict`] if one with the same key waits already; if it is neither parked nor
-/// unresolved; or if the database fails.
-pub async fn run_again(tx: &mut Tx, id: &str) -> Result<(), StoreError> {
-    let now = tx.now_ms().await?;
-    let sql = "UPDATE jobs SET state = 'ready', run_at = $2, tries = 0, finished_at = NULL \
-               WHERE id = $1 AND state IN ('parked', 'unresolved')";
-    expect_one_row("jobs", tx.execute(sql, [id.into(), now.into()]).await?)
-}
-
-/// Declares a parked or unresolved job done: a person's or a reconciler's decision.
-///
-/// # Errors
-/// If it is neither parked nor unresolved, or if the database fails.
-pub async fn set_done(tx: &mut Tx, id: &str) -> Result<(), StoreError> {
-    let now = tx.now_ms().await?;
-    let sql = "UPDATE jobs SET state = 'done', finished_at = $2 WHERE id = $1 AND state IN ('parked', 'unresolved')";
-    expect_one_row("jobs", tx.execute(sql, [id.into(), now.into()]).await?)
-}
-
 /// Forgets jobs that were done before `before_ms`; how many.
 ///
 /// # Errors

@@ -57,29 +57,6 @@ pub async fn spooled_of(reader: impl Read, study: &str, node: &str) -> Result<Ve
     select(reader, "i.node = $1 AND i.study = $2", vec![node.into(), study.into()]).await
 }
 
-/// Every arrival of a SOP Instance in one study, the first one first.
-///
-/// # Errors
-/// If the database fails.
-pub async fn same_sop_instance(
-    reader: impl Read,
-    study: &str,
-    sop_instance_uid: &str,
-) -> Result<Vec<InstanceRow>, StoreError> {
-    let params = vec![sop_instance_uid.into(), study.into()];
-    let mut arrivals = select(reader, "i.sop_instance_uid = $1 AND i.study = $2", params).await?;
-    arrivals.sort_by(|one, other| (one.received_at, &one.id).cmp(&(other.received_at, &other.id)));
-    Ok(arrivals)
-}
-
-/// Every arrival of a SOP Instance, in whatever study.
-///
-/// # Errors
-/// If the database fails.
-pub async fn with_sop_instance_uid(reader: impl Read, uid: &str) -> Result<Vec<InstanceRow>, StoreError> {
-    select(reader, "i.sop_instance_uid = $1", vec![uid.into()]).await
-}
-
 /// The segment generations of a node's spool that hold bytes nobody else has.
 ///
 /// # Errors

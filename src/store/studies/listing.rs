@@ -1,10 +1,13 @@
 //! Lists of studies.
 //!
-//! First the ids of a page are found, from indexes alone; then what is shown of them is read.
+//! First the ids of a page are found, from indexes alone; then what is shown of them is read. A search
+//! for a name has two ways. A rare one leads from its patients to their studies. A common one would
+//! lead to half the library, to be sorted and thrown away; it is cheaper to go through the studies,
+//! newest first, and see whose they are until the page is full. Engines do not know which it is.
 
 use crate::model::{Patient, StudyFilter, StudySummary, name};
 use crate::store::StoreError;
-use crate::store::db::{Read, Row, Value, composed, list as listed, read_all};
+use crate::store::db::{Read, Row, SqlSafeStr, Value, composed, list as listed, read_all};
 use std::collections::HashMap;
 
 /// The studies that meet a filter, newest study date first.
@@ -12,7 +15,8 @@ use std::collections::HashMap;
 /// # Errors
 /// If the database fails.
 pub async fn list(mut reader: impl Read, filter: &StudyFilter) -> Result<Vec<StudySummary>, StoreError> {
-    let (sql, params) = page_sql(filter);
+    let name = NameSearch::of(&mut reader, filter).await?;
+    let (sql, params) = page_sql(filter, name.as_ref());
     let rows = reader.rows(composed(sql), params).await?;
     let ids = read_all(rows, "studies", |row| row.text(0))?;
     if ids.is_empty() {
@@ -22,6 +26,33 @@ pub async fn list(mut reader: impl Read, filter: &StudyFilter) -> Result<Vec<Stu
     count_series(&mut reader, &ids, &mut studies).await?;
     count_instances(&mut reader, &ids, &mut studies).await?;
     Ok(ids.iter().filter_map(|id| studies.remove(id)).collect())
+}
+
+/// Names more patients have than this are common.
+const RARE: u32 = 2_000;
+
+/// The beginning of a name, folded, and whether it is a common one.
+struct NameSearch {
+    from: String,
+    to: String,
+    common: bool,
+}
+
+impl NameSearch {
+    /// What a filter searches for; an empty name is none.
+    async fn of(reader: &mut impl Read, filter: &StudyFilter) -> Result<Option<Self>, StoreError> {
+        let from = filter.name.as_deref().map(name::folded).unwrap_or_default();
+        if from.is_empty() {
+            return Ok(None);
+        }
+        let to = name::after_prefix(&from);
+        let sql = "SELECT count(*) FROM (SELECT 1 FROM patient_names \
+                   WHERE name_folded >= $1 AND name_folded < $2 LIMIT $3) AS some_names";
+        let params = vec![Value::from(&from), Value::from(&to), (RARE + 1).into()];
+        let row = reader.row(sql.into_sql_str(), params).await?;
+        let found = row.ok_or(StoreError::Missing { table: "patient_names" })?.u32(0)?;
+        Ok(Some(Self { from, to, common: found > RARE }))
+    }
 }
 
 /// The statement that finds the ids of a page.
@@ -46,8 +77,11 @@ impl<'f> Page<'f> {
     }
 }
 
-fn page_sql(filter: &StudyFilter) -> (String, Vec<Value<'_>>) {
+fn page_sql<'f>(filter: &'f StudyFilter, name: Option<&'f NameSearch>) -> (String, Vec<Value<'f>>) {
     let mut page = Page::default();
+    if let Some(name) = name {
+        find_name(&mut page, name);
+    }
     find_patients(&mut page, filter);
     page.equal("s.study_instance_uid", filter.study_instance_uid.as_ref());
     if filter.accession_number.is_some() {
@@ -75,15 +109,20 @@ fn page_sql(filter: &StudyFilter) -> (String, Vec<Value<'_>>) {
     (sql, page.params)
 }
 
-/// Names and numbers lead from patients to studies; an issuer alone says too little to begin with.
+/// Counting, where `EXISTS` would say the same, keeps PostgreSQL from turning the second way into the
+/// first.
+fn find_name<'f>(page: &mut Page<'f>, name: &'f NameSearch) {
+    let (from, to) = (page.param(&name.from), page.param(&name.to));
+    let matches = format!("name_folded >= {from} AND name_folded < {to}");
+    page.conditions.push(if name.common {
+        format!("(SELECT count(*) FROM patient_names n WHERE n.patient = s.patient AND {matches}) > 0")
+    } else {
+        format!("s.patient IN (SELECT patient FROM patient_names WHERE {matches})")
+    });
+}
+
+/// A Patient ID leads from the patient to the studies; an issuer alone says too little to begin with.
 fn find_patients<'f>(page: &mut Page<'f>, filter: &'f StudyFilter) {
-    if let Some(typed) = &filter.name {
-        let from = name::folded(typed);
-        let (to, from) = (page.param(name::after_prefix(&from)), page.param(from));
-        page.conditions.push(format!(
-            "s.patient IN (SELECT patient FROM patient_names WHERE name_folded >= {from} AND name_folded < {to})"
-        ));
-    }
     match (&filter.patient_id, &filter.issuer) {
         (Some(patient_id), issuer) => {
             let patient_id = page.param(patient_id);

@@ -9,12 +9,7 @@ mod settling;
 mod statements;
 
 pub use arrivals::{TouchedStudy, index_arrivals};
-pub use instances::{
-    generations_in_use, instance, instances_of, known, same_sop_instance, spooled_of, totals,
-    with_sop_instance_uid,
-};
+pub use instances::{generations_in_use, instance, instances_of, known, spooled_of, totals};
 pub use listing::list;
-pub use places::{instances_of_archive, kept_bytes, spooled_count, spooled_studies};
-pub use settling::{
-    add_notes, drop_duplicate, forget_dropped, mark_damaged, note_settled, set_current, settled,
-};
+pub use places::{instances_of_archive, kept_bytes, spooled_count, spooled_studies, spooling_nodes};
+pub use settling::{add_notes, drop_duplicate, forget_dropped, mark_damaged, note_settled, settled};

@@ -15,6 +15,16 @@ pub async fn spooled_studies(mut reader: impl Read, node: &str) -> Result<Vec<St
     read_all(rows, "instances", |row| row.text("study"))
 }
 
+/// The nodes in whose spools instances are, and how many in each.
+///
+/// # Errors
+/// If the database fails.
+pub async fn spooling_nodes(mut reader: impl Read) -> Result<Vec<(String, u64)>, StoreError> {
+    let sql = "SELECT node, count(*) FROM instances WHERE node IS NOT NULL GROUP BY node ORDER BY node";
+    let rows = reader.rows(sql.into_sql_str(), Vec::new()).await?;
+    read_all(rows, "instances", |row| Ok((row.text(0)?, row.u64(1)?)))
+}
+
 /// How many instances the spools of these nodes have.
 ///
 /// # Errors

@@ -61,29 +61,13 @@ async fn lock(tx: &mut Tx, study: &str) -> Result<(), StoreError> {
     row.map(drop).ok_or(StoreError::Missing { table: "studies" })
 }
 
-/// Makes one arrival of a SOP Instance the one that is handed out.
-///
-/// # Errors
-/// If the study has no such arrival of that SOP Instance, or the database fails.
-pub async fn set_current(
-    tx: &mut Tx,
-    study: &str,
-    sop_instance_uid: &str,
-    id: &str,
-) -> Result<(), StoreError> {
-    lock(tx, study).await?;
-    let others =
-        "UPDATE instances SET is_current = 0 WHERE sop_instance_uid = $1 AND study = $2 AND is_current = 1";
-    tx.execute(others, [sop_instance_uid.into(), study.into()]).await?;
-    let this = "UPDATE instances SET is_current = 1 WHERE id = $1 AND sop_instance_uid = $2 AND study = $3";
-    let changed = tx.execute(this, [id.into(), sop_instance_uid.into(), study.into()]).await?;
-    expect_one_row("instances", changed)
-}
-
 /// Drops a spooled arrival that is the same as another, which must be kept; it stays [`super::known`].
 ///
+/// If it was the current one, the other is from now on: which of two arrivals was indexed first, settled
+/// first or bears the older id are three different questions.
+///
 /// # Errors
-/// If it is not spooled, is current, or the other one is not there; or if the database fails.
+/// If it is not spooled, or the other one is not there or still spooled; or if the database fails.
 pub async fn drop_duplicate(tx: &mut Tx, id: &str, same_as: &str, now_ms: i64) -> Result<(), StoreError> {
     let remember = "INSERT INTO dropped (ingest_id, same_as, sop_instance_uid, dropped_at) \
                     SELECT d.id, k.id, d.sop_instance_uid, $3 FROM instances d JOIN instances k \
@@ -91,6 +75,11 @@ pub async fn drop_duplicate(tx: &mut Tx, id: &str, same_as: &str, now_ms: i64) -
                     WHERE d.id = $1 AND k.id = $2";
     let remembered = tx.execute(remember, [id.into(), same_as.into(), now_ms.into()]).await?;
     expect_one_row("instances", remembered)?;
+    let hand_over = "UPDATE instances SET is_current = 1 WHERE id = $2 AND archive IS NOT NULL \
+                     AND EXISTS (SELECT 1 FROM instances d WHERE d.id = $1 AND d.is_current = 1)";
+    if tx.execute(hand_over, [id.into(), same_as.into()]).await? == 1 {
+        tx.execute("UPDATE instances SET is_current = 0 WHERE id = $1", [id.into()]).await?;
+    }
     let delete = "DELETE FROM instances WHERE id = $1 AND is_current = 0 AND node IS NOT NULL";
     let deleted = tx.execute(delete, [id.into()]).await?;
     expect_one_row("instances", deleted)

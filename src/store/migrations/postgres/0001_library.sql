@@ -20,6 +20,7 @@ CREATE TABLE patient_names (
     patient TEXT COLLATE "C" NOT NULL REFERENCES patients (id),
     PRIMARY KEY (name_folded, patient)
 );
+CREATE INDEX patient_names_of ON patient_names (patient, name_folded);
 
 -- A study UID that comes under two patients makes two rows, both with a finding.
 CREATE TABLE studies (
