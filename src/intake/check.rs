@@ -13,7 +13,7 @@ use crate::words::in_words;
 use imaging::seal::MasterKeys;
 use imaging::spool::{Found, Spool};
 use serde::Serialize;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// Archives asked of the index at a time.
@@ -65,6 +65,12 @@ pub struct Check {
     pub spools: HashMap<String, (Spool, Found)>,
     /// The nodes that have a spool on this machine now: one may have begun since.
     pub nodes_now: Option<Box<dyn Fn() -> Vec<String> + Send + Sync>>,
+}
+
+/// Objects that are being listed.
+struct Listed {
+    objects: tokio::sync::mpsc::Receiver<(BlobKey, u64)>,
+    end: tokio::task::JoinHandle<Result<(), BlobError>>,
 }
 
 /// A check could not be carried out.
@@ -185,30 +191,42 @@ impl Check {
         }
     }
 
-    fn is_gone(&self, key: &str) -> bool {
-        let opened = BlobKey::new(key).map(|key| self.blobs.open(&key).map(drop));
-        matches!(opened, Ok(Err(BlobError::NotFound)))
-    }
-
     /// Objects of the blob store that no row accounts for.
     async fn look_for_strays(&self, report: &mut Report) -> Result<(), CheckError> {
-        let (sender, mut receiver) = tokio::sync::mpsc::channel(PAGE as usize);
-        let blobs = Arc::clone(&self.blobs);
-        let listing = tokio::task::spawn_blocking(move || {
-            // Nobody listens any more only if the check itself has failed.
-            blobs.list(&mut |key, bytes| sender.blocking_send((key, bytes)).unwrap_or_default())
-        });
-        while let Some((key, bytes)) = receiver.recv().await {
+        let mut suspects = BTreeSet::new();
+        let mut listed = self.listed();
+        while let Some((key, _)) = listed.objects.recv().await {
             match archives::by_blob_key(&self.db, key.as_str()).await? {
-                // Begun, given up and deleted meanwhile.
-                None if self.is_gone(key.as_str()) => {}
-                None => report
-                    .problem(format!("blob {}", key.as_str()), format!("no archive has it ({bytes} bytes)")),
+                None => drop(suspects.insert(key)),
                 Some(archive) if archive.state == ArchiveState::Writing => report.unfinished_archives += 1,
                 Some(_) => {}
             }
         }
-        Ok(listing.await??)
+        listed.end.await??;
+        if suspects.is_empty() {
+            return Ok(());
+        }
+        // An object that was begun, given up and deleted meanwhile is not there any more.
+        let mut listed = self.listed();
+        while let Some((key, bytes)) = listed.objects.recv().await {
+            let is_stray =
+                suspects.contains(&key) && archives::by_blob_key(&self.db, key.as_str()).await?.is_none();
+            if is_stray {
+                report.problem(format!("blob {key}"), format!("no archive has it ({bytes} bytes)"));
+            }
+        }
+        Ok(listed.end.await??)
+    }
+
+    /// The objects of the blob store, as a thread of its own lists them.
+    fn listed(&self) -> Listed {
+        let (sender, objects) = tokio::sync::mpsc::channel(PAGE as usize);
+        let blobs = Arc::clone(&self.blobs);
+        let end = tokio::task::spawn_blocking(move || {
+            // Nobody listens any more only if the check itself has failed.
+            blobs.list(&mut |key, bytes| sender.blocking_send((key, bytes)).unwrap_or_default())
+        });
+        Listed { objects, end }
     }
 
     /// Work that was given up, for a person to look at.
