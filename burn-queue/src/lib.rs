@@ -1,0 +1,1 @@
+//! Disc orders and what becomes of them.
