@@ -10,6 +10,7 @@ pub mod db;
 mod error;
 pub mod findings;
 pub mod jobs;
+pub mod messages;
 pub mod migrations;
 pub mod studies;
 
