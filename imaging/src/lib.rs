@@ -10,6 +10,7 @@ pub mod dimse;
 pub mod disk;
 pub mod files;
 pub mod index;
+pub mod layout;
 pub mod samples;
 pub mod seal;
 pub mod spool;
