@@ -25,6 +25,7 @@
 //! ```
 
 use crate::seal::{ReadAt, SealedReader};
+use sha2::{Digest, Sha256};
 use std::borrow::Borrow;
 use std::io::{self, Read};
 use std::ops::Range;
@@ -173,6 +174,31 @@ impl Layout {
     /// `UnexpectedEof` if it is not within the file.
     pub fn range<O: Objects>(&self, bytes: Range<u64>, objects: O) -> io::Result<LayoutReader<&Self, O>> {
         LayoutReader::new(self, bytes, objects)
+    }
+
+    /// SHA-256 of the recipe: two files of one digest are the same, byte for byte. `identity` names an
+    /// object whose bytes never change, and no two objects alike.
+    #[must_use]
+    pub fn digest(&self, identity: impl Fn(u32) -> String) -> [u8; 32] {
+        let mut sha256 = Sha256::new_with_prefix(b"layout\x01");
+        for (segment, len) in self.segments() {
+            sha256.update(len.to_le_bytes());
+            match segment {
+                Segment::Literal(_) => {
+                    sha256.update([0]);
+                    sha256.update(self.literal_bytes(segment, len));
+                }
+                Segment::Extent { object, offset } => {
+                    let identity = identity(object);
+                    sha256.update([1]);
+                    sha256.update((identity.len() as u64).to_le_bytes());
+                    sha256.update(identity);
+                    sha256.update(offset.to_le_bytes());
+                }
+                Segment::Zeros => sha256.update([2]),
+            }
+        }
+        sha256.finalize().into()
     }
 
     fn push(&mut self, segment: Segment, len: u64) -> &mut Self {

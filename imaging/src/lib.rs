@@ -14,3 +14,4 @@ pub mod layout;
 pub mod samples;
 pub mod seal;
 pub mod spool;
+pub mod zip;

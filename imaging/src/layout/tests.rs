@@ -111,6 +111,26 @@ fn a_range_outside_the_file_is_refused() {
     assert_eq!(layout.range(len..len, objects()).unwrap().read(&mut [0; 9]).unwrap(), 0);
 }
 
+#[test]
+fn files_of_other_bytes_have_other_digests() {
+    let identity = |object: u32| format!("archive {object}");
+    let of = |pieces: &[Piece]| layout_of(pieces).digest(identity);
+    let file = [Piece::Literal(vec![1, 2]), Piece::Extent(0, 5, 6), Piece::Zeros(3)];
+    let mut seen = vec![of(&file)];
+    assert_eq!(of(&file), seen[0]);
+    for other in [
+        [Piece::Literal(vec![1, 3]), Piece::Extent(0, 5, 6), Piece::Zeros(3)],
+        [Piece::Literal(vec![1, 2]), Piece::Extent(1, 5, 6), Piece::Zeros(3)],
+        [Piece::Literal(vec![1, 2]), Piece::Extent(0, 4, 6), Piece::Zeros(3)],
+        [Piece::Literal(vec![1, 2]), Piece::Extent(0, 5, 7), Piece::Zeros(2)],
+        [Piece::Literal(vec![1, 2]), Piece::Zeros(3), Piece::Extent(0, 5, 6)],
+    ] {
+        assert!(!seen.contains(&of(&other)), "{other:?}");
+        seen.push(of(&other));
+    }
+    assert_ne!(layout_of(&file).digest(|_| "another".into()), seen[0]);
+}
+
 proptest! {
     #[test]
     fn any_range_equals_the_slice_of_the_whole(
