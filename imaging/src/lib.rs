@@ -6,6 +6,7 @@
 
 pub mod archive;
 pub mod chance;
+pub mod dicomdir;
 pub mod dimse;
 pub mod disk;
 pub mod files;
