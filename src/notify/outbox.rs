@@ -7,6 +7,7 @@ use super::mailer::{Mail, MailError, Mailer};
 use crate::clock::Clock;
 use crate::ids::new_id;
 use crate::jobs::{Handler, JobError, Running, finish};
+use crate::means::Means;
 use crate::model::job::advance_request;
 use crate::model::message::SealedMail;
 use crate::model::{Effect, KeptKey, LeasedJob, MessageState, NewJob, NewMessage};
@@ -22,17 +23,6 @@ pub const KIND: &str = "send_message";
 
 /// Tries before a mail server that does not answer is a person's business: two days of them.
 const TRIES: u32 = 300;
-
-/// What mail is put with.
-#[derive(Clone, Copy)]
-pub struct Means<'a> {
-    /// What wraps its key.
-    pub keys: &'a MasterKeys,
-    /// For ids and keys.
-    pub chance: &'a dyn Chance,
-    /// The time, in ms since 1970.
-    pub now_ms: i64,
-}
 
 /// What a mail is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

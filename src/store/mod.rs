@@ -10,8 +10,10 @@ pub mod db;
 mod error;
 pub mod findings;
 pub mod jobs;
+pub mod links;
 pub mod messages;
 pub mod migrations;
+pub mod packages;
 pub mod studies;
 
 #[cfg(test)]
