@@ -1,6 +1,7 @@
 use super::value::fit_text;
 use super::*;
 use crate::index::Tag;
+use crate::package::{Contents, Instance, Patient, Series, Study};
 use dicom::core::VR;
 use dicom::dictionary_std::tags as t;
 use dicom::object::{DefaultDicomObject, InMemDicomObject};
@@ -9,47 +10,50 @@ use proptest::prelude::*;
 const CT: &str = "1.2.840.10008.5.1.4.1.1.2";
 const SR: &str = "1.2.840.10008.5.1.4.1.1.88.33";
 
-struct File {
-    patient: String,
-    study: String,
-    series: String,
-    class: &'static str,
-    file_id: FileId,
-    keys: Keys,
-}
-
-fn file(place: [usize; 4], class: &'static str, keys: &[(&str, &str)]) -> File {
+fn instance(class: &str, keys: &[(&str, &str)]) -> Instance {
     let keys: serde_json::Map<_, _> =
         keys.iter().map(|(tag, text)| ((*tag).to_owned(), (*text).into())).collect();
-    let [patient, study, series, instance] = place;
-    File {
-        patient: format!("patient {patient}"),
-        study: format!("1.2.{patient}.{study}"),
-        series: format!("1.2.{patient}.{study}.{series}"),
-        class,
-        file_id: FileId::numbered(patient, study, series, instance).unwrap(),
+    Instance {
+        sop_instance_uid: "1.3.1".into(),
+        sop_class_uid: class.into(),
+        transfer_syntax_uid: "1.2.840.10008.1.2.1".into(),
+        number: None,
         keys: Keys::parse(&serde_json::Value::from(keys).to_string()).unwrap(),
+        object: 0,
+        member: crate::archive::Member {
+            offset: 0,
+            stored_bytes: 0,
+            method: crate::archive::Method::Stored,
+            source_bytes: 0,
+            crc32: 0,
+            sha256: [0; 32],
+            dataset_sha256: [0; 32],
+        },
     }
 }
 
-fn directory_of(files: &[File]) -> Vec<u8> {
-    let uids: Vec<String> = (0..files.len()).map(|at| format!("1.3.{at}")).collect();
-    let references: Vec<Reference<'_>> = files
-        .iter()
-        .zip(&uids)
-        .map(|(file, uid)| Reference {
-            patient: &file.patient,
-            study_instance_uid: &file.study,
-            series_instance_uid: &file.series,
-            sop_class_uid: file.class,
-            sop_instance_uid: uid,
-            transfer_syntax_uid: "1.2.840.10008.1.2.1",
-            record: RecordType::of(file.class).unwrap(),
-            file_id: &file.file_id,
-            keys: &file.keys,
-        })
-        .collect();
-    directory(&FileSet { id: "FILMROOM", uid: "2.25.1" }, &references).unwrap()
+fn series(uid: &str, instances: Vec<Instance>) -> Series {
+    Series { uid: uid.into(), modality: String::new(), number: None, description: String::new(), instances }
+}
+
+fn study(uid: &str, series: Vec<Series>) -> Study {
+    let (date, description, accession_number) = Default::default();
+    Study { uid: uid.into(), date, description, accession_number, series }
+}
+
+fn patient(studies: Vec<Study>) -> Patient {
+    let (id, issuer, name, birth_date) = Default::default();
+    Patient { id, issuer, name, birth_date, studies }
+}
+
+/// A patient with one series of these.
+fn one_series(instances: Vec<Instance>) -> Patient {
+    patient(vec![study("1.2.1", vec![series("1.2.1.1", instances)])])
+}
+
+fn directory_of(patients: Vec<Patient>) -> Vec<u8> {
+    let contents = Contents::new(patients, Vec::new()).unwrap();
+    directory(&FileSet { id: "FILMROOM", uid: "2.25.1" }, &contents).unwrap()
 }
 
 fn read(bytes: &[u8]) -> DefaultDicomObject {
@@ -68,7 +72,7 @@ fn number(object: &InMemDicomObject, tag: Tag) -> usize {
 }
 
 /// A record as a reader that follows offsets finds it: its type, and those below it.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 struct Found(String, Vec<Found>);
 
 /// Follows offsets through the bytes, as the standard says they are meant.
@@ -123,11 +127,11 @@ fn values_come_from_the_instances_in_utf_8() {
         ("00280010", "0002"),
         ("0020000D", "1.9.9"),
     ];
-    let records = records(&directory_of(&[file([1, 1, 1, 1], CT, &keys)]));
+    let records = records(&directory_of(vec![one_series(vec![instance(CT, &keys)])]));
     assert_eq!(text(&records[0], t::PATIENT_NAME).as_deref(), Some("Müller^Jürgen"));
     assert_eq!(text(&records[0], t::SPECIFIC_CHARACTER_SET).as_deref(), Some("ISO_IR 192"));
     assert_eq!(text(&records[1], t::SPECIFIC_CHARACTER_SET), None);
-    assert_eq!(text(&records[1], t::STUDY_INSTANCE_UID).as_deref(), Some("1.2.1.1"));
+    assert_eq!(text(&records[1], t::STUDY_INSTANCE_UID).as_deref(), Some("1.2.1"));
     assert_eq!(text(&records[2], t::SERIES_NUMBER).as_deref(), Some("3"));
     assert_eq!(number(&records[3], t::ROWS), 512);
     let id = text(&records[3], t::REFERENCED_FILE_ID);
@@ -137,13 +141,12 @@ fn values_come_from_the_instances_in_utf_8() {
 #[test]
 fn what_the_standard_demands_is_invented_and_patients_stay_apart() {
     let number_17 = [("00100020", "17")];
-    let files = [
-        file([1, 1, 1, 1], CT, &[]),
-        file([1, 1, 1, 2], CT, &[]),
-        file([2, 1, 1, 1], SR, &number_17),
-        file([3, 1, 1, 1], CT, &number_17),
+    let patients = vec![
+        one_series(vec![instance(CT, &[]), instance(CT, &[])]),
+        one_series(vec![instance(SR, &number_17)]),
+        one_series(vec![instance(CT, &number_17)]),
     ];
-    let bytes = directory_of(&files);
+    let bytes = directory_of(patients.clone());
     let records = records(&bytes);
     let of = |kind: &str, tag: Tag| -> Vec<String> {
         let of_kind =
@@ -158,18 +161,19 @@ fn what_the_standard_demands_is_invented_and_patients_stay_apart() {
     let concept =
         records.iter().find_map(|record| record.element_opt(t::CONCEPT_NAME_CODE_SEQUENCE).unwrap());
     assert_eq!(text(&concept.unwrap().items().unwrap()[0], t::CODE_MEANING).as_deref(), Some("Not stated"));
-    assert_eq!(bytes, directory_of(&files), "what is invented is the same again");
+    assert_eq!(bytes, directory_of(patients), "what is invented is the same again");
 }
 
 #[test]
 fn an_empty_file_set_has_a_directory_without_records() {
-    assert_eq!(walk(&directory_of(&[])), []);
+    assert_eq!(walk(&directory_of(Vec::new())), []);
 }
 
 #[test]
 fn a_hanging_protocol_stands_beside_the_patients() {
-    let files = [file([1, 1, 1, 1], "1.2.840.10008.5.1.4.38.1", &[]), file([2, 1, 1, 1], CT, &[])];
-    let kinds: Vec<String> = walk(&directory_of(&files)).into_iter().map(|found| found.0).collect();
+    let protocol = one_series(vec![instance("1.2.840.10008.5.1.4.38.1", &[])]);
+    let patients = vec![protocol, one_series(vec![instance(CT, &[])])];
+    let kinds: Vec<String> = walk(&directory_of(patients)).into_iter().map(|found| found.0).collect();
     assert_eq!(kinds, ["PATIENT", "HANGING PROTOCOL"]);
 }
 
@@ -220,12 +224,11 @@ fn values_are_made_to_fit_or_left_out() {
 }
 
 #[test]
-fn a_number_without_room_in_a_component_is_refused() {
-    assert_eq!(FileId::numbered(1, 1, 1, 1_000_000), None);
-    assert_eq!(
-        FileId::numbered(1, 2, 3, 999_999).unwrap().path(),
-        "DICOM/PA000001/ST000002/SE000003/IM999999"
-    );
+fn what_a_directory_may_not_refer_to_is_left_out_of_it() {
+    let private = instance("1.3.12.2.1107.5.9.1", &[]);
+    let walked = walk(&directory_of(vec![one_series(vec![private.clone(), instance(CT, &[])])]));
+    assert_eq!(walked[0].1[0].1[0].1, [Found("IMAGE".into(), Vec::new())]);
+    assert_eq!(walk(&directory_of(vec![one_series(vec![private])])), []);
 }
 
 proptest! {
@@ -238,21 +241,20 @@ proptest! {
     ) {
         let tags = ["00100010", "00100020", "00080020", "00080030", "00200010", "00081030", "00080060", "00080080"];
         let keys: Vec<(&str, &str)> = tags.into_iter().zip(texts.iter().map(String::as_str)).collect();
-        let (mut files, mut expected) = (Vec::new(), Vec::new());
-        for (p, studies) in shape.iter().enumerate() {
-            let mut patient = Found("PATIENT".into(), Vec::new());
-            for (s, series) in studies.iter().enumerate() {
-                let mut study = Found("STUDY".into(), Vec::new());
-                for (e, instances) in series.iter().enumerate() {
-                    let leaf = |i: usize| file([p + 1, s + 1, e + 1, i + 1], CT, &keys);
-                    files.extend((0..*instances).map(leaf));
-                    let images = (0..*instances).map(|_| Found("IMAGE".into(), Vec::new())).collect();
-                    study.1.push(Found("SERIES".into(), images));
-                }
-                patient.1.push(study);
+        let (mut patients, mut expected) = (Vec::new(), Vec::new());
+        for studies in &shape {
+            let (mut made, mut found) = (Vec::new(), Vec::new());
+            for (s, all) in studies.iter().enumerate() {
+                let image = Found("IMAGE".into(), Vec::new());
+                let leaves = |number: &usize| vec![instance(CT, &keys); *number];
+                let uid = |e: usize| format!("1.2.{s}.{e}");
+                made.push(study(&s.to_string(), all.iter().enumerate().map(|(e, n)| series(&uid(e), leaves(n))).collect()));
+                let below = all.iter().map(|number| Found("SERIES".into(), vec![image.clone(); *number]));
+                found.push(Found("STUDY".into(), below.collect()));
             }
-            expected.push(patient);
+            patients.push(patient(made));
+            expected.push(Found("PATIENT".into(), found));
         }
-        prop_assert_eq!(walk(&directory_of(&files)), expected);
+        prop_assert_eq!(walk(&directory_of(patients)), expected);
     }
 }

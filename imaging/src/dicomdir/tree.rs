@@ -1,11 +1,11 @@
 //! Records as a tree: patients, their studies, their series, their instances.
 
-use super::Reference;
-use super::keys::Keys;
-use super::record::{Key, PATIENT, SERIES, STUDY};
+use super::record::{Key, Need, PATIENT, SERIES, STUDY};
 use super::value::{Value, of_key};
+use super::{Keys, RecordType};
+use crate::package::{Contents, File};
 use dicom::dictionary_std::tags as t;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 /// A record and the records below it.
 pub(super) struct Node {
@@ -14,72 +14,83 @@ pub(super) struct Node {
     pub lower: Vec<Node>,
 }
 
-/// The records at the root, in the order their first instances come in; those of no patient last.
-pub(super) fn roots(files: &[Reference<'_>]) -> Vec<Node> {
+/// An instance that a directory may refer to.
+struct Referable<'c> {
+    file: File<'c>,
+    record: RecordType,
+}
+
+impl<'c> Referable<'c> {
+    fn of(file: File<'c>) -> Option<Self> {
+        Some(Self { record: file.instance.record()?, file })
+    }
+}
+
+/// The records at the root: patients, then what is of no patient.
+pub(super) fn roots(contents: &Contents) -> Vec<Node> {
+    let all: Vec<Referable<'_>> = contents.files().filter_map(Referable::of).collect();
     let (of_none, of_patients): (Vec<_>, Vec<_>) =
-        files.iter().partition(|file| file.record.is_of_no_patient());
-    let patients = grouped(of_patients, |file| file.patient);
+        all.iter().partition(|file| file.record.is_of_no_patient());
+    let patients: Vec<_> = same(&of_patients, |one, next| std::ptr::eq(one.patient, next.patient)).collect();
     let mut ids = PatientIds::of(&patients);
+    let numbered = patients.iter().enumerate();
     let mut roots: Vec<Node> =
-        patients.iter().enumerate().map(|(at, files)| patient(files, at, &mut ids)).collect();
+        numbered.map(|(at, files)| patient(files, at + 1, &ids.distinct(at))).collect();
     roots.extend(of_none.iter().enumerate().map(|(at, file)| leaf(file, at + 1)));
     roots
 }
 
-fn patient(files: &[&Reference<'_>], at: usize, ids: &mut PatientIds) -> Node {
-    let mut values = values(PATIENT, files, at + 1);
+fn patient(files: &[&Referable<'_>], number: usize, id: &str) -> Node {
+    let mut values = values(PATIENT, files, number);
     values.retain(|value| value.tag != t::PATIENT_ID);
-    values.push(Value::text(t::PATIENT_ID, &ids.distinct(at)));
-    let studies = grouped(files.to_vec(), |file| file.study_instance_uid);
-    let lower = studies.iter().enumerate().map(|(at, files)| study(files, at + 1)).collect();
+    values.push(Value::text(t::PATIENT_ID, id));
+    let studies = same(files, |one, next| std::ptr::eq(one.study, next.study)).enumerate();
+    let lower = studies.map(|(at, files)| study(files, at + 1)).collect();
     Node { kind: "PATIENT", values, lower }
 }
 
-fn study(files: &[&Reference<'_>], number: usize) -> Node {
+fn study(files: &[&Referable<'_>], number: usize) -> Node {
     let mut values = values(STUDY, files, number);
-    values.extend(files.first().map(|file| Value::text(t::STUDY_INSTANCE_UID, file.study_instance_uid)));
-    let all = grouped(files.to_vec(), |file| file.series_instance_uid);
-    let lower = all.iter().enumerate().map(|(at, files)| series(files, at + 1)).collect();
+    values.extend(files.first().map(|first| Value::text(t::STUDY_INSTANCE_UID, &first.file.study.uid)));
+    let all = same(files, |one, next| std::ptr::eq(one.series, next.series)).enumerate();
+    let lower = all.map(|(at, files)| series(files, at + 1)).collect();
     Node { kind: "STUDY", values, lower }
 }
 
-fn series(files: &[&Reference<'_>], number: usize) -> Node {
+fn series(files: &[&Referable<'_>], number: usize) -> Node {
     let mut values = values(SERIES, files, number);
-    values.extend(files.first().map(|file| Value::text(t::SERIES_INSTANCE_UID, file.series_instance_uid)));
+    values.extend(files.first().map(|first| Value::text(t::SERIES_INSTANCE_UID, &first.file.series.uid)));
     let lower = files.iter().enumerate().map(|(at, file)| leaf(file, at + 1)).collect();
     Node { kind: "SERIES", values, lower }
 }
 
-fn leaf(file: &Reference<'_>, number: usize) -> Node {
-    let mut values = values(file.record.keys(), &[file], number);
+fn leaf(referable: &Referable<'_>, number: usize) -> Node {
+    let File { id, instance, .. } = &referable.file;
+    let mut values = values(referable.record.keys(), &[referable], number);
     values.extend([
-        Value::text(t::REFERENCED_FILE_ID, &file.file_id.value()),
-        Value::text(t::REFERENCED_SOP_CLASS_UID_IN_FILE, file.sop_class_uid),
-        Value::text(t::REFERENCED_SOP_INSTANCE_UID_IN_FILE, file.sop_instance_uid),
-        Value::text(t::REFERENCED_TRANSFER_SYNTAX_UID_IN_FILE, file.transfer_syntax_uid),
+        Value::text(t::REFERENCED_FILE_ID, &id.value()),
+        Value::text(t::REFERENCED_SOP_CLASS_UID_IN_FILE, &instance.sop_class_uid),
+        Value::text(t::REFERENCED_SOP_INSTANCE_UID_IN_FILE, &instance.sop_instance_uid),
+        Value::text(t::REFERENCED_TRANSFER_SYNTAX_UID_IN_FILE, &instance.transfer_syntax_uid),
     ]);
-    Node { kind: file.record.word(), values, lower: Vec::new() }
+    Node { kind: referable.record.word(), values, lower: Vec::new() }
 }
 
-fn values(keys: &[Key], files: &[&Reference<'_>], number: usize) -> Vec<Value> {
-    let instances = files.iter().map(|file| file.keys);
-    keys.iter().filter_map(|key| of_key(*key, instances.clone(), number)).collect()
+/// What the record of these files says, taken from the first of them that says it.
+fn values(keys: &[Key], files: &[&Referable<'_>], number: usize) -> Vec<Value> {
+    keys.iter().filter_map(|key| of_key(*key, all_keys(files), number)).collect()
 }
 
-/// Files of the same `key` together, in the order the keys first come in.
-fn grouped<'f, 'r>(
-    files: Vec<&'f Reference<'r>>,
-    key: impl Fn(&Reference<'r>) -> &'r str,
-) -> Vec<Vec<&'f Reference<'r>>> {
-    let (mut groups, mut places) = (Vec::<Vec<_>>::new(), HashMap::new());
-    for file in files {
-        let place = *places.entry(key(file)).or_insert(groups.len());
-        match groups.get_mut(place) {
-            Some(group) => group.push(file),
-            None => groups.push(vec![file]),
-        }
-    }
-    groups
+fn all_keys<'f>(files: &'f [&Referable<'_>]) -> impl Iterator<Item = &'f Keys> + Clone {
+    files.iter().map(|referable| &referable.file.instance.keys)
+}
+
+/// Runs of files that belong to the same.
+fn same<'f, 'c>(
+    files: &'f [&'f Referable<'c>],
+    belong: impl Fn(&File<'c>, &File<'c>) -> bool,
+) -> impl Iterator<Item = &'f [&'f Referable<'c>]> {
+    files.chunk_by(move |one, next| belong(&one.file, &next.file))
 }
 
 /// Patient IDs as a directory needs them: none empty, and no two patients with the same (PS3.3 §F.5.1).
@@ -89,14 +100,12 @@ struct PatientIds {
 }
 
 impl PatientIds {
-    fn of(patients: &[Vec<&Reference<'_>>]) -> Self {
-        let own = |files: &Vec<&Reference<'_>>| {
-            let keys: Vec<&Keys> = files.iter().map(|file| file.keys).collect();
-            let id = of_key((t::PATIENT_ID, super::record::Need::WhenThere), keys.into_iter(), 0)?;
+    fn of(patients: &[&[&Referable<'_>]]) -> Self {
+        let own = |files: &&[&Referable<'_>]| {
+            let id = of_key((t::PATIENT_ID, Need::WhenThere), all_keys(files), 0)?;
             String::from_utf8(id.bytes).ok()
         };
-        let own: Vec<Option<String>> = patients.iter().map(own).collect();
-        Self { taken: HashSet::new(), own }
+        Self { own: patients.iter().map(own).collect(), taken: HashSet::new() }
     }
 
     /// The patient's own ID; if there is none, or another patient's is the same, one that nobody has.

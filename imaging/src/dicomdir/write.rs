@@ -2,9 +2,10 @@
 
 use super::tree::{Node, roots};
 use super::value::Value;
-use super::{FileSet, Reference, TooLong};
+use super::{FileSet, TooLong};
 use crate::files::{MEDIA_DIRECTORY, MetaHeader, meta_header};
 use crate::index::{EXPLICIT_LITTLE, ITEM, Tag, Vr, write_element};
+use crate::package::Contents;
 use dicom::core::VR;
 use dicom::dictionary_std::tags as t;
 
@@ -21,14 +22,13 @@ struct Record {
     lower: Option<usize>,
 }
 
-/// The DICOMDIR of a file-set with these files. Patients, studies, series and instances come in the order
-/// of `files`.
+/// The DICOMDIR of a package: of every instance whose SOP class has a record ([`super::RecordType::of`]).
 ///
 /// # Errors
 /// [`TooLong`], from some 10 million instances on.
-pub fn directory(file_set: &FileSet<'_>, files: &[Reference<'_>]) -> Result<Vec<u8>, TooLong> {
+pub fn directory(file_set: &FileSet<'_>, contents: &Contents) -> Result<Vec<u8>, TooLong> {
     let mut records = Vec::new();
-    let first_root = place(roots(files), &mut records)?;
+    let first_root = place(roots(contents), &mut records)?;
     let mut last_root = first_root;
     while let Some(next) = last_root.and_then(|root| records[root].next) {
         last_root = Some(next);
