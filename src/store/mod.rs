@@ -5,8 +5,11 @@
 //! the [`db::Db`] to read.
 
 pub mod archives;
+pub mod audit;
 pub mod blob;
 pub mod db;
+pub mod deliveries;
+pub mod disclosures;
 mod error;
 pub mod findings;
 pub mod jobs;
@@ -14,7 +17,9 @@ pub mod links;
 pub mod messages;
 pub mod migrations;
 pub mod packages;
+pub mod requests;
 pub mod studies;
+pub mod users;
 
 #[cfg(test)]
 pub(crate) mod contract;
