@@ -18,6 +18,7 @@ pub mod messages;
 pub mod migrations;
 pub mod packages;
 pub mod requests;
+pub mod sealed;
 pub mod studies;
 pub mod users;
 

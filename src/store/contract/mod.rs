@@ -10,6 +10,7 @@ mod db;
 pub(crate) mod desk;
 mod findings;
 mod jobs;
+pub(crate) mod links;
 mod listing;
 pub(crate) mod samples;
 mod settling;
