@@ -7,6 +7,7 @@ mod check;
 mod demo;
 mod import;
 mod keys;
+mod package;
 mod print;
 mod studies;
 
@@ -44,6 +45,9 @@ enum Command {
     Studies(studies::Arguments),
     /// Re-hash everything and compare index and store both ways.
     Check(check::Arguments),
+    /// Write studies as a package that can be handed out.
+    #[command(subcommand)]
+    Package(package::Command),
     /// Show, export, recover or rotate the master keys.
     #[command(subcommand)]
     Keys(keys::Command),
@@ -85,6 +89,7 @@ async fn dispatch(command: Command, config: Config) -> anyhow::Result<ExitCode> 
         Command::Import(arguments) => import::run(config, arguments).await,
         Command::Studies(arguments) => studies::run(config, arguments).await,
         Command::Check(arguments) => check::run(config, arguments).await,
+        Command::Package(command) => package::run(config, command).await,
         Command::Keys(command) => keys::run(config, command).await,
         Command::Demo(arguments) => demo::run(config, arguments).await,
     }

@@ -14,6 +14,7 @@ use crate::model::job::{StudyToSettle, freeze_package};
 use crate::model::{Effect, FindingKind, InstanceRow, LeasedJob, NewArchive, NewFinding, NewJob};
 use crate::store::blob::{BlobError, BlobKey, BlobStore};
 use crate::store::db::{Db, Tx};
+use crate::store::sealed::key_owner;
 use crate::store::{StoreError, archives, findings, packages, studies};
 use imaging::chance::Chance;
 use imaging::seal::{DataKey, MasterKeys};
@@ -26,12 +27,6 @@ use write::{Outcome, Writing};
 /// The job's kind.
 pub use crate::model::job::SETTLE_STUDY as KIND;
 pub use crate::model::job::settle_study as job;
-
-/// What a data key is bound to: its archive.
-#[must_use]
-pub fn key_owner(archive: &str) -> Vec<u8> {
-    format!("archive {archive}").into_bytes()
-}
 
 /// Settles studies.
 pub struct SettleStudy {
