@@ -10,7 +10,6 @@ use crate::hex::hex;
 use crate::jobs::{Handler, JobError, Running, finish, put};
 use crate::model::audit::{Actor, NewEvent, Subject};
 use crate::model::job::{FREEZE_PACKAGE, advance_request, hand_over_package, settle_study};
-use crate::model::request::Standing;
 use crate::model::{Effect, LeasedJob, NewJob, NewPackage, PackageCounts, StudySummary, Twin};
 use crate::store::blob::{BlobError, BlobKey, BlobStore};
 use crate::store::db::Db;
@@ -99,9 +98,8 @@ impl FreezePackage {
 
     /// The studies a request releases.
     async fn released(&self, request: &str) -> Result<Vec<StudySummary>, JobError> {
-        let scope = requests::scope(&self.db, request).await?.0.into_iter();
-        let released: Vec<String> =
-            scope.filter(|study| study.standing == Standing::Released).map(|study| study.study).collect();
+        let scope = requests::scope(&self.db, request).await?;
+        let released: Vec<String> = scope.released().map(str::to_owned).collect();
         let found = studies::by_ids(&self.db, &released).await?;
         if found.len() == released.len() {
             Ok(found)
