@@ -5,13 +5,18 @@
 //! the [`db::Db`] to read.
 
 pub mod archives;
+pub mod audit;
 pub mod blob;
 pub mod db;
+pub mod deliveries;
+pub mod disclosures;
 mod error;
 pub mod findings;
 pub mod jobs;
 pub mod migrations;
+pub mod requests;
 pub mod studies;
+pub mod users;
 
 #[cfg(test)]
 pub(crate) mod contract;
