@@ -6,10 +6,16 @@
 
 pub mod archive;
 pub mod chance;
+pub mod dicomdir;
 pub mod dimse;
 pub mod disk;
 pub mod files;
 pub mod index;
+pub mod layout;
+pub mod manifest;
+pub mod package;
 pub mod samples;
 pub mod seal;
+pub mod sign;
 pub mod spool;
+pub mod zip;
