@@ -2,16 +2,27 @@
 
 pub mod archive;
 pub mod arrival;
+pub mod calendar;
+pub mod charge;
 pub mod finding;
 pub mod job;
+pub mod money;
 pub mod name;
+pub mod refused;
+pub mod site;
 pub mod study;
+pub mod transfer;
 
 pub use archive::{Archive, ArchiveSizes, ArchiveState, NewArchive};
 pub use arrival::{ArrivedInstance, ArrivedPatient, ArrivedSeries, ArrivedStudy, Source};
+pub use charge::{Charge, ChargeEvent, ChargeState, FeeSchedule, Payment, Proposal, ProposalKind};
 pub use finding::{Finding, FindingKind, NewFinding, SubjectKind};
 pub use job::{Effect, Ending, Job, JobState, Lease, LeasedJob, NewJob, Overdue, Twin};
+pub use money::Cents;
+pub use refused::Refused;
+pub use site::Site;
 pub use study::{
     InstanceRow, MemberMethod, Patient, Place, SettledInstance, Spooled, StudyCursor, StudyFilter,
     StudySummary, Totals,
 };
+pub use transfer::{Account, Movement, NewTransfer, PaidBy, Transfer};

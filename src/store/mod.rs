@@ -6,10 +6,13 @@
 
 pub mod archives;
 pub mod blob;
+pub mod books;
+pub mod charges;
 pub mod db;
 mod error;
 pub mod findings;
 pub mod jobs;
+pub mod ledger;
 pub mod migrations;
 pub mod studies;
 
