@@ -7,18 +7,20 @@
 pub mod archives;
 pub mod audit;
 pub mod blob;
+pub mod books;
+pub mod charges;
+#[cfg(test)]
+pub(crate) mod contract;
 pub mod db;
 pub mod deliveries;
 pub mod disclosures;
 mod error;
 pub mod findings;
 pub mod jobs;
+pub mod ledger;
 pub mod migrations;
 pub mod requests;
 pub mod studies;
 pub mod users;
-
-#[cfg(test)]
-pub(crate) mod contract;
 
 pub use error::StoreError;

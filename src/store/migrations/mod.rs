@@ -54,8 +54,14 @@ macro_rules! step {
     };
 }
 
-const STEPS: &[Step] =
-    &[step!(1, "0001_library"), step!(2, "0002_jobs"), step!(3, "0003_desk"), step!(4, "0004_audit")];
+const STEPS: &[Step] = &[
+    step!(1, "0001_library"),
+    step!(2, "0002_jobs"),
+    step!(3, "0003_desk"),
+    step!(4, "0004_audit"),
+    step!(7, "0007_shipments"),
+    step!(8, "0008_money"),
+];
 
 impl Step {
     fn script(&self, dialect: Dialect) -> &'static str {
