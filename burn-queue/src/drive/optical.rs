@@ -8,9 +8,8 @@ use std::io::{self, Read};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 const XORRISO: &str = "xorriso";
-/// Sectors written after the image on a CD, whose last ones many drives cannot read (150 = 300 KiB).
-const PADDING: &str = "padsize=300k";
-/// What a plain file reports itself to be when it plays a disc. It needs no padding.
+/// How a file that plays a disc is named. It needs no padding: a CD does, whose last sectors many drives cannot
+/// read.
 const PLAIN_FILE: &str = "stdio:";
 
 /// The drive at a device path, such as `/dev/sr0`. `stdio:FILE` makes a file play the disc in it.
@@ -86,8 +85,10 @@ impl Drive for OpticalDrive {
         let mut command = Command::new(XORRISO);
         command.args(["-as", "cdrecord", "-v", &format!("dev={}", self.device)]);
         command.arg(format!("tsize={}s", image.sectors()));
-        if !self.device.starts_with(PLAIN_FILE) {
-            command.args(["-sao", PADDING]);
+        if self.device.starts_with(PLAIN_FILE) {
+            command.arg("padsize=0");
+        } else {
+            command.args(["-sao", "padsize=300k"]);
         }
         command.arg("-").stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut writer = Running(command.spawn().map_err(no_program)?);
