@@ -2,6 +2,7 @@
 
 pub mod archive;
 pub mod arrival;
+pub mod disc;
 pub mod finding;
 pub mod job;
 pub mod name;
@@ -9,6 +10,7 @@ pub mod study;
 
 pub use archive::{Archive, ArchiveSizes, ArchiveState, NewArchive};
 pub use arrival::{ArrivedInstance, ArrivedPatient, ArrivedSeries, ArrivedStudy, Source};
+pub use disc::{Disc, DiscCounts, DiscSet, NewDisc, NewDiscSet, Sealing, SetState};
 pub use finding::{Finding, FindingKind, NewFinding, SubjectKind};
 pub use job::{Effect, Ending, Job, JobState, Lease, LeasedJob, NewJob, Overdue, Twin};
 pub use study::{

@@ -7,6 +7,7 @@
 pub mod archives;
 pub mod blob;
 pub mod db;
+pub mod discs;
 mod error;
 pub mod findings;
 pub mod jobs;

@@ -54,7 +54,7 @@ macro_rules! step {
     };
 }
 
-const STEPS: &[Step] = &[step!(1, "0001_library"), step!(2, "0002_jobs")];
+const STEPS: &[Step] = &[step!(1, "0001_library"), step!(2, "0002_jobs"), step!(6, "0006_discs")];
 
 impl Step {
     fn script(&self, dialect: Dialect) -> &'static str {
