@@ -3,32 +3,6 @@
 
 use burn_queue::{Bearer, Code, DiscState, Image, Medium, PackingCodes, Place};
 
-/// How the images on a disc are protected.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sealing {
-    /// Sealed: it opens with a code that goes another way.
-    Sealed,
-    /// Plain: whoever has it can read it. The patient asked for that.
-    Plain,
-}
-
-impl Sealing {
-    /// The word rows use.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Sealed => "sealed",
-            Self::Plain => "plain",
-        }
-    }
-
-    /// The sealing of this word.
-    #[must_use]
-    pub fn parse(word: &str) -> Option<Self> {
-        [Self::Sealed, Self::Plain].into_iter().find(|sealing| sealing.as_str() == word)
-    }
-}
-
 /// How much is on the discs of a set together. The same as in its manifest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DiscCounts {
@@ -47,8 +21,6 @@ pub struct NewDiscSet {
     pub request: String,
     /// The delivery it is for.
     pub delivery: String,
-    /// How its images are protected.
-    pub sealing: Sealing,
     /// What its images are made of, as JSON, for whoever makes them again whenever a disc is burned.
     pub recipe: String,
     /// How much is on it.
@@ -107,8 +79,6 @@ pub struct DiscSet {
     pub number: u32,
     /// How far it is.
     pub state: SetState,
-    /// How its images are protected.
-    pub sealing: Sealing,
     /// What its images are made of, as JSON.
     pub recipe: String,
     /// How many discs it has.

@@ -2,18 +2,32 @@
 
 pub mod archive;
 pub mod arrival;
+pub mod audit;
+pub mod delivery;
 pub mod disc;
+pub mod disclosure;
 pub mod finding;
 pub mod job;
 pub mod name;
+pub mod reference;
+pub mod refused;
+pub mod request;
 pub mod study;
+pub mod user;
 
 pub use archive::{Archive, ArchiveSizes, ArchiveState, NewArchive};
 pub use arrival::{ArrivedInstance, ArrivedPatient, ArrivedSeries, ArrivedStudy, Source};
-pub use disc::{Disc, DiscCounts, DiscSet, NewDisc, NewDiscSet, Sealing, SetState};
+pub use audit::{Actor, AuditEvent, NewEvent, Subject};
+pub use delivery::{Delivery, DeliveryState, Destination, Way};
+pub use disc::{Disc, DiscCounts, DiscSet, NewDisc, NewDiscSet, SetState};
+pub use disclosure::{Disclosure, DisclosureState, NewDisclosure};
 pub use finding::{Finding, FindingKind, NewFinding, SubjectKind};
 pub use job::{Effect, Ending, Job, JobState, Lease, LeasedJob, NewJob, Overdue, Twin};
+pub use reference::Reference;
+pub use refused::Refused;
+pub use request::{ReleaseRequest, RequestState};
 pub use study::{
     InstanceRow, MemberMethod, Patient, Place, SettledInstance, Spooled, StudyCursor, StudyFilter,
     StudySummary, Totals,
 };
+pub use user::{Role, User};

@@ -1,11 +1,11 @@
 //! The repository of disc sets, discs, the attempts at them, and stations.
 
-use crate::model::disc::{BurnAttempt, Disc, DiscCounts, DiscSet, Sealing, SetState, StationSeen};
+use crate::model::disc::{BurnAttempt, Disc, DiscCounts, DiscSet, SetState, StationSeen};
 use crate::store::StoreError;
 use crate::store::db::{Read, Row, SqlSafeStr, Tx, Value, composed, expect_one_row, list, read_all};
 use burn_queue::{Attempt, Code, DiscState, Image, Lease, Place, Sha256Digest};
 
-const SET: &str = "s.id, s.request, s.delivery, s.number, s.state AS set_state, s.reason AS set_reason, s.sealing, \
+const SET: &str = "s.id, s.request, s.delivery, s.number, s.state AS set_state, s.reason AS set_reason, \
     s.recipe, s.discs, s.studies, s.series, s.instances, s.due_at, s.created_at AS set_created_at";
 const DISC: &str = "d.id AS disc, d.disc_set, d.place, d.code, d.medium, d.image_bytes, d.image_sha256, d.state, \
     d.attempts, d.station, d.lease_until, d.reason, d.created_at, d.changed_at";
@@ -15,17 +15,16 @@ const DISC: &str = "d.id AS disc, d.disc_set, d.place, d.code, d.medium, d.image
 /// # Errors
 /// [`StoreError::Conflict`] if its delivery has one that is open, or its number is taken; or if the database fails.
 pub async fn add_set(tx: &mut Tx, set: &DiscSet) -> Result<(), StoreError> {
-    let sql = "INSERT INTO disc_sets (id, request, delivery, number, state, reason, sealing, recipe, discs, studies, \
-               series, instances, due_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
+    let sql = "INSERT INTO disc_sets (id, request, delivery, number, state, reason, recipe, discs, studies, \
+               series, instances, due_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
     let DiscCounts { studies, series, instances } = set.counts;
-    let params: [Value<'_>; 14] = [
+    let params: [Value<'_>; 13] = [
         (&set.id).into(),
         (&set.request).into(),
         (&set.delivery).into(),
         set.number.into(),
         set.state.as_str().into(),
         set_reason(&set.state).into(),
-        set.sealing.as_str().into(),
         (&set.recipe).into(),
         set.discs.into(),
         studies.into(),
@@ -318,7 +317,6 @@ fn read_set(row: &Row) -> Result<DiscSet, StoreError> {
             "withdrawn" => SetState::Withdrawn { reason: row.text("set_reason")? },
             _ => return Err(row.inconsistent("state")),
         },
-        sealing: Sealing::parse(&row.text("sealing")?).ok_or_else(|| row.inconsistent("sealing"))?,
         recipe: row.text("recipe")?,
         discs: row.u32("discs")?,
         counts: DiscCounts {

@@ -5,14 +5,19 @@
 //! the [`db::Db`] to read.
 
 pub mod archives;
+pub mod audit;
 pub mod blob;
 pub mod db;
+pub mod deliveries;
+pub mod disclosures;
 pub mod discs;
 mod error;
 pub mod findings;
 pub mod jobs;
 pub mod migrations;
+pub mod requests;
 pub mod studies;
+pub mod users;
 
 #[cfg(test)]
 pub(crate) mod contract;

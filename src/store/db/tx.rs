@@ -152,6 +152,8 @@ pub enum Gate {
     Migrate,
     /// See whether a study that is new here is known under another patient.
     NewStudies,
+    /// Add to the audit chain.
+    SealAudit,
 }
 
 impl Gate {
@@ -160,6 +162,7 @@ impl Gate {
         match self {
             Self::Migrate => 0x0066_696c_6d00,
             Self::NewStudies => 0x0066_696c_6d01,
+            Self::SealAudit => 0x0066_696c_6d02,
         }
     }
 }

@@ -3,12 +3,11 @@
 -- Everything that goes into one envelope.
 CREATE TABLE disc_sets (
     id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
-    request TEXT COLLATE "C" NOT NULL,  -- the release request's id
-    delivery TEXT COLLATE "C" NOT NULL,  -- the delivery's id
+    request TEXT COLLATE "C" NOT NULL REFERENCES requests (id),
+    delivery TEXT COLLATE "C" NOT NULL REFERENCES deliveries (id),
     number BIGINT NOT NULL UNIQUE,  -- the number in the codes of its papers and its envelope
     state TEXT COLLATE "C" NOT NULL,  -- open, packed, withdrawn
     reason TEXT COLLATE "C",  -- why it was withdrawn
-    sealing TEXT COLLATE "C" NOT NULL,  -- sealed, plain
     recipe TEXT COLLATE "C" NOT NULL,  -- JSON: what its images are made of
     discs BIGINT NOT NULL,  -- how many it has
     studies BIGINT NOT NULL,  -- how many are on all of them together

@@ -3,12 +3,11 @@
 -- Everything that goes into one envelope.
 CREATE TABLE disc_sets (
     id TEXT NOT NULL PRIMARY KEY,
-    request TEXT NOT NULL,  -- the release request's id
-    delivery TEXT NOT NULL,  -- the delivery's id
+    request TEXT NOT NULL REFERENCES requests (id),
+    delivery TEXT NOT NULL REFERENCES deliveries (id),
     number BIGINT NOT NULL UNIQUE,  -- the number in the codes of its papers and its envelope
     state TEXT NOT NULL,  -- open, packed, withdrawn
     reason TEXT,  -- why it was withdrawn
-    sealing TEXT NOT NULL,  -- sealed, plain
     recipe TEXT NOT NULL,  -- JSON: what its images are made of
     discs BIGINT NOT NULL,  -- how many it has
     studies BIGINT NOT NULL,  -- how many are on all of them together
