@@ -6,6 +6,7 @@ pub mod audit;
 pub mod calendar;
 pub mod charge;
 pub mod delivery;
+pub mod disc;
 pub mod disclosure;
 pub mod finding;
 pub mod job;
@@ -28,6 +29,7 @@ pub use arrival::{ArrivedInstance, ArrivedPatient, ArrivedSeries, ArrivedStudy, 
 pub use audit::{Actor, AuditEvent, NewEvent, Subject};
 pub use charge::{Charge, ChargeEvent, ChargeState, FeeSchedule, Payment, Proposal, ProposalKind};
 pub use delivery::{Delivery, DeliveryState, Destination, Way};
+pub use disc::{Disc, DiscCounts, DiscSet, NewDisc, NewDiscSet, SetState};
 pub use disclosure::{Disclosure, DisclosureState, NewDisclosure};
 pub use finding::{Finding, FindingKind, NewFinding, SubjectKind};
 pub use job::{Effect, Ending, Job, JobState, Lease, LeasedJob, NewJob, Overdue, Twin};

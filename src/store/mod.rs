@@ -14,6 +14,7 @@ pub(crate) mod contract;
 pub mod db;
 pub mod deliveries;
 pub mod disclosures;
+pub mod discs;
 mod error;
 pub mod findings;
 pub mod jobs;
