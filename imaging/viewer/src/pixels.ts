@@ -2,7 +2,7 @@
 
 import type { DataSet, DicomFile } from "./dicom";
 import { paletteOf, type Palette } from "./palette";
-import { voiOf, type Voi } from "./voi";
+import { type Voi, voisOf } from "./voi";
 
 /** Why something on the disc is not drawn. */
 export type Reason = "encoding" | "notAnImage" | "unusual" | "cut" | "tooLarge";
@@ -73,6 +73,8 @@ export function imageOf({ dataSet, transferSyntax }: DicomFile): Image {
   const frames = framesIn(dataSet, layout, pixels);
   const palette = layout.photometric === "PALETTE COLOR" ? paletteOf(dataSet) : undefined;
   const reader = readerOf(dataSet, tag, layout, pixels);
+  const vois = voisOf(dataSet, layout.signed);
+  const range: [number, number] | undefined = layout.stored <= 8 && !layout.signed ? [0, 2 ** layout.stored - 1] : undefined;
   return {
     columns: layout.columns,
     rows: layout.rows,
@@ -83,8 +85,7 @@ export function imageOf({ dataSet, transferSyntax }: DicomFile): Image {
       const stored = reader(number);
       if (palette) return colored(stored, palette);
       if (layout.samples === 3) return { kind: "color", rgba: rgbaOf(stored, layout) };
-      const range: [number, number] | undefined = layout.stored <= 8 && !layout.signed ? [0, 2 ** layout.stored - 1] : undefined;
-      return { kind: "gray", stored, voi: voiOf(dataSet, number, layout.signed), range, inverted: layout.photometric === "MONOCHROME1" };
+      return { kind: "gray", stored, voi: vois(number), range, inverted: layout.photometric === "MONOCHROME1" };
     },
   };
 }

@@ -15,7 +15,8 @@ export interface Table {
 export function tableOf(dataSet: DataSet, descriptor: number[], data: number, segments?: number): Table {
   const [entries, first, bits] = descriptor;
   if (entries === undefined || first === undefined || bits === undefined || bits < 8 || bits > 16) throw new CannotShow("unusual");
-  const length = entries || 65536;
+  // The count is unsigned even where the descriptor is written as signed.
+  const length = entries & 0xffff || 65536;
   const stored = dataSet.shorts(segments ?? data).map((value) => value & 0xffff);
   const words = segments === undefined ? stored : expanded(stored, length);
   // Entries of eight bits lie two in a word, or one in a word each.

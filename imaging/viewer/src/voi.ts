@@ -12,27 +12,29 @@ export interface Voi {
   padding: number | undefined;
 }
 
-const SHARED = 0x52009229;
-const PER_FRAME = 0x52009230;
+const SHARED_GROUPS = 0x52009229;
+const FRAMES_GROUPS = 0x52009230;
+const VALUE_TRANSFORMATION = 0x00289145;
+const FRAME_VOI = 0x00289132;
 
-/** The transformations of a frame: its own, those all frames share, or the image's. */
-export function voiOf(dataSet: DataSet, frame: number, signed: boolean): Voi {
-  const groups = [dataSet.items(PER_FRAME)[frame], dataSet.item(SHARED)];
-  const places = (macro: number) => [...groups.map((group) => group?.item(macro)), dataSet].filter((set) => set !== undefined);
-  return {
-    modality: modalityOf(places(0x00289145), signed),
-    brightness: brightnessOf(places(0x00289132)),
-    padding: dataSet.short(0x00280120, signed),
+/** The transformations of each frame: its own, those all frames share (PS3.3 section C.7.6.16), or the image's. */
+export function voisOf(dataSet: DataSet, signed: boolean): (frame: number) => Voi {
+  const own = dataSet.items(FRAMES_GROUPS);
+  const shared = dataSet.item(SHARED_GROUPS);
+  return (frame) => {
+    const places = (macro: number) => [own[frame]?.item(macro), shared?.item(macro), dataSet].filter((set) => set !== undefined);
+    return {
+      modality: modalityOf(places(VALUE_TRANSFORMATION), signed),
+      brightness: brightnessOf(places(FRAME_VOI)),
+      padding: dataSet.short(0x00280120, signed),
+    };
   };
 }
 
 function modalityOf(places: DataSet[], signed: boolean): (stored: number) => number {
   for (const place of places) {
     const lut = place.item(0x00283000);
-    if (lut) {
-      const look = looker(tableOf(lut, lut.shorts(0x00283002, signed), 0x00283006));
-      return look;
-    }
+    if (lut) return looker(tableOf(lut, lut.shorts(0x00283002, signed), 0x00283006));
     const slope = place.decimal(0x00281053);
     const intercept = place.decimal(0x00281052);
     if (slope !== undefined || intercept !== undefined) return (stored) => stored * (slope ?? 1) + (intercept ?? 0);
