@@ -82,13 +82,13 @@ export class Frame {
       el("header", {}, el("span", { class: "name" }, texts.title), this.languages()),
       el("main", {}, this.screen?.content),
       this.spoken,
-      el("footer", {}, el("p", {}, texts.notForDiagnosis), !language.reviewed && this.binding()),
+      el("footer", {}, el("p", {}, texts.notForDiagnosis), ...(language.reviewed ? [] : this.binding())),
     );
   }
 
   /** The warning in the language it was written in, where its translation was not reviewed. */
-  private binding(): HTMLElement {
-    return el("p", {}, `${this.language.texts.madeForInformation} `, el("span", { attributes: { lang: "en", dir: "ltr" } }, ENGLISH.texts.notForDiagnosis));
+  private binding(): HTMLElement[] {
+    return [el("p", {}, this.language.texts.madeForInformation), el("p", { attributes: { lang: "en", dir: "ltr" } }, ENGLISH.texts.notForDiagnosis)];
   }
 
   private languages(): HTMLElement {

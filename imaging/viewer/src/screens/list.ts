@@ -27,13 +27,13 @@ export function listScreen(page: Page, disc: Disc, pictures: Pictures, faults: H
   const content = el(
     "div",
     {},
-    heading(texts.title),
+    heading(texts.listHeading),
     of > 1 && el("p", {}, texts.discOf(page.count(number), page.count(of))),
     faults,
     el("p", {}, el("a", { class: "action", attributes: { href: "#save" } }, texts.saveAll)),
     ...(patients.length > 0 ? patients : [el("p", {}, texts.nothing)]),
   );
-  return { title: texts.title, content, leave: () => thumbnails.stop() };
+  return { title: texts.listHeading, content, leave: () => thumbnails.stop() };
 }
 
 function patientPart(page: Page, patient: Patient, card: (series: Series) => HTMLElement): HTMLElement {
@@ -69,11 +69,13 @@ function seriesCard(page: Page, series: Series, address: number, thumbnails: Thu
   const { texts } = page.language;
   const picture = el("span", { class: "thumbnail", attributes: { "aria-hidden": "true" } }, el("span", {}, series.modality));
   thumbnails.want(picture, series);
+  const images = imagesIn([series]);
+  const facts = [kindOf(series.modality, texts), ...(images > 0 ? [texts.images(page.count(images))] : [])];
   return el(
     "a",
     { attributes: { href: `#series-${address}` } },
     picture,
-    el("span", { class: "label" }, el("bdi", {}, seriesName(series, page)), el("span", { class: "facts" }, [kindOf(series.modality, texts), texts.images(page.count(imagesIn([series])))].join(" · "))),
+    el("span", { class: "label" }, el("bdi", {}, seriesName(series, page)), el("span", { class: "facts" }, facts.join(" · "))),
   );
 }
 

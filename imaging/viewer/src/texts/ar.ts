@@ -37,6 +37,7 @@ export const ar: Texts = {
 
   checking: (checked, parts) => `تم فحص ${checked} من ${parts} من أجزاء القرص`,
   allWhole: "تم فحص القرص كله. لا شيء تالف.",
+  listHeading: "على هذا القرص",
   discOf: (number, of) => `القرص ${number} من ${of}`,
   born: (date) => `تاريخ الميلاد: ${date}`,
   patientNumber: (id) => `رقم المريض ${id}`,

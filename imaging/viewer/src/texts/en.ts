@@ -36,6 +36,7 @@ export const en = {
 
   checking: (checked: string, parts: string) => `${checked} of ${parts} parts of the disc checked`,
   allWhole: "The whole disc was checked. Nothing is damaged.",
+  listHeading: "On this disc",
   discOf: (number: string, of: string) => `Disc ${number} of ${of}`,
   born: (date: string) => `Born ${date}`,
   patientNumber: (id: string) => `Patient number ${id}`,

@@ -37,6 +37,7 @@ export const es: Texts = {
 
   checking: (checked, parts) => `${checked} de ${parts} partes del disco revisadas`,
   allWhole: "Se revisó todo el disco. No hay nada dañado.",
+  listHeading: "En este disco",
   discOf: (number, of) => `Disco ${number} de ${of}`,
   born: (date) => `Fecha de nacimiento: ${date}`,
   patientNumber: (id) => `Número de paciente ${id}`,

@@ -37,6 +37,7 @@ export const hmn: Texts = {
 
   checking: (checked, parts) => `Kuaj tau ${checked} ntawm ${parts} feem ntawm daim disc`,
   allWhole: "Daim disc tag nrho raug kuaj lawm. Tsis muaj dab tsi puas.",
+  listHeading: "Hauv daim disc no",
   discOf: (number, of) => `Disc ${number} ntawm ${of}`,
   born: (date) => `Hnub yug: ${date}`,
   patientNumber: (id) => `Tus lej neeg mob ${id}`,

@@ -37,6 +37,7 @@ export const so: Texts = {
 
   checking: (checked, parts) => `${checked} ka mid ah ${parts} qaybood oo saxanka ah waa la hubiyay`,
   allWhole: "Saxanka oo dhan waa la hubiyay. Waxba ma dhaawacna.",
+  listHeading: "Waxa saxankan ku jira",
   discOf: (number, of) => `Saxanka ${number} ee ${of}`,
   born: (date) => `Taariikhda dhalashada: ${date}`,
   patientNumber: (id) => `Lambarka bukaanka ${id}`,
