@@ -13,6 +13,7 @@ pub mod files;
 pub mod index;
 pub mod layout;
 pub mod manifest;
+pub mod opening_code;
 pub mod package;
 pub mod samples;
 pub mod seal;
