@@ -186,9 +186,9 @@ fn random_word(chance: &dyn Chance) -> &'static str {
 
 fn push_group(text: &mut String, group: usize, chance: &dyn Chance) {
     let number = loop {
-        match random_bits(chance, 14) {
-            number @ 0..=9999 => break number,
-            _ => {}
+        let number = random_bits(chance, 14);
+        if number < 10_000 {
+            break number;
         }
     };
     let digits = [number / 1000, number / 100 % 10, number / 10 % 10, number % 10];
