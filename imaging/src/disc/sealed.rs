@@ -1,9 +1,9 @@
 //! Sealing: contents become parts, each of which can be made at any time, alone.
 
+use super::contents::DiscContents;
 use super::head::{Head, Header, ITERATIONS, SEGMENT_BYTES, Salt, code_key};
-use super::index::{BadIndex, FORMAT, FileEntry, Index, PatientEntry, hex};
+use super::index::{BadIndex, Index, hex};
 use super::part::MAX_PARTS;
-use crate::archive::Method;
 use crate::chance::Chance;
 use crate::layout::Layout;
 use crate::opening_code::OpeningCode;
@@ -13,69 +13,6 @@ use sha2::{Digest, Sha256};
 use std::sync::{Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::{io, thread};
-
-/// A file that goes on a disc.
-#[derive(Debug, Clone)]
-pub struct DiscFile {
-    /// Where it goes in a saved copy; components are separated by `/`.
-    pub path: String,
-    /// How its bytes are kept.
-    pub method: Method,
-    /// Bytes of the file itself.
-    pub source_bytes: u64,
-    /// SHA-256 of the file itself.
-    pub sha256: [u8; 32],
-    /// Its bytes as they are kept.
-    pub content: Layout,
-}
-
-/// All that goes on one disc.
-#[derive(Debug, Clone)]
-pub struct Contents {
-    /// The date the package was frozen, `YYYY-MM-DD`.
-    pub made_on: String,
-    /// Which disc of its set this is, from 1.
-    pub number: u32,
-    /// How many discs its set has.
-    pub of: u32,
-    /// The files: instances in viewing order, then what goes with them.
-    pub files: Vec<DiscFile>,
-    /// The list; its instances name files by their place in `files`.
-    pub patients: Vec<PatientEntry>,
-}
-
-impl Contents {
-    /// The body, as long as its files.
-    fn body(&self) -> Layout {
-        let mut body = Layout::new();
-        for file in &self.files {
-            body.append(&file.content);
-        }
-        body
-    }
-
-    fn index(&self, blind: [u8; 32], recipe: [u8; 32]) -> Index {
-        let mut end = 0;
-        let files = self.files.iter().map(|file| {
-            let (offset, bytes) = (end, file.content.len());
-            end += bytes;
-            let DiscFile { path, method, source_bytes, sha256, .. } = file.clone();
-            FileEntry { path, offset, bytes, method, source_bytes, sha256 }
-        });
-        let files = files.collect();
-        Index {
-            format: FORMAT.to_owned(),
-            blind: hex::write(&blind),
-            recipe: hex::write(&recipe),
-            made_on: self.made_on.clone(),
-            number: self.number,
-            of: self.of,
-            body_bytes: end,
-            files,
-            patients: self.patients.clone(),
-        }
-    }
-}
 
 /// Why a disc was not sealed.
 #[derive(Debug, thiserror::Error)]
@@ -164,7 +101,7 @@ impl SealedDisc {
     /// # Errors
     /// [`SealError::Index`] or [`SealError::TooLong`] if there can be no such disc.
     pub fn seal(
-        contents: &Contents,
+        contents: &DiscContents,
         identity: impl Fn(u32) -> String,
         lock: Lock,
         chance: &dyn Chance,
@@ -173,7 +110,7 @@ impl SealedDisc {
     }
 
     pub(crate) fn seal_in_segments(
-        contents: &Contents,
+        contents: &DiscContents,
         identity: impl Fn(u32) -> String,
         lock: Lock,
         chance: &dyn Chance,
@@ -205,7 +142,7 @@ impl SealedDisc {
     /// the bytes that were sealed.
     pub fn rebuild(
         kept: KeptSeal,
-        contents: &Contents,
+        contents: &DiscContents,
         identity: impl Fn(u32) -> String,
     ) -> Result<Self, SealError> {
         let head = Head::from_bytes(&kept.head).ok_or(SealError::NotKept)?;
