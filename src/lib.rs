@@ -12,6 +12,7 @@ pub mod intake;
 pub mod jobs;
 pub mod means;
 pub mod model;
+pub mod money;
 pub mod notify;
 pub mod store;
 pub mod web;

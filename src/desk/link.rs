@@ -238,7 +238,7 @@ pub async fn session_of(db: &Db, cookie: &str, now_ms: i64) -> Result<Option<Lin
 fn open_session(row: SessionRow, grant: LinkGrant, now_ms: i64) -> Option<LinkSession> {
     let state = grant.state.clone().at(now_ms);
     let is_open = matches!(state, LinkState::Active { .. });
-    is_open.then(|| LinkSession { id: row.id, until: row.until, grant: LinkGrant { state, ..grant } })
+    is_open.then_some(LinkSession { id: row.id, until: row.until, grant: LinkGrant { state, ..grant } })
 }
 
 /// Whether bytes may still leave in this session: asked before each block of them. That a session would

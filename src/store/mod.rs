@@ -7,12 +7,18 @@
 pub mod archives;
 pub mod audit;
 pub mod blob;
+pub mod books;
+pub mod charges;
+#[cfg(test)]
+pub(crate) mod contract;
 pub mod db;
 pub mod deliveries;
 pub mod disclosures;
+pub mod discs;
 mod error;
 pub mod findings;
 pub mod jobs;
+pub mod ledger;
 pub mod links;
 pub mod messages;
 pub mod migrations;
@@ -21,8 +27,5 @@ pub mod requests;
 pub mod sealed;
 pub mod studies;
 pub mod users;
-
-#[cfg(test)]
-pub(crate) mod contract;
 
 pub use error::StoreError;

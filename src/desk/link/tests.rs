@@ -194,7 +194,7 @@ on_both_engines! {
             in_tx!(db, |tx| prolong(tx, &cookie, now_ms)).unwrap();
             now_ms += IDLE_MS - 1;
         }
-        assert!(now_ms >= AT_MOST_MS && now_ms < AT_MOST_MS + IDLE_MS);
+        assert!((AT_MOST_MS..AT_MOST_MS + IDLE_MS).contains(&now_ms));
         let other = desk.entered(now_ms, &link, &code).await;
         let session = session_of(&db, &other, now_ms).await.unwrap().unwrap();
         in_tx!(db, |tx| leave(tx, &session)).unwrap();

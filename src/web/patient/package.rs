@@ -111,10 +111,10 @@ impl PackageSender {
             Wanted::Part(ref part) => part.clone(),
             Wanted::Whole => 0..len,
         };
-        if asked.method == Method::GET {
-            if let Some(url) = self.url(&package, &file_name).await {
-                return self.redirect(session, &package, asked.caller, &url).await;
-            }
+        if asked.method == Method::GET
+            && let Some(url) = self.url(&package, &file_name).await
+        {
+            return self.redirect(session, &package, asked.caller, &url).await;
         }
         let answer = match wanted {
             Wanted::Part(_) => answer
