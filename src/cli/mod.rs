@@ -8,6 +8,7 @@ mod demo;
 mod import;
 mod keys;
 mod print;
+mod station;
 mod studies;
 
 use crate::app::{self, logging};
@@ -47,6 +48,8 @@ enum Command {
     /// Show, export, recover or rotate the master keys.
     #[command(subcommand)]
     Keys(keys::Command),
+    /// Burn at the desk what the service has queued.
+    Station(station::Arguments),
     /// Carry generated sample studies through the whole of it.
     Demo(demo::Arguments),
 }
@@ -86,6 +89,7 @@ async fn dispatch(command: Command, config: Config) -> anyhow::Result<ExitCode> 
         Command::Studies(arguments) => studies::run(config, arguments).await,
         Command::Check(arguments) => check::run(config, arguments).await,
         Command::Keys(command) => keys::run(config, command).await,
+        Command::Station(arguments) => station::run(config, arguments).await,
         Command::Demo(arguments) => demo::run(config, arguments).await,
     }
 }

@@ -6,7 +6,9 @@
 
 mod sections;
 
-pub use sections::{Database, Dimse, DimseTls, Http, Import, Keys, Limits, Log, LogFormat, Settle, Spool};
+pub use sections::{
+    Database, Dimse, DimseTls, Http, Import, Keys, Limits, Log, LogFormat, Settle, Spool, Stations,
+};
 
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
@@ -33,6 +35,8 @@ pub struct Config {
     pub spool: Spool,
     /// When studies are settled.
     pub settle: Settle,
+    /// Burning stations.
+    pub stations: Stations,
     /// What may come in.
     pub limits: Limits,
     /// Importing archives.
