@@ -174,6 +174,14 @@ pub async fn queued(reader: impl Read, limit: u32) -> Result<Vec<(Disc, DiscSet)
     select(reader, condition, vec![limit.into()]).await
 }
 
+/// The discs a station has leased and not begun.
+///
+/// # Errors
+/// If the database fails.
+pub async fn leased_by(reader: impl Read, station: &str) -> Result<Vec<(Disc, DiscSet)>, StoreError> {
+    select(reader, "d.state = 'leased' AND d.station = $1 ORDER BY d.id", vec![station.into()]).await
+}
+
 /// The discs whose leases ended by `now_ms`, the longest ago first.
 ///
 /// # Errors

@@ -23,7 +23,7 @@ fn discs_are_burned_bit_for_bit_over_a_line_that_breaks() {
         assert!(fs::read(desk.burned(disc.code)).unwrap() == desk.bytes(disc.place.number()));
         assert!(ran.out.contains(&format!("{} ({}) is burned and verified", disc.code, disc.place)));
     }
-    assert!(desk.line.answers() > 12, "the line never broke");
+    assert!(desk.line.answers() >= 12, "the line never broke");
     assert!(!ran.out.contains(TOKEN) && !ran.err.contains(TOKEN));
     assert_eq!(fs::read_dir(desk.folder().join("data/station")).unwrap().count(), 1, "only its lock is left");
 }

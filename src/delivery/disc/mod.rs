@@ -5,6 +5,7 @@
 //! Times are by the database's clock, so that several nodes agree when a lease ends.
 
 mod bench;
+mod board;
 pub mod papers;
 mod stations;
 #[cfg(test)]
@@ -12,6 +13,7 @@ mod tests;
 mod watch;
 
 pub use bench::{Packed, label, pack, resolve, spoil};
+pub use board::{Board, BoardDisc, board};
 pub use stations::{begin, burned, ended, lease, release, renew};
 pub use watch::{LapseLeases, lapse};
 

@@ -4,9 +4,12 @@
 //! recipient's name and address, because it is theirs. Neither has a field for the opening code, which never travels
 //! with its disc.
 
+use super::DiscError;
 use crate::model::delivery::{DiscForm, PostalAddress};
 use crate::model::disc::{Disc, DiscCounts, DiscSet};
 use crate::model::{Delivery, Reference};
+use crate::store::db::Db;
+use crate::store::{StoreError, deliveries, discs, requests};
 use burn_queue::{Code, DiscState, Place};
 use serde::Serialize;
 
@@ -86,9 +89,34 @@ pub struct DiscLetter {
     pub help: HelpLine,
 }
 
+/// The label of the disc with this code; none if it is not verified yet.
+///
+/// # Errors
+/// [`DiscError`] if there is no such disc, or the database fails.
+pub async fn label_of(db: &Db, code: Code, help: HelpLine) -> Result<Option<DiscLabel>, DiscError> {
+    let (disc, set, delivery) = found(db, code).await?;
+    Ok(disc_label(&disc, &set, &delivery, help))
+}
+
+/// The letter that goes with the disc of this code and the others of its set.
+///
+/// # Errors
+/// [`DiscError`] if there is no such disc, or the database fails.
+pub async fn letter_of(db: &Db, code: Code, help: HelpLine) -> Result<Option<DiscLetter>, DiscError> {
+    let (_, set, delivery) = found(db, code).await?;
+    let request = requests::get(db, &set.request).await?.ok_or(StoreError::Missing { table: "requests" })?;
+    let all = discs::of_set(db, &set.id).await?;
+    Ok(disc_letter(&set, &all, &delivery, &request.reference, help))
+}
+
+async fn found(db: &Db, code: Code) -> Result<(Disc, DiscSet, Delivery), DiscError> {
+    let (disc, set) = discs::by_code(db, code).await?.ok_or(DiscError::NoSuchDisc(code))?;
+    let delivery = deliveries::get(db, &set.delivery).await?;
+    Ok((disc, set, delivery.ok_or(StoreError::Missing { table: "deliveries" })?))
+}
+
 /// The label of a disc that was verified; none for a disc that was not, or for a delivery without discs.
-#[must_use]
-pub fn disc_label(disc: &Disc, set: &DiscSet, delivery: &Delivery, help: HelpLine) -> Option<DiscLabel> {
+fn disc_label(disc: &Disc, set: &DiscSet, delivery: &Delivery, help: HelpLine) -> Option<DiscLabel> {
     if !matches!(disc.state, DiscState::Verified(_) | DiscState::Labelled(_) | DiscState::Packed(_)) {
         return None;
     }
@@ -98,8 +126,7 @@ pub fn disc_label(disc: &Disc, set: &DiscSet, delivery: &Delivery, help: HelpLin
 }
 
 /// The letter that goes with a set; none for a delivery without discs. `discs` are all of the set.
-#[must_use]
-pub fn disc_letter(
+fn disc_letter(
     set: &DiscSet,
     discs: &[Disc],
     delivery: &Delivery,

@@ -11,7 +11,8 @@ use burn_queue::{Attempt, Code, DiscState, Event, Medium, Report, Waiting, Work,
 const LOOK_AT: u32 = 200;
 
 /// Gives a station the disc to be burned next on one of the blanks it has; none if none waits. The disc is the
-/// station's for `lease_ms` milliseconds.
+/// station's for `lease_ms` milliseconds. A station that asks has none: one it was given before and has not begun,
+/// because the answer was lost, waits again.
 ///
 /// # Errors
 /// [`DiscError::Store`].
@@ -23,6 +24,11 @@ pub async fn lease(
     by: By<'_>,
 ) -> Result<Option<Work>, DiscError> {
     lapse(tx, by).await?;
+    for (lost, _) in discs::leased_by(&mut *tx, station).await? {
+        if let Some(attempt) = lost.state.attempt().cloned() {
+            report(tx, lost.code, Event::Release { attempt }, by).await?;
+        }
+    }
     let now_ms = tx.now_ms().await?;
     let tray = blanks.iter().map(|medium| medium.as_str()).collect::<Vec<_>>().join(", ");
     discs::note_station(tx, station, &tray, now_ms).await?;

@@ -1,6 +1,7 @@
+use super::papers::{HelpLine, Opens, label_of, letter_of};
 use super::{
-    By, DiscError, LapseLeases, begin, burned, ended, label, lapse, lease, pack, plan, queue, release, renew,
-    resolve, spoil, withdraw,
+    BoardDisc, By, DiscError, LapseLeases, begin, board, burned, ended, label, lapse, lease, pack, plan,
+    queue, release, renew, resolve, spoil, withdraw,
 };
 use crate::audit::events::Actor;
 use crate::clock::{Clock, ManualClock};
@@ -77,6 +78,10 @@ async fn labelled(db: &Db) -> Work {
     let work = verified(db, "desk-1").await;
     in_tx!(db, |tx| label(tx, work.disc, by(&operator()))).unwrap();
     work
+}
+
+fn help() -> HelpLine {
+    HelpLine { hospital: "Desert Hospital".into(), phone: "602 555 0100".into(), hours: "8 to 5".into() }
 }
 
 async fn state(db: &Db, code: Code) -> DiscState {
@@ -188,6 +193,16 @@ on_both_engines! {
         assert_eq!(leased(&db, "desk-3").await.unwrap().attempt.number, 3);
     }
 
+    async fn a_station_that_did_not_get_the_answer_gets_the_disc_when_it_asks_again(db) {
+        queued(&db, 2).await;
+        let lost = leased(&db, "desk-1").await.unwrap();
+        let again = leased(&db, "desk-1").await.unwrap();
+        assert_eq!((again.disc, again.attempt.number), (lost.disc, 2));
+        let other = leased(&db, "desk-2").await.unwrap();
+        assert_ne!(other.disc, again.disc);
+        assert!(leased(&db, "desk-3").await.is_none());
+    }
+
     async fn a_burn_nobody_hears_of_again_is_unresolved_until_its_station_has_read_it_back(db) {
         let (db, clock) = at(db);
         queued(&db, 1).await;
@@ -266,5 +281,40 @@ on_both_engines! {
         assert_eq!(left.len(), 3, "nothing takes their place");
         assert!(left.iter().all(|disc| disc.state.as_str() == "spoiled"));
         assert!(matches!(in_tx!(db, |tx| queue(tx, &set.delivery, by(&operator()))), Err(DiscError::NoSuchSet)));
+    }
+
+    async fn the_board_shows_what_is_to_be_done_in_the_order_it_is_due(db) {
+        let (db, clock) = at(db);
+        queued(&db, 5).await;
+        begun(&db, "desk-1").await;
+        clock.advance(60_000);
+        let (to_pack, to_label) = (labelled(&db).await, verified(&db, "desk-1").await);
+        let at_station = leased(&db, "desk-2").await.unwrap();
+        let seen = board(&db).await.unwrap();
+        let codes = |discs: &[BoardDisc]| discs.iter().map(|disc| disc.code).collect::<Vec<_>>();
+        assert_eq!(codes(&seen.to_pack), [to_pack.disc]);
+        assert_eq!(codes(&seen.to_label), [to_label.disc]);
+        assert_eq!(codes(&seen.at_stations), [at_station.disc]);
+        assert_eq!((seen.queued.len(), seen.unresolved.len(), seen.stations.len()), (1, 1, 2));
+        assert!(seen.unresolved[0].reason.as_ref().unwrap().contains("while burning"));
+        assert!(seen.unresolved[0].wanted);
+    }
+
+    async fn a_label_tells_a_finder_nothing_and_no_paper_has_the_opening_code(db) {
+        let set = queued(&db, 2).await;
+        let work = begun(&db, "desk-1").await;
+        assert_eq!(label_of(&db, work.disc, help()).await.unwrap(), None, "it is not verified yet");
+        report(&db, &work, Report::Verified).await.unwrap();
+        let label = label_of(&db, work.disc, help()).await.unwrap().unwrap();
+        assert_eq!((label.code, label.place.to_string(), label.opens), (work.disc, "disc 1 of 2".into(), Opens::WithCode));
+        let printed = serde_json::to_string(&label).unwrap();
+        for told in ["Jane", "Doe", "1970", "FR-", "Main St"] {
+            assert!(!printed.contains(told), "{printed}");
+        }
+        let letter = letter_of(&db, work.disc, help()).await.unwrap().unwrap();
+        assert_eq!((letter.paper, letter.envelope), (set.paper_code(), set.envelope_code()));
+        assert_eq!((letter.recipient.as_str(), letter.discs.len()), ("Jane Doe", 2));
+        assert_eq!(letter.address.unwrap().city, "Phoenix");
+        assert_eq!((letter.studies, letter.series, letter.instances), (label.studies, label.series, label.instances));
     }
 }
