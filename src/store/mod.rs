@@ -7,6 +7,10 @@
 pub mod archives;
 pub mod audit;
 pub mod blob;
+pub mod books;
+pub mod charges;
+#[cfg(test)]
+pub(crate) mod contract;
 pub mod db;
 pub mod deliveries;
 pub mod disclosures;
@@ -14,12 +18,13 @@ pub mod discs;
 mod error;
 pub mod findings;
 pub mod jobs;
+pub mod ledger;
+pub mod links;
+pub mod messages;
 pub mod migrations;
+pub mod packages;
 pub mod requests;
 pub mod studies;
 pub mod users;
-
-#[cfg(test)]
-pub(crate) mod contract;
 
 pub use error::StoreError;

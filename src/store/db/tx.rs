@@ -154,6 +154,8 @@ pub enum Gate {
     NewStudies,
     /// Add to the audit chain.
     SealAudit,
+    /// Post to the ledger: what a closed day's count left out must not come to be in it afterwards.
+    Books,
 }
 
 impl Gate {
@@ -163,6 +165,7 @@ impl Gate {
             Self::Migrate => 0x0066_696c_6d00,
             Self::NewStudies => 0x0066_696c_6d01,
             Self::SealAudit => 0x0066_696c_6d02,
+            Self::Books => 0x0066_696c_6d08,
         }
     }
 }

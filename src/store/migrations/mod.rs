@@ -59,7 +59,10 @@ const STEPS: &[Step] = &[
     step!(2, "0002_jobs"),
     step!(3, "0003_desk"),
     step!(4, "0004_audit"),
+    step!(5, "0005_links"),
     step!(6, "0006_discs"),
+    step!(7, "0007_shipments"),
+    step!(8, "0008_money"),
 ];
 
 impl Step {

@@ -1,0 +1,3 @@
+//! Who may have what, and how far it is.
+
+pub mod link;
