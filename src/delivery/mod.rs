@@ -1,0 +1,3 @@
+//! How what was released gets to the recipient on a disc.
+
+pub mod disc;
