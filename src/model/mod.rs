@@ -1,6 +1,5 @@
 //! The aggregates' plain types and state machines: no I/O, no clock, no chance.
 
-pub mod address;
 pub mod archive;
 pub mod arrival;
 pub mod audit;

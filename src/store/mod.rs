@@ -24,6 +24,8 @@ pub mod messages;
 pub mod migrations;
 pub mod packages;
 pub mod requests;
+pub mod sandbox;
+pub mod shipments;
 pub mod studies;
 pub mod users;
 
