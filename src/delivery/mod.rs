@@ -1,16 +1,13 @@
-//! How what was released gets to the recipient on a disc.
-
-pub mod disc;
-
-
-//! Discs on their way: what is promised, and how they travel.
+//! Discs on their way: made, promised, and sent.
 //!
-//! [`shipment`] has every step of a shipment, [`label`] buys labels, [`tracking`] follows what left, [`promise`]
-//! knows the calendars, and [`carrier`] is who takes parcels.
+//! [`disc`] has discs burned and packed. [`shipment`] has every step of a shipment, [`label`] buys labels,
+//! [`tracking`] follows what left, [`promise`] knows the calendars, and [`carrier`] is who takes parcels.
+
 pub mod carrier;
+#[cfg(test)]
+mod contract;
+pub mod disc;
 pub mod label;
 pub mod promise;
 pub mod shipment;
 pub mod tracking;
-#[cfg(test)]
-mod contract;
