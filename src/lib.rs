@@ -1,6 +1,7 @@
 //! Filmroom: a hospital's film-library desk as one program. `ARCHITECTURE.md` has the map.
 
 pub mod app;
+pub mod audit;
 pub mod cli;
 pub mod clock;
 pub mod config;

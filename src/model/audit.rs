@@ -154,8 +154,10 @@ pub struct AuditKey {
     pub id: String,
     /// Ed25519, in hex.
     pub public_key: String,
-    /// Its seed, wrapped by a master key.
-    pub wrapped_seed: Vec<u8>,
+    /// Its private half, sealed by a data key used for nothing else.
+    pub sealed_seed: Vec<u8>,
+    /// That data key, wrapped by a master key.
+    pub data_key: Vec<u8>,
     /// Which master key.
     pub master_key_id: String,
 }

@@ -204,9 +204,11 @@ pub async fn last_head_day(mut reader: impl Read) -> Result<Option<Date>, StoreE
 /// # Errors
 /// If the database fails.
 pub async fn add_key(tx: &mut Tx, key: &AuditKey) -> Result<(), StoreError> {
-    let sql = "INSERT INTO audit_keys (id, public_key, wrapped_seed, master_key_id) VALUES ($1, $2, $3, $4)";
-    let AuditKey { id, public_key, wrapped_seed, master_key_id } = key;
-    let params = [id.into(), public_key.into(), Value::from(wrapped_seed.as_slice()), master_key_id.into()];
+    let sql = "INSERT INTO audit_keys (id, public_key, sealed_seed, data_key, master_key_id) \
+               VALUES ($1, $2, $3, $4, $5)";
+    let AuditKey { id, public_key, sealed_seed, data_key, master_key_id } = key;
+    let (seed, data_key) = (Value::from(sealed_seed.as_slice()), Value::from(data_key.as_slice()));
+    let params = [id.into(), public_key.into(), seed, data_key, master_key_id.into()];
     tx.execute(sql, params).await.map(drop)
 }
 
@@ -215,24 +217,25 @@ pub async fn add_key(tx: &mut Tx, key: &AuditKey) -> Result<(), StoreError> {
 /// # Errors
 /// If the database fails.
 pub async fn keys(mut reader: impl Read) -> Result<Vec<AuditKey>, StoreError> {
-    let sql = "SELECT id, public_key, wrapped_seed, master_key_id FROM audit_keys ORDER BY id";
+    let sql = "SELECT id, public_key, sealed_seed, data_key, master_key_id FROM audit_keys ORDER BY id";
     let rows = reader.rows(sql.into_sql_str(), Vec::new()).await?;
     read_all(rows, "audit_keys", |row| {
         Ok(AuditKey {
             id: row.text("id")?,
             public_key: row.text("public_key")?,
-            wrapped_seed: row.bytes("wrapped_seed")?,
+            sealed_seed: row.bytes("sealed_seed")?,
+            data_key: row.bytes("data_key")?,
             master_key_id: row.text("master_key_id")?,
         })
     })
 }
 
-/// Replaces a wrapped seed by the same one wrapped by another master key.
+/// Replaces a key's data key by the same one wrapped by another master key.
 ///
 /// # Errors
 /// If there is no such key, or the database fails.
 pub async fn rewrap_key(tx: &mut Tx, id: &str, wrapped: &[u8], to: &str) -> Result<(), StoreError> {
-    let sql = "UPDATE audit_keys SET wrapped_seed = $2, master_key_id = $3 WHERE id = $1";
+    let sql = "UPDATE audit_keys SET data_key = $2, master_key_id = $3 WHERE id = $1";
     expect_one_row("audit_keys", tx.execute(sql, [Value::from(id), wrapped.into(), to.into()]).await?)
 }
 

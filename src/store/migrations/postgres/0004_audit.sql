@@ -30,7 +30,8 @@ CREATE TABLE audit_seals (
 CREATE TABLE audit_keys (
     id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     public_key TEXT COLLATE "C" NOT NULL,  -- Ed25519, hex
-    wrapped_seed BYTEA NOT NULL,  -- wrapped by the master key
+    sealed_seed BYTEA NOT NULL,  -- the private half, sealed by a data key used for nothing else
+    data_key BYTEA NOT NULL,  -- that key, wrapped by the master key
     master_key_id TEXT COLLATE "C" NOT NULL  -- which master key wraps it
 );
 

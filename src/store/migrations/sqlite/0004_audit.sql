@@ -30,7 +30,8 @@ CREATE TABLE audit_seals (
 CREATE TABLE audit_keys (
     id TEXT NOT NULL PRIMARY KEY,
     public_key TEXT NOT NULL,  -- Ed25519, hex
-    wrapped_seed BLOB NOT NULL,  -- wrapped by the master key
+    sealed_seed BLOB NOT NULL,  -- the private half, sealed by a data key used for nothing else
+    data_key BLOB NOT NULL,  -- that key, wrapped by the master key
     master_key_id TEXT NOT NULL  -- which master key wraps it
 );
 
