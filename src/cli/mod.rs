@@ -5,6 +5,7 @@
 
 mod check;
 mod demo;
+mod disc;
 mod import;
 mod keys;
 mod print;
@@ -47,6 +48,9 @@ enum Command {
     /// Show, export, recover or rotate the master keys.
     #[command(subcommand)]
     Keys(keys::Command),
+    /// Check or open a sealed disc.
+    #[command(subcommand)]
+    Disc(disc::Command),
     /// Carry generated sample studies through the whole of it.
     Demo(demo::Arguments),
 }
@@ -86,6 +90,7 @@ async fn dispatch(command: Command, config: Config) -> anyhow::Result<ExitCode> 
         Command::Studies(arguments) => studies::run(config, arguments).await,
         Command::Check(arguments) => check::run(config, arguments).await,
         Command::Keys(command) => keys::run(config, command).await,
+        Command::Disc(command) => disc::run(command).await,
         Command::Demo(arguments) => demo::run(config, arguments).await,
     }
 }

@@ -172,6 +172,14 @@ impl<M: Medium> OpenDisc<M> {
         }
     }
 
+    /// The parts that a file lies in and that are not as they should be.
+    pub fn bad_parts(&mut self, file: &FileEntry) -> Vec<BadPart> {
+        let segment_bytes = u64::from(self.header.segment_bytes);
+        let last = file.offset.saturating_add(file.bytes.saturating_sub(1)) / segment_bytes;
+        let parts = (file.offset / segment_bytes..=last).filter_map(|number| u32::try_from(number).ok());
+        parts.filter_map(|number| self.part(number).err()).collect()
+    }
+
     /// Plain bytes of the body from `at` on: as many before `end` as lie in one part.
     fn plain(&mut self, at: u64, end: u64) -> Result<&[u8], FileError> {
         let segment_bytes = u64::from(self.header.segment_bytes);
