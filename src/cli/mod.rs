@@ -8,6 +8,7 @@ mod demo;
 mod disc;
 mod import;
 mod keys;
+mod package;
 mod print;
 mod studies;
 
@@ -45,6 +46,9 @@ enum Command {
     Studies(studies::Arguments),
     /// Re-hash everything and compare index and store both ways.
     Check(check::Arguments),
+    /// Write studies as a package that can be handed out.
+    #[command(subcommand)]
+    Package(package::Command),
     /// Show, export, recover or rotate the master keys.
     #[command(subcommand)]
     Keys(keys::Command),
@@ -89,6 +93,7 @@ async fn dispatch(command: Command, config: Config) -> anyhow::Result<ExitCode> 
         Command::Import(arguments) => import::run(config, arguments).await,
         Command::Studies(arguments) => studies::run(config, arguments).await,
         Command::Check(arguments) => check::run(config, arguments).await,
+        Command::Package(command) => package::run(config, command).await,
         Command::Keys(command) => keys::run(config, command).await,
         Command::Disc(command) => disc::run(command).await,
         Command::Demo(arguments) => demo::run(config, arguments).await,

@@ -13,6 +13,7 @@ use crate::jobs::{Handler, JobError, Running, finish};
 use crate::model::{Effect, FindingKind, InstanceRow, LeasedJob, NewArchive, NewFinding, NewJob, Twin};
 use crate::store::blob::{BlobKey, BlobStore};
 use crate::store::db::{Db, Tx};
+use crate::store::sealed::key_owner;
 use crate::store::{StoreError, archives, findings, studies};
 use imaging::chance::Chance;
 use imaging::seal::{DataKey, MasterKeys};
@@ -37,12 +38,6 @@ struct Payload {
 pub fn job(study: &str, node: &str, quiet: Duration, twin: Twin) -> NewJob {
     let delay_ms = i64::try_from(quiet.as_millis()).unwrap_or(i64::MAX);
     NewJob::new(KIND, &Payload { study: study.to_owned() }).on_node(node).once(study, twin).after_ms(delay_ms)
-}
-
-/// What a data key is bound to: its archive.
-#[must_use]
-pub fn key_owner(archive: &str) -> Vec<u8> {
-    format!("archive {archive}").into_bytes()
 }
 
 /// Settles studies.

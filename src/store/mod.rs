@@ -2,7 +2,7 @@
 //!
 //! [`db`] hides the two engines, [`migrations`] make the schema, and each of the other modules is the
 //! repository of one aggregate: functions that take a [`db::Tx`] to write, and either a transaction or
-//! the [`db::Db`] to read.
+//! the [`db::Db`] to read. [`blob`] keeps sealed objects, and [`sealed`] opens them.
 
 pub mod archives;
 pub mod blob;
@@ -11,6 +11,7 @@ mod error;
 pub mod findings;
 pub mod jobs;
 pub mod migrations;
+pub mod sealed;
 pub mod studies;
 
 #[cfg(test)]

@@ -1,0 +1,3 @@
+//! The desk: who may have what, and how far it is.
+
+pub mod package;
