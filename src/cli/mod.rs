@@ -1,13 +1,14 @@
 //! The command line: what was typed becomes a call; what comes back becomes lines and an exit code.
 //!
 //! The only module that prints. Exit codes: 0 all is well, 1 it could not be done, 2 the command line
-//! is wrong, 3 some of it was refused (import) or something is amiss (check).
+//! is wrong, 3 some of it was refused (import) or something is amiss (check, ledger).
 
 mod check;
 mod demo;
 mod disc;
 mod import;
 mod keys;
+mod ledger;
 mod package;
 mod print;
 mod studies;
@@ -55,6 +56,9 @@ enum Command {
     /// Check or open a sealed disc.
     #[command(subcommand)]
     Disc(disc::Command),
+    /// Hold what patients owe and paid against the ledger.
+    #[command(subcommand)]
+    Ledger(ledger::Command),
     /// Carry generated sample studies through the whole of it.
     Demo(demo::Arguments),
 }
@@ -96,6 +100,7 @@ async fn dispatch(command: Command, config: Config) -> anyhow::Result<ExitCode> 
         Command::Package(command) => package::run(config, command).await,
         Command::Keys(command) => keys::run(config, command).await,
         Command::Disc(command) => disc::run(command).await,
+        Command::Ledger(command) => ledger::run(config, command).await,
         Command::Demo(arguments) => demo::run(config, arguments).await,
     }
 }

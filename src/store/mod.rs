@@ -5,16 +5,27 @@
 //! the [`db::Db`] to read. [`blob`] keeps sealed objects, and [`sealed`] opens them.
 
 pub mod archives;
+pub mod audit;
 pub mod blob;
+pub mod books;
+pub mod charges;
+#[cfg(test)]
+pub(crate) mod contract;
 pub mod db;
+pub mod deliveries;
+pub mod disclosures;
+pub mod discs;
 mod error;
 pub mod findings;
 pub mod jobs;
+pub mod ledger;
+pub mod links;
+pub mod messages;
 pub mod migrations;
+pub mod packages;
+pub mod requests;
 pub mod sealed;
 pub mod studies;
-
-#[cfg(test)]
-pub(crate) mod contract;
+pub mod users;
 
 pub use error::StoreError;

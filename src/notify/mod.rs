@@ -1,0 +1,4 @@
+//! What people are told, and in which words.
+
+pub mod mailer;
+pub mod outbox;
