@@ -91,12 +91,14 @@ function gcm(key, nonce, aad, plain) {
 }
 
 function carrier(disc, name, content, length) {
-  const escaped = [];
-  for (let at = 0; at < content.length; at++) {
-    escaped.push(content[at]);
-    if (content[at] === 0x2a && (content[at + 1] === 0x2f || content[at + 1] === 0x5c)) escaped.push(0x5c);
+  const pieces = [Buffer.from(`part("${disc.toString("hex")}","${name}",function(){/*`)];
+  let from = 0;
+  for (let star = content.indexOf(0x2a); star >= 0; star = content.indexOf(0x2a, star + 1)) {
+    if (content[star + 1] !== 0x2f && content[star + 1] !== 0x5c) continue;
+    pieces.push(content.subarray(from, star + 1), Buffer.from("\\"));
+    from = star + 1;
   }
-  const whole = Buffer.concat([Buffer.from(`part("${disc.toString("hex")}","${name}",function(){/*`), Buffer.from(escaped), Buffer.from("*/});")]);
+  const whole = Buffer.concat([...pieces, content.subarray(from), Buffer.from("*/});")]);
   if (whole.length >= length) throw new Error(`${name} does not fit`);
   const padding = Buffer.alloc(length - whole.length, " ");
   padding[padding.length - 1] = 0x0a;
