@@ -1,5 +1,6 @@
 //! What shipments promise, on both engines, with the sandbox as the carrier.
 
+use super::board;
 use super::carrier::sandbox::{Pace, Sandbox};
 use super::carrier::{AddressVerdict, Answer, BoughtLabel, Carrier, LabelOrder, is_tracking_number};
 use super::label::{self, BuyLabel, Found, Parcels, ReconcileLabel};
@@ -268,13 +269,17 @@ on_both_engines! {
         assert_eq!((label.service, label.arrives_on, promise.due_on), (Service::TwoDay, date(2026, 11, 25), date(2026, 11, 25)));
         let (media_type, document) = shipments::document(&db, &label.attempt).await.unwrap().unwrap();
         assert!(media_type == "application/pdf" && document.starts_with(b"%PDF-"));
+        let to_tender = board::board(&db, &phoenix()).await.unwrap().to_tender;
+        assert_eq!(to_tender[0].tracking_number.as_ref(), Some(&label.tracking_number));
         in_tx!(&db, |tx| shipment::tender(tx, desk.now(), &id)).unwrap();
         desk.work().await;
         assert_eq!(desk.state(&id).await, "in_transit");
+        assert_eq!(board::board(&db, &phoenix()).await.unwrap().under_way.len(), 1);
         desk.work_for(60).await;
         assert_eq!(desk.state(&id).await, "delivered");
         assert_eq!(desk.outcome(&id).await, Some(PromiseOutcome::Kept));
-        assert_eq!(shipments::scans(&db, &id).await.unwrap().len(), 4);
+        let story = board::story(&db, &id).await.unwrap().unwrap();
+        assert_eq!((story.scans.len(), story.attempts.len(), story.line.state), (4, 1, "delivered"));
         assert!(desk.claim().await.is_none(), "nothing is asked about it any more");
         let timeline = audit::timeline(&db, "r1").await.unwrap();
         let timeline: Vec<&str> = timeline.iter().map(|event| event.action.as_str()).collect();
