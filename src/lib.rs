@@ -9,6 +9,7 @@ pub mod ids;
 pub mod intake;
 pub mod jobs;
 pub mod model;
+pub mod notify;
 pub mod store;
 pub mod web;
 pub mod words;

@@ -4,8 +4,10 @@
 //! silently means "default" is worse than a service that does not start. Every key is described in
 //! `config/filmroom.toml`, and a test holds the two together.
 
+mod address;
 mod sections;
 
+pub use address::{Network, PublicUrl};
 pub use sections::{Database, Dimse, DimseTls, Http, Import, Keys, Limits, Log, LogFormat, Settle, Spool};
 
 use serde::Deserialize;

@@ -1,3 +1,4 @@
 //! What is served over HTTP. One page or resource per file; no business rule.
 
 pub mod health;
+pub mod plumbing;

@@ -1,0 +1,3 @@
+//! What people are told, and in which words.
+
+pub mod catalogs;
