@@ -112,7 +112,9 @@ mod tests {
     fn a_public_address_has_a_scheme_and_a_host_and_nothing_more() {
         assert_eq!(url("https://images.example.org/").as_deref(), Ok("https://images.example.org"));
         assert_eq!(url("http://[::1]:8080").as_deref(), Ok("http://[::1]:8080"));
-        for bad in ["images.example.org", "https://", "ftp://x", "https://x/path", "https://u@x", "https://x?y"] {
+        for bad in
+            ["images.example.org", "https://", "ftp://x", "https://x/path", "https://u@x", "https://x?y"]
+        {
             assert_eq!(url(bad), Err(BadAddress::Url), "{bad}");
         }
     }

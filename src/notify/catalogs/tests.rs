@@ -73,9 +73,9 @@ fn every_catalog_says_who_reviewed_it_and_when() {
     assert!(Texts::of(Language::English).is_reviewed());
 }
 
-/// What stands before the name of a message. Where one of several is meant, they are `Some("…")`.
-const CALLS: [&str; 6] =
-    [".say(\"", ".with(\"", ".with_all(\"", ".with_all(\n            \"", "&format!(\"", "Some(\""];
+/// What stands before the name of a message. Where one of several is meant, it is what a `match` gives.
+const CALLS: [&str; 7] =
+    [".say(\"", ".with(\"", ".with_all(\"", ".with_all(\n            \"", "&format!(\"", "Some(\"", "=> \""];
 
 #[test]
 fn every_message_a_page_asks_for_is_there_and_none_is_left_over() {

@@ -32,7 +32,8 @@ impl Cookie {
     /// digits and hyphens: whatever else is in it is left out.
     #[must_use]
     pub fn set(self, value: &str, seconds: Option<u64>, url: &PublicUrl) -> HeaderValue {
-        let value: String = value.chars().filter(|c| c.is_ascii_alphanumeric() || "-_".contains(*c)).collect();
+        let value: String =
+            value.chars().filter(|c| c.is_ascii_alphanumeric() || "-_".contains(*c)).collect();
         let age = seconds.map(|seconds| format!("; Max-Age={seconds}")).unwrap_or_default();
         let secure = if url.is_https() { "; Secure" } else { "" };
         let line = format!("{}={value}; Path=/; HttpOnly; SameSite=Lax{age}{secure}", self.name(url));

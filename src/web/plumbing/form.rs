@@ -66,12 +66,6 @@ impl Fields {
         Some(self.text(name)).filter(|text| !text.is_empty()).map(str::to_owned)
     }
 
-    /// Whether a box was ticked.
-    #[must_use]
-    pub fn ticked(&self, name: &str) -> bool {
-        self.0.iter().any(|(own, _)| own == name)
-    }
-
     /// Every value a field has: of boxes, those ticked.
     pub fn all<'f, 'n: 'f>(&'f self, name: &'n str) -> impl Iterator<Item = &'f str> + use<'f, 'n> {
         self.0.iter().filter(move |(own, _)| own == name).map(|(_, value)| value.as_str())

@@ -20,6 +20,7 @@ mod headers;
 pub mod language;
 mod log;
 mod origin;
+pub mod paper;
 pub mod show;
 
 use crate::config::{Network, PublicUrl};

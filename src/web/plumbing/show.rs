@@ -104,7 +104,8 @@ pub fn dollars(cents: i64) -> String {
     let cents = cents.unsigned_abs();
     let (whole, part) = (cents / 100, cents % 100);
     let digits = whole.to_string();
-    let grouped: Vec<&str> = digits.as_bytes().rchunks(3).rev().filter_map(|three| std::str::from_utf8(three).ok()).collect();
+    let grouped: Vec<&str> =
+        digits.as_bytes().rchunks(3).rev().filter_map(|three| std::str::from_utf8(three).ok()).collect();
     format!("{sign}${}.{part:02}", grouped.join(","))
 }
 
@@ -142,6 +143,9 @@ mod tests {
         assert_eq!(moment(at, &phoenix), "Dec 3, 2025, 4:00 PM MST");
         assert_eq!(today(at + 3_600_000, &phoenix).to_string(), "2025-12-03");
         assert_eq!(machine_moment(at), "2025-12-03T23:00:00Z");
-        assert_eq!([0, 1, 5, -1, -4].map(days_off), ["today", "tomorrow", "in 5 days", "yesterday", "4 days ago"]);
+        assert_eq!(
+            [0, 1, 5, -1, -4].map(days_off),
+            ["today", "tomorrow", "in 5 days", "yesterday", "4 days ago"]
+        );
     }
 }

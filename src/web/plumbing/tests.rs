@@ -41,7 +41,14 @@ fn pages(url: &str) -> Router {
     let routes = Router::new()
         .route("/fine", get(|| async { "fine" }))
         .route("/secret/{token}", get(|| async { Err::<(), _>(PageError::NotFound) }))
-        .route("/panic", get(|| async { if true { panic!("a bug") } }))
+        .route(
+            "/panic",
+            get(|| async {
+                if true {
+                    panic!("a bug")
+                }
+            }),
+        )
         .route("/broken", get(|| async { Err::<(), _>(PageError::Broken("the disk of Jane Roe".into())) }))
         .route("/who", get(|client: client::Client| async move { client.0.to_string() }))
         .route("/form", post(|Posted(fields): Posted| async move { fields.text("word").to_owned() }))
