@@ -6,10 +6,19 @@
 
 pub mod archive;
 pub mod chance;
+pub mod dicomdir;
 pub mod dimse;
+pub mod disc;
 pub mod disk;
 pub mod files;
 pub mod index;
+pub mod iso9660;
+pub mod layout;
+pub mod manifest;
+pub mod opening_code;
+pub mod package;
 pub mod samples;
 pub mod seal;
+pub mod sign;
 pub mod spool;
+pub mod zip;

@@ -3,10 +3,10 @@
 use super::custody::{self, CustodyError};
 use super::node;
 use crate::clock::{Clock, SystemClock};
-use crate::config::Config;
+use crate::config::{BlobsIn, Config, ObjectStore, SecretError};
 use crate::intake::kept::{KeptError, wrapped_key};
 use crate::intake::settle;
-use crate::store::blob::{BlobError, BlobStore, LocalBlobs};
+use crate::store::blob::{BlobError, BlobStore, LocalBlobs, S3Blobs, S3Settings};
 use crate::store::db::{DatabaseUrl, Db};
 use crate::store::{StoreError, archives, migrations};
 use imaging::chance::{Chance, OsChance};
@@ -15,6 +15,7 @@ use imaging::seal::MasterKeys;
 use imaging::spool;
 use std::path::PathBuf;
 use std::sync::Arc;
+use tokio::runtime::Handle;
 
 /// Data keys rewrapped in one transaction.
 const REWRAP_AT_ONCE: u32 = 200;
@@ -36,6 +37,9 @@ pub enum LibraryError {
     /// The blob store.
     #[error("the blob store")]
     Blob(#[from] BlobError),
+    /// A secret that is in a file.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
     /// The master keys.
     #[error(transparent)]
     Custody(#[from] CustodyError),
@@ -83,11 +87,10 @@ impl Library {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let db = Db::open(&url, Arc::clone(&clock)).await?;
         migrations::migrate(&db, &*clock).await?;
-        let blobs =
-            LocalBlobs::new(Arc::new(HostDisk::new(&config.data.0).map_err(unusable)?)).map_err(unusable)?;
+        let blobs = blobs(&config)?;
         let chance: Arc<dyn Chance> = Arc::new(OsChance);
         let keys = Arc::new(keys(&config, &db, &*chance).await?);
-        Ok(Self { config: Arc::new(config), db, blobs: Arc::new(blobs), keys, clock, chance })
+        Ok(Self { config: Arc::new(config), db, blobs, keys, clock, chance })
     }
 
     /// What spools are opened with.
@@ -120,6 +123,28 @@ impl Library {
     pub async fn close(self) {
         self.db.close().await;
     }
+}
+
+fn blobs(config: &Config) -> Result<Arc<dyn BlobStore>, LibraryError> {
+    let s3 = config.blobs.s3.as_ref().filter(|_| config.blobs.store == BlobsIn::S3);
+    if let Some(s3) = s3 {
+        return Ok(Arc::new(S3Blobs::new(&s3_settings(s3, &s3.bucket)?, Handle::current())));
+    }
+    let path = &config.data.0;
+    let unusable = |source| LibraryError::Data { path: path.clone(), source };
+    let disk = Arc::new(HostDisk::new(path).map_err(unusable)?);
+    Ok(Arc::new(LocalBlobs::new(disk).map_err(unusable)?))
+}
+
+/// A bucket of the configured object store.
+pub(super) fn s3_settings(s3: &ObjectStore, bucket: &str) -> Result<S3Settings, SecretError> {
+    Ok(S3Settings {
+        endpoint: s3.endpoint.clone(),
+        region: s3.region.clone(),
+        bucket: bucket.to_owned(),
+        access_key_id: s3.access_key_id.clone(),
+        secret_access_key: s3.secret_access_key.read()?,
+    })
 }
 
 /// Where the master keys are kept.

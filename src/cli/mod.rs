@@ -1,12 +1,13 @@
 //! The command line: what was typed becomes a call; what comes back becomes lines and an exit code.
 //!
 //! The only module that prints. Exit codes: 0 all is well, 1 it could not be done, 2 the command line
-//! is wrong, 3 some of it was refused (import) or something is amiss (check).
+//! is wrong, 3 some of it was refused (import) or something is amiss (check, ledger).
 
 mod check;
 mod demo;
 mod import;
 mod keys;
+mod ledger;
 mod print;
 mod studies;
 
@@ -47,6 +48,9 @@ enum Command {
     /// Show, export, recover or rotate the master keys.
     #[command(subcommand)]
     Keys(keys::Command),
+    /// Hold what patients owe and paid against the ledger.
+    #[command(subcommand)]
+    Ledger(ledger::Command),
     /// Carry generated sample studies through the whole of it.
     Demo(demo::Arguments),
 }
@@ -86,6 +90,7 @@ async fn dispatch(command: Command, config: Config) -> anyhow::Result<ExitCode> 
         Command::Studies(arguments) => studies::run(config, arguments).await,
         Command::Check(arguments) => check::run(config, arguments).await,
         Command::Keys(command) => keys::run(config, command).await,
+        Command::Ledger(command) => ledger::run(config, command).await,
         Command::Demo(arguments) => demo::run(config, arguments).await,
     }
 }

@@ -5,10 +5,15 @@
 //! `config/filmroom.toml`, and a test holds the two together.
 
 mod address;
+mod secret;
 mod sections;
 
 pub use address::{Network, PublicUrl};
-pub use sections::{Database, Dimse, DimseTls, Http, Import, Keys, Limits, Log, LogFormat, Settle, Spool};
+pub use secret::{Secret, SecretError};
+pub use sections::{
+    Blobs, BlobsIn, Database, Dimse, DimseTls, Http, Import, Keys, Limits, LinkDelivery, Links, Log,
+    LogFormat, Mail, MailDelivery, ObjectStore, Settle, Smtp, SmtpTls, Spool,
+};
 
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
@@ -31,6 +36,12 @@ pub struct Config {
     pub database: Database,
     /// The master keys.
     pub keys: Keys,
+    /// Where blobs are kept.
+    pub blobs: Blobs,
+    /// Links.
+    pub links: Links,
+    /// How mail leaves.
+    pub mail: Mail,
     /// The spool log.
     pub spool: Spool,
     /// When studies are settled.
@@ -70,6 +81,12 @@ impl DataDir {
     #[must_use]
     pub fn spool(&self) -> PathBuf {
         self.0.join("spool")
+    }
+
+    /// Mail, unless it goes to a mail server.
+    #[must_use]
+    pub fn mail(&self) -> PathBuf {
+        self.0.join("mail")
     }
 }
 
@@ -161,6 +178,43 @@ impl Config {
         }
         if !(4..=1024).contains(&self.dimse.max_pdu_kib) {
             return Err(ConfigError::Unsafe("dimse.max_pdu_kib must be between 4 and 1024"));
+        }
+        self.check_object_store()?;
+        self.check_mail()
+    }
+
+    fn check_object_store(&self) -> Result<(), ConfigError> {
+        let s3 = self.blobs.s3.as_ref();
+        if self.blobs.store == BlobsIn::S3 && s3.is_none() {
+            return Err(ConfigError::Unsafe("blobs.store is \"s3\": [blobs.s3] must say which bucket"));
+        }
+        if self.links.delivery == LinkDelivery::Presigned {
+            match s3.map(|s3| (s3.packages_bucket.as_ref(), &s3.bucket)) {
+                Some((Some(packages), bucket)) if packages != bucket => {}
+                _ => {
+                    return Err(ConfigError::Unsafe(
+                        "links.delivery is \"presigned\": blobs.s3.packages_bucket must name a bucket of its own",
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn check_mail(&self) -> Result<(), ConfigError> {
+        let smtp = self.mail.smtp.as_ref();
+        if self.mail.delivery == MailDelivery::Smtp && smtp.is_none() {
+            return Err(ConfigError::Unsafe("mail.delivery is \"smtp\": [mail.smtp] must say which server"));
+        }
+        let Some(smtp) = smtp else { return Ok(()) };
+        let local = ["localhost", "127.0.0.1", "::1"].contains(&smtp.host.as_str());
+        if smtp.tls == SmtpTls::None && !local {
+            return Err(ConfigError::Unsafe(
+                "mail.smtp.tls is \"none\", which is for a server on this machine",
+            ));
+        }
+        if smtp.user.is_some() != smtp.password.is_some() {
+            return Err(ConfigError::Unsafe("mail.smtp.user and mail.smtp.password come together"));
         }
         Ok(())
     }
@@ -257,5 +311,24 @@ mod tests {
         let open = "[dimse]\nlisten = \"0.0.0.0:11112\"";
         assert!(matches!(parse(open, &[]), Err(ConfigError::Unsafe(_))));
         parse(&format!("{open}\ncalling_ae_titles = [\"any\"]"), &[]).unwrap();
+    }
+
+    #[test]
+    fn mail_in_the_clear_and_packages_beside_archives_are_refused() {
+        let s3 = "[blobs.s3]\nbucket = \"one\"\naccess_key_id = \"a\"\nsecret_access_key = \"b\"\n";
+        for refused in [
+            "[blobs]\nstore = \"s3\"".to_owned(),
+            format!("[links]\ndelivery = \"presigned\"\n{s3}"),
+            format!("[links]\ndelivery = \"presigned\"\n{s3}packages_bucket = \"one\""),
+            "[mail]\ndelivery = \"smtp\"".to_owned(),
+            "[mail.smtp]\nhost = \"mail.example.org\"\ntls = \"none\"".to_owned(),
+            "[mail.smtp]\nhost = \"mail.example.org\"\nuser = \"us\"".to_owned(),
+        ] {
+            assert!(matches!(parse(&refused, &[]), Err(ConfigError::Unsafe(_))), "{refused}");
+        }
+        parse(&format!("[links]\ndelivery = \"presigned\"\n{s3}packages_bucket = \"two\""), &[]).unwrap();
+        let secret = [("FILMROOM__BLOBS__S3__SECRET_ACCESS_KEY", "c")];
+        let config = parse(&format!("[blobs]\nstore = \"s3\"\n{s3}"), &secret).unwrap();
+        assert_eq!(*config.blobs.s3.unwrap().secret_access_key.read().unwrap(), "c");
     }
 }

@@ -1,5 +1,6 @@
 //! The sections of the configuration, each with its defaults. `config/filmroom.toml` describes them.
 
+use super::Secret;
 use super::address::{Network, PublicUrl};
 use serde::Deserialize;
 use std::net::SocketAddr;
@@ -84,6 +85,133 @@ section! {
         /// The file of master keys; none means `master.key` in the data directory.
         file: Option<PathBuf> = None,
     }
+}
+
+/// Where blobs are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BlobsIn {
+    /// The data directory.
+    Local,
+    /// A bucket.
+    S3,
+}
+
+section! {
+    /// `[blobs]`
+    Blobs {
+        /// Where study archives and packages are kept.
+        store: BlobsIn = BlobsIn::Local,
+        /// The object store; needed for `store = "s3"` and for links with `delivery = "presigned"`.
+        s3: Option<ObjectStore> = None,
+    }
+}
+
+/// `[blobs.s3]`
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ObjectStore {
+    /// The server's address; none means the provider's own for the region.
+    pub endpoint: Option<String>,
+    /// The region requests are signed for.
+    #[serde(default = "usual_region")]
+    pub region: String,
+    /// The bucket blobs are kept in, sealed.
+    pub bucket: String,
+    /// The bucket packages are handed over from, sealed by the provider only.
+    pub packages_bucket: Option<String>,
+    /// The name of the access key.
+    pub access_key_id: String,
+    /// Its secret.
+    pub secret_access_key: Secret,
+}
+
+fn usual_region() -> String {
+    "us-east-1".into()
+}
+
+/// How the bytes behind a link reach who follows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LinkDelivery {
+    /// Through this service: unsealed here, revoked from one byte to the next.
+    Through,
+    /// From the object store, by a URL signed for an hour.
+    Presigned,
+}
+
+section! {
+    /// `[links]`
+    Links {
+        /// How bytes reach who follows a link.
+        delivery: LinkDelivery = LinkDelivery::Through,
+        /// How long a link is good for.
+        good_for_days: u32 = 30,
+    }
+}
+
+/// How mail leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MailDelivery {
+    /// As files in a folder.
+    Files,
+    /// To a mail server.
+    Smtp,
+}
+
+section! {
+    /// `[mail]`
+    Mail {
+        /// How mail leaves.
+        delivery: MailDelivery = MailDelivery::Files,
+        /// The folder files go to; none means `mail` in the data directory.
+        folder: Option<PathBuf> = None,
+        /// Who mail is from: a name and an address.
+        from: String = "Film library <film-library@localhost>".into(),
+        /// The mail server, for `delivery = "smtp"`.
+        smtp: Option<Smtp> = None,
+    }
+}
+
+/// How the connection to a mail server is kept private.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SmtpTls {
+    /// Begun in the clear, then TLS or nothing (RFC 3207).
+    Starttls,
+    /// TLS from the first byte (RFC 8314).
+    Implicit,
+    /// None: on loopback only.
+    None,
+}
+
+/// `[mail.smtp]`
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Smtp {
+    /// The server's name, as its certificate has it.
+    pub host: String,
+    /// Its port.
+    #[serde(default = "submission_port")]
+    pub port: u16,
+    /// How the connection is kept private.
+    #[serde(default = "usual_smtp_tls")]
+    pub tls: SmtpTls,
+    /// Certificates of who may have signed the server's, PEM; none means the system's.
+    pub ca: Option<PathBuf>,
+    /// Whom we sign in as; none means we do not.
+    pub user: Option<String>,
+    /// The password for it.
+    pub password: Option<Secret>,
+}
+
+const fn submission_port() -> u16 {
+    587
+}
+
+const fn usual_smtp_tls() -> SmtpTls {
+    SmtpTls::Starttls
 }
 
 section! {

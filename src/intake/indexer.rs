@@ -15,11 +15,14 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
-/// Arrivals that wait at most this long for company.
-const GATHER: Duration = Duration::from_millis(300);
+/// Arrivals wait for a moment this long in which none comes: rows written meanwhile would take a processor
+/// and the disk from those that are being made durable.
+const QUIET: Duration = Duration::from_millis(100);
+/// How often arrivals wait for quiet at most: senders who never rest are indexed too.
+const MOST_WAITS: u32 = 20;
 /// Arrivals that may wait, and the most in a transaction. When the database is slower than the senders,
 /// the senders wait here.
-const QUEUE: usize = 2048;
+const QUEUE: usize = 4096;
 /// Arrivals decoded and written at a time, which bounds the memory a large transaction takes.
 const AT_ONCE: usize = 200;
 
@@ -87,14 +90,7 @@ impl Indexer {
 async fn run(means: Means, mut receiver: mpsc::Receiver<Item>) {
     let mut items = Vec::new();
     while receiver.recv_many(&mut items, QUEUE).await > 0 {
-        let someone_waits = |items: &[Item]| items.iter().any(|item| matches!(item, Item::Flushed(_)));
-        if items.len() < QUEUE && !someone_waits(&items) {
-            tokio::time::sleep(GATHER).await;
-            while items.len() < QUEUE {
-                let Ok(item) = receiver.try_recv() else { break };
-                items.push(item);
-            }
-        }
+        gather(&mut receiver, &mut items).await;
         let (mut arrivals, mut waiting) = (Vec::new(), Vec::new());
         for item in items.drain(..) {
             match item {
@@ -105,6 +101,25 @@ async fn run(means: Means, mut receiver: mpsc::Receiver<Item>) {
         index_until_done(&means, arrivals).await;
         // Who asked may have stopped waiting.
         waiting.into_iter().for_each(|sender| sender.send(()).unwrap_or_default());
+    }
+}
+
+/// Adds what comes until nothing does for a while, somebody waits for the index, or it is enough.
+async fn gather(receiver: &mut mpsc::Receiver<Item>, items: &mut Vec<Item>) {
+    for _ in 0..MOST_WAITS {
+        let someone_waits = items.iter().any(|item| matches!(item, Item::Flushed(_)));
+        if someone_waits || items.len() >= QUEUE {
+            return;
+        }
+        tokio::time::sleep(QUIET).await;
+        let before = items.len();
+        while items.len() < QUEUE {
+            let Ok(item) = receiver.try_recv() else { break };
+            items.push(item);
+        }
+        if items.len() == before {
+            return;
+        }
     }
 }
 

@@ -76,7 +76,7 @@ impl Session for Receiving<'_> {
         take_in(&mut writer, data_set, &mut walker, receiver.max_instance_bytes)?;
         let identity = identify(walker.header(), request)?;
         let spooled = writer.commit().map_err(|error| refused(&error))?;
-        let (header, notes) = (walker.header().clone(), walker.notes().to_vec());
+        let (header, notes) = walker.into_parts();
         receiver.indexer.tell(&receiver.node, Arrival { id, label, identity, header, notes, spooled });
         Ok(())
     }

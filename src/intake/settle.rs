@@ -11,7 +11,7 @@ use crate::clock::Clock;
 use crate::ids;
 use crate::jobs::{Handler, JobError, Running, finish};
 use crate::model::{Effect, FindingKind, InstanceRow, LeasedJob, NewArchive, NewFinding, NewJob, Twin};
-use crate::store::blob::{BlobKey, BlobStore};
+use crate::store::blob::{BlobError, BlobKey, BlobStore};
 use crate::store::db::{Db, Tx};
 use crate::store::{StoreError, archives, findings, studies};
 use imaging::chance::Chance;
@@ -176,7 +176,7 @@ impl SettleStudy {
         finish(&mut tx, job).await?;
         tx.commit().await?;
         if outcome.members.is_empty() {
-            self.delete_object(archive);
+            self.delete_object(archive).await;
         }
         Ok(())
     }
@@ -219,14 +219,17 @@ impl SettleStudy {
         if !archives::is_unfinished(&mut tx, archive).await? {
             return Ok(());
         }
-        self.delete_object(archive);
+        self.delete_object(archive).await;
         archives::abandon(&mut tx, archive).await?;
         tx.commit().await
     }
 
-    fn delete_object(&self, archive: &str) {
-        let deleted = blob_key(archive).map(|key| self.blobs.delete(&key));
-        if let Ok(Err(error)) = deleted {
+    async fn delete_object(&self, archive: &str) {
+        let Ok(key) = blob_key(archive) else { return };
+        let blobs = Arc::clone(&self.blobs);
+        let deleted = tokio::task::spawn_blocking(move || blobs.delete(&key)).await;
+        let deleted = deleted.unwrap_or_else(|error| Err(BlobError::Io(std::io::Error::other(error))));
+        if let Err(error) = deleted {
             let error = &error as &dyn std::error::Error;
             tracing::warn!(archive, error, "the object of an unfinished archive could not be deleted");
         }

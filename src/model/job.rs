@@ -82,6 +82,16 @@ impl NewJob {
     }
 }
 
+/// The job that moves a release request on: it compares what each of its deliveries wants with what is. Whoever
+/// changes something a request may be waiting for puts it, in the same transaction.
+#[must_use]
+pub fn advance_request(request: &str) -> NewJob {
+    NewJob::new(ADVANCE_REQUEST, &request).once(request, Twin::Hasten)
+}
+
+/// The kind of [`advance_request`]; its payload is the request's id.
+pub const ADVANCE_REQUEST: &str = "advance_request";
+
 /// How far a job is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum JobState {

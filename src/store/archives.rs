@@ -125,7 +125,7 @@ async fn select(
     read_all(rows, "archives", read)
 }
 
-fn read(row: &Row) -> Result<Archive, StoreError> {
+pub(super) fn read(row: &Row) -> Result<Archive, StoreError> {
     Ok(Archive {
         id: row.text("id")?,
         study: row.text("study")?,

@@ -5,15 +5,26 @@
 //! the [`db::Db`] to read.
 
 pub mod archives;
+pub mod audit;
 pub mod blob;
+pub mod books;
+pub mod charges;
+#[cfg(test)]
+pub(crate) mod contract;
 pub mod db;
+pub mod deliveries;
+pub mod disclosures;
+pub mod discs;
 mod error;
 pub mod findings;
 pub mod jobs;
+pub mod ledger;
+pub mod links;
+pub mod messages;
 pub mod migrations;
+pub mod packages;
+pub mod requests;
 pub mod studies;
-
-#[cfg(test)]
-pub(crate) mod contract;
+pub mod users;
 
 pub use error::StoreError;

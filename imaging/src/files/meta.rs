@@ -10,7 +10,7 @@ pub const IMPLEMENTATION_VERSION_NAME: &str = "FILMROOM_0.1";
 pub(super) const PREAMBLE_BYTES: usize = 128;
 pub(super) const MAGIC: &[u8] = b"DICM";
 /// The SOP class of a DICOMDIR (PS3.4 §I.4).
-pub(super) const MEDIA_DIRECTORY: &str = "1.2.840.10008.1.3.10";
+pub(crate) const MEDIA_DIRECTORY: &str = "1.2.840.10008.1.3.10";
 
 const GROUP_LENGTH: Tag = Tag(0x0002, 0x0000);
 const VERSION: Tag = Tag(0x0002, 0x0001);

@@ -16,3 +16,5 @@ mod refusal;
 pub use meta::{IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME, MetaHeader, meta_header};
 pub use reader::{FileInfo, FileReader, PROBE_BYTES};
 pub use refusal::{Lookalike, Refusal};
+
+pub(crate) use meta::MEDIA_DIRECTORY;

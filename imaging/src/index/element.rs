@@ -4,7 +4,7 @@ use dicom::core::Tag;
 
 /// The length that says "until the delimiter" (PS3.5 §7.1.1).
 pub(super) const UNDEFINED: u32 = u32::MAX;
-pub(super) const ITEM: Tag = Tag(0xFFFE, 0xE000);
+pub(crate) const ITEM: Tag = Tag(0xFFFE, 0xE000);
 pub(super) const ITEM_END: Tag = Tag(0xFFFE, 0xE00D);
 pub(super) const SEQUENCE_END: Tag = Tag(0xFFFE, 0xE0DD);
 pub(super) const PIXEL_DATA: Tag = Tag(0x7FE0, 0x0010);

@@ -27,7 +27,8 @@ pub use note::Note;
 pub use parser::{PixelData, WalkError};
 pub use walker::{Limits, Walked, Walker};
 
-pub(crate) use element::{Head, SNIFF_BYTES};
+pub(crate) use element::{Head, ITEM, SNIFF_BYTES, Vr};
 pub(crate) use header::{uid_fault, uid_text};
 pub(crate) use note::Notes;
+pub(crate) use sequence::write_element;
 pub(crate) use walker::{DEFLATED, EXPLICIT_BIG, EXPLICIT_LITTLE, IMPLICIT_LITTLE, is_deflated};

@@ -36,7 +36,7 @@ pub(super) fn for_record(tag: Tag, bytes: &[u8], cut: bool, source: Source<'_>) 
     while !rest.is_empty() {
         match item(&mut rest, source, DEEPEST) {
             Some(Some(item)) if !content || item.modifies_concept => {
-                write(&mut out, ITEM, None, &item.bytes)?
+                write_element(&mut out, ITEM, None, &item.bytes)?
             }
             Some(Some(_)) => {}
             Some(None) => return None,
@@ -83,7 +83,7 @@ fn elements(rest: &mut &[u8], mut source: Source<'_>, depth: usize, delimited: b
         let vr = representation(&head);
         if head.length == UNDEFINED || &vr.0 == b"SQ" {
             let items = nested(rest, head.length, source, depth.checked_sub(1)?)?;
-            write(&mut item.bytes, head.tag, Some(Vr(*b"SQ")), &items)?;
+            write_element(&mut item.bytes, head.tag, Some(Vr(*b"SQ")), &items)?;
             continue;
         }
         let value = take(rest, head.length)?;
@@ -91,7 +91,7 @@ fn elements(rest: &mut &[u8], mut source: Source<'_>, depth: usize, delimited: b
             head.tag == tags::RELATIONSHIP_TYPE && value.trim_ascii() == b"HAS CONCEPT MOD";
         // Lengths of groups change, and the record says its own character set.
         if head.tag.1 != 0 && head.tag != tags::SPECIFIC_CHARACTER_SET {
-            write(&mut item.bytes, head.tag, Some(vr), &recoded(vr, value, source))?;
+            write_element(&mut item.bytes, head.tag, Some(vr), &recoded(vr, value, source))?;
         }
     }
     Some(item)
@@ -101,14 +101,14 @@ fn nested(rest: &mut &[u8], length: u32, source: Source<'_>, depth: usize) -> Op
     let mut out = Vec::new();
     if length == UNDEFINED {
         while let Some(item) = item(rest, source, depth)? {
-            write(&mut out, ITEM, None, &item.bytes)?;
+            write_element(&mut out, ITEM, None, &item.bytes)?;
         }
         return Some(out);
     }
     let mut inside = take(rest, length)?;
     while !inside.is_empty() {
         match item(&mut inside, source, depth)? {
-            Some(item) => write(&mut out, ITEM, None, &item.bytes)?,
+            Some(item) => write_element(&mut out, ITEM, None, &item.bytes)?,
             None => break,
         }
     }
@@ -140,8 +140,9 @@ fn recoded(vr: Vr, value: &[u8], source: Source<'_>) -> Vec<u8> {
     value
 }
 
-/// Appends an element, or an item if it has no representation, padded to an even length.
-fn write(out: &mut Vec<u8>, tag: Tag, vr: Option<Vr>, value: &[u8]) -> Option<()> {
+/// Appends an element in Explicit VR Little Endian, or an item if it has no representation, padded to an
+/// even length. `None` if it is longer than its length can say.
+pub(crate) fn write_element(out: &mut Vec<u8>, tag: Tag, vr: Option<Vr>, value: &[u8]) -> Option<()> {
     let padded = value.len().next_multiple_of(2);
     let mut head = Vec::with_capacity(HEAD_BYTES);
     head.extend_from_slice(&tag.0.to_le_bytes());

@@ -134,6 +134,12 @@ impl Walker {
         self.parser.notes.as_slice()
     }
 
+    /// What was read so far and what was odd about it, for who need not walk on.
+    #[must_use]
+    pub fn into_parts(self) -> (Header, Vec<Note>) {
+        (self.parser.header, self.parser.notes.into_vec())
+    }
+
     /// Whether the bytes fed are a whole data set. May be asked again, to the same answer.
     pub(crate) fn end(&mut self) -> Result<(), WalkError> {
         if let Some(error) = &self.failed {

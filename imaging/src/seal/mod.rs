@@ -6,11 +6,13 @@
 
 pub mod aead;
 pub mod key;
+mod mac;
 mod read_at;
 pub mod stream;
 
 pub use aead::{Aead, TAG_BYTES};
 pub use key::{DataKey, MasterKey, MasterKeyId, MasterKeys, WrappedKey};
+pub use mac::mac;
 pub use read_at::ReadAt;
 pub use stream::{SealWriter, SealedRange, SealedReader, UnsealError, sealed_len};
 

@@ -86,6 +86,8 @@ struct SyncState {
     started: u64,
     finished: u64,
     running: bool,
+    /// Threads that wait for the running one; waking nobody would still cost a call of the kernel.
+    waiting: usize,
     poisoned: bool,
 }
 
@@ -129,7 +131,9 @@ impl Segment {
         let needed = state.started + 1;
         while state.finished < needed && !state.poisoned {
             if state.running {
+                state.waiting += 1;
                 state = self.synced.wait(state).unwrap_or_else(PoisonError::into_inner);
+                state.waiting -= 1;
                 continue;
             }
             state.running = true;
@@ -145,7 +149,9 @@ impl Segment {
                     tracing::error!(generation = self.generation, %error, "a spool segment could not be synced");
                 }
             }
-            self.synced.notify_all();
+            if state.waiting > 0 {
+                self.synced.notify_all();
+            }
         }
         // A sync that finished in time counts even if a later one failed.
         if state.finished >= needed {

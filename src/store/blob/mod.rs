@@ -6,9 +6,11 @@
 
 mod key;
 mod local;
+pub mod s3;
 
 pub use key::{BlobKey, NotAKey};
 pub use local::LocalBlobs;
+pub use s3::{S3Blobs, S3Settings};
 
 use imaging::seal::ReadAt;
 use std::io;

@@ -5,7 +5,9 @@
 
 mod archives;
 mod arrivals;
+mod audit;
 mod db;
+pub(crate) mod desk;
 mod findings;
 mod jobs;
 mod listing;

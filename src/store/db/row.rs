@@ -114,6 +114,14 @@ impl Row {
         read!(self, column, String)
     }
 
+    /// What a text denotes, such as a date.
+    ///
+    /// # Errors
+    /// If the column holds no text, or the text denotes nothing of the kind.
+    pub fn parsed<T: std::str::FromStr>(&self, column: impl Column) -> Result<T, StoreError> {
+        self.text(column)?.parse().map_err(|_| self.inconsistent(column))
+    }
+
     /// Bytes.
     ///
     /// # Errors

@@ -152,6 +152,10 @@ pub enum Gate {
     Migrate,
     /// See whether a study that is new here is known under another patient.
     NewStudies,
+    /// Add to the audit chain.
+    SealAudit,
+    /// Post to the ledger: what a closed day's count left out must not come to be in it afterwards.
+    Books,
 }
 
 impl Gate {
@@ -160,6 +164,8 @@ impl Gate {
         match self {
             Self::Migrate => 0x0066_696c_6d00,
             Self::NewStudies => 0x0066_696c_6d01,
+            Self::SealAudit => 0x0066_696c_6d02,
+            Self::Books => 0x0066_696c_6d08,
         }
     }
 }

@@ -1,0 +1,58 @@
+//! The disc as an image, and an image as a disc.
+
+use super::open::Medium;
+use super::sealed::SealedDisc;
+use crate::iso9660::{self, IsoError, Volume};
+use crate::layout::Layout;
+use crate::seal::ReadAt;
+use std::collections::HashMap;
+use std::io;
+use std::ops::Range;
+
+/// The page that opens a disc, made from `imaging/viewer`.
+pub const INDEX_HTM: &[u8] = include_bytes!("../../viewer/dist/index.htm");
+
+impl SealedDisc {
+    /// The image of the disc: its extents are read from [`super::DiscObjects`]. The head, which waits for
+    /// the keys of the codes, lies last.
+    ///
+    /// # Errors
+    /// [`IsoError::TooLong`] if there is more than an image can hold.
+    pub fn image(&self, volume: &Volume, index_htm: &[u8], readme: &str) -> Result<Layout, IsoError> {
+        let mut files = Vec::new();
+        for (name, bytes) in [("INDEX.HTM", index_htm), ("README.TXT", readme.as_bytes())] {
+            let mut file = Layout::new();
+            file.literal(bytes);
+            files.push((name.to_owned(), file));
+        }
+        files.extend(self.part_files());
+        iso9660::image(volume, files)
+    }
+}
+
+/// A disc in an image, or in a drive: whatever can be read at any place.
+pub struct DiscImage<S> {
+    image: S,
+    files: HashMap<String, Range<u64>>,
+}
+
+impl<S: ReadAt> DiscImage<S> {
+    /// Finds the files in an image.
+    ///
+    /// # Errors
+    /// `InvalidData` if it is no ISO 9660 image; else if it cannot be read.
+    pub fn open(image: S) -> io::Result<Self> {
+        let files = iso9660::files(&image)?;
+        Ok(Self { image, files })
+    }
+}
+
+impl<S: ReadAt> Medium for DiscImage<S> {
+    fn file(&self, path: &str, limit: u64) -> io::Result<Vec<u8>> {
+        let place = self.files.get(path).ok_or(io::ErrorKind::NotFound)?;
+        let bytes = (place.end - place.start).min(limit);
+        let mut file = vec![0; usize::try_from(bytes).map_err(io::Error::other)?];
+        self.image.read_at(&mut file, place.start)?;
+        Ok(file)
+    }
+}

@@ -1,0 +1,29 @@
+//! The sealed disc: images that anyone who has the opening code can see in a browser, and nobody else.
+//!
+//! The format is written down in `docs/sealed-disc.md`; its sections are named where they are carried out.
+//! [`SealedDisc`] is a disc of which everything is decided and next to nothing made: its image is a
+//! [`Layout`](crate::layout::Layout) whose parts [`DiscObjects`] seals when they are read, so that any range
+//! of it can be had in constant memory, and the same again on another day. [`LockedDisc`] reads one.
+
+mod contents;
+mod head;
+mod image;
+mod index;
+mod objects;
+mod open;
+mod part;
+mod readme;
+mod sealed;
+mod segment;
+#[cfg(test)]
+mod tests;
+
+pub use contents::{DiscContents, DiscFile};
+pub use head::WrongCode;
+pub use image::{DiscImage, INDEX_HTM};
+pub use index::{BadIndex, FileEntry, Index, InstanceEntry, PatientEntry, SeriesEntry, StudyEntry};
+pub use objects::DiscObjects;
+pub use open::{BadPart, FileError, LockedDisc, Medium, OpenDisc, OpenError};
+pub use part::{DiscId, PartFault, PartName, Stream};
+pub use readme::readme;
+pub use sealed::{KeptSeal, Lock, SealError, SealedDisc};

@@ -1,0 +1,36 @@
+/** The page that opens a sealed disc. Which screen shows is in the address after `#`, so that a browser's own way back works. */
+
+import type { Disc } from "./disc";
+import { Frame, type Page, type Screen } from "./page";
+import { picturesOf } from "./pictures";
+import { faultsOf } from "./screens/faults";
+import { listScreen, seriesOf } from "./screens/list";
+import { pictureScreen, placeIn } from "./screens/picture";
+import { saveScreen } from "./screens/save";
+import { Entry, unlockScreen } from "./screens/unlock";
+
+const frame = new Frame();
+
+function locked(): void {
+  const entry = new Entry(opened);
+  const show = () => frame.show((page) => unlockScreen(page, entry, show));
+  show();
+}
+
+function opened(disc: Disc): void {
+  const pictures = picturesOf(disc);
+  const screenAt = (address: string): ((page: Page) => Screen) => {
+    const series = seriesOf(disc)[Number(/^#series-(\d+)$/.exec(address)?.[1] ?? NaN)];
+    if (series) {
+      const place = placeIn(series);
+      return (page) => pictureScreen(page, disc, pictures, place);
+    }
+    if (address === "#save") return (page) => saveScreen(page, disc);
+    return (page) => listScreen(page, disc, pictures, faultsOf(page, disc));
+  };
+  window.addEventListener("hashchange", () => frame.show(screenAt(location.hash)));
+  frame.show(screenAt(location.hash));
+  void disc.checkAll();
+}
+
+locked();

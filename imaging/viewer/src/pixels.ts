@@ -1,0 +1,236 @@
+/** Native pixels of a data set as numbers and colors: PS3.3 sections C.7.6.3, C.11.1 and C.11.2. */
+
+import type { DataSet, DicomFile } from "./dicom";
+import { paletteOf, type Palette } from "./palette";
+import { type Voi, voisOf } from "./voi";
+
+/** Why something on the disc is not drawn. */
+export type Reason = "encoding" | "notAnImage" | "unusual" | "cut" | "tooLarge";
+
+/** There is nothing wrong with the disc, yet there is no picture of this. */
+export class CannotShow extends Error {
+  constructor(readonly reason: Reason) {
+    super(reason);
+  }
+}
+
+export type Numbers = Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array | Float32Array | Float64Array;
+
+/** A frame of one number a pixel, and how numbers become brightness. */
+export interface Gray {
+  kind: "gray";
+  stored: Numbers;
+  voi: Voi;
+  /** The least and the most that few stored bits can say. Many bits are hardly ever used up. */
+  range: [number, number] | undefined;
+  /** MONOCHROME1: the least is white. */
+  inverted: boolean;
+}
+
+/** A frame in color: red, green, blue and 255 of each pixel. */
+export interface Color {
+  kind: "color";
+  rgba: Uint8ClampedArray<ArrayBuffer>;
+}
+
+export interface Image {
+  columns: number;
+  rows: number;
+  frames: number;
+  /** Width of a pixel over its height. */
+  aspect: number;
+  /** What it holds in memory. */
+  bytes: number;
+  frame(number: number): Gray | Color;
+}
+
+const NATIVE = new Set(["1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2", "1.2.840.10008.1.2.1.99"]);
+const PIXEL_DATA = 0x7fe00010;
+const FLOAT_PIXEL_DATA = 0x7fe00008;
+const DOUBLE_PIXEL_DATA = 0x7fe00009;
+
+/** How the pixels lie in the value. */
+interface Layout {
+  columns: number;
+  rows: number;
+  samples: number;
+  allocated: number;
+  stored: number;
+  high: number;
+  signed: boolean;
+  planar: boolean;
+  photometric: string;
+}
+
+/** The image in a file; refuses what this page cannot draw. */
+export function imageOf({ dataSet, transferSyntax }: DicomFile): Image {
+  const tag = [PIXEL_DATA, FLOAT_PIXEL_DATA, DOUBLE_PIXEL_DATA].find((tag) => dataSet.has(tag));
+  if (tag === undefined) throw new CannotShow("notAnImage");
+  if (!NATIVE.has(transferSyntax) || dataSet.encapsulated(tag)) throw new CannotShow("encoding");
+  const layout = layoutOf(dataSet, tag);
+  const pixels = dataSet.value(tag);
+  if (!pixels) throw new CannotShow("cut");
+  const frames = framesIn(dataSet, layout, pixels);
+  const palette = layout.photometric === "PALETTE COLOR" ? paletteOf(dataSet) : undefined;
+  const reader = readerOf(dataSet, tag, layout, pixels);
+  const vois = voisOf(dataSet, layout.signed);
+  const range: [number, number] | undefined = layout.stored <= 8 && !layout.signed ? [0, 2 ** layout.stored - 1] : undefined;
+  return {
+    columns: layout.columns,
+    rows: layout.rows,
+    frames,
+    aspect: aspectOf(dataSet),
+    bytes: pixels.buffer.byteLength,
+    frame(number) {
+      const stored = reader(number);
+      if (palette) return colored(stored, palette);
+      if (layout.samples === 3) return { kind: "color", rgba: rgbaOf(stored, layout) };
+      return { kind: "gray", stored, voi: vois(number), range, inverted: layout.photometric === "MONOCHROME1" };
+    },
+  };
+}
+
+function layoutOf(dataSet: DataSet, tag: number): Layout {
+  const allocated = tag === DOUBLE_PIXEL_DATA ? 64 : (dataSet.short(0x00280100) ?? 0);
+  const layout = {
+    columns: dataSet.short(0x00280011) ?? 0,
+    rows: dataSet.short(0x00280010) ?? 0,
+    samples: dataSet.short(0x00280002) ?? 1,
+    allocated,
+    stored: dataSet.short(0x00280101) ?? allocated,
+    high: dataSet.short(0x00280102) ?? allocated - 1,
+    signed: dataSet.short(0x00280103) === 1,
+    planar: dataSet.short(0x00280006) === 1,
+    photometric: dataSet.string(0x00280004) ?? "MONOCHROME2",
+  };
+  const float = tag !== PIXEL_DATA;
+  const gray = ["MONOCHROME1", "MONOCHROME2", "PALETTE COLOR"].includes(layout.photometric) && layout.samples === 1;
+  const color = ["RGB", "YBR_FULL", "YBR_FULL_422"].includes(layout.photometric) && layout.samples === 3 && allocated <= 16;
+  const bits = float ? allocated >= 32 : [1, 8, 16, 32].includes(allocated);
+  if (!(gray || (color && !float && allocated > 1)) || !bits || !layout.columns || !layout.rows) throw new CannotShow("unusual");
+  if (layout.stored < 1 || layout.high + 1 < layout.stored || layout.high >= allocated) throw new CannotShow("unusual");
+  return layout;
+}
+
+/** Bits of one frame. */
+function frameBits({ columns, rows, samples, allocated, photometric }: Layout): number {
+  const perPixel = photometric === "YBR_FULL_422" ? 2 : samples;
+  return columns * rows * perPixel * allocated;
+}
+
+function framesIn(dataSet: DataSet, layout: Layout, pixels: Uint8Array): number {
+  const claimed = Math.max(1, dataSet.decimal(0x00280008) ?? 1);
+  const there = Math.floor((pixels.length * 8) / frameBits(layout));
+  if (there < 1) throw new CannotShow("cut");
+  return Math.min(claimed, there);
+}
+
+function aspectOf(dataSet: DataSet): number {
+  const measures = dataSet.item(0x52009229)?.item(0x00289110);
+  const spacing = [measures, dataSet].flatMap((set) => [set?.decimals(0x00280030), set?.decimals(0x00181164)]);
+  // Both give the vertical first.
+  const [down, across] = [...spacing, dataSet.decimals(0x00280034)].find((pair) => pair?.length === 2 && pair.every((part) => part > 0)) ?? [1, 1];
+  return (across ?? 1) / (down ?? 1);
+}
+
+/** Reads frames as plain numbers: in this machine's byte order, with nothing but the stored bits. */
+function readerOf(dataSet: DataSet, tag: number, layout: Layout, pixels: Uint8Array): (frame: number) => Numbers {
+  const bits = frameBits(layout);
+  if (layout.allocated === 1) return (frame) => unpacked(pixels, frame * bits, bits);
+  const bytes = bits / 8;
+  const word = tag === PIXEL_DATA && dataSet.vr(tag) === "OW" && layout.allocated === 8 ? 2 : layout.allocated / 8;
+  return (frame) => {
+    const copy = dataSet.littleEndian ? pixels.slice(frame * bytes, (frame + 1) * bytes) : turned(pixels, frame * bytes, bytes, word);
+    if (tag === FLOAT_PIXEL_DATA) return new Float32Array(copy.buffer);
+    if (tag === DOUBLE_PIXEL_DATA) return new Float64Array(copy.buffer);
+    return storedBits(copy.buffer, layout);
+  };
+}
+
+/** Big-endian words turned around. Eight-bit pixels may lie in words too (PS3.5 section 8.1.1). */
+function turned(pixels: Uint8Array, from: number, bytes: number, word: number): Uint8Array<ArrayBuffer> {
+  const copy = new Uint8Array(bytes);
+  for (let at = 0; at < bytes; at++) {
+    const offset = from + at;
+    copy[at] = pixels[offset - (offset % word) + (word - 1 - (offset % word))] ?? 0;
+  }
+  return copy;
+}
+
+function unpacked(pixels: Uint8Array, from: number, bits: number): Uint8Array {
+  const values = new Uint8Array(bits);
+  for (let at = 0; at < bits; at++) {
+    const bit = from + at;
+    values[at] = ((pixels[bit >> 3] ?? 0) >> (bit & 7)) & 1;
+  }
+  return values;
+}
+
+function storedBits(buffer: ArrayBuffer, { allocated, stored, high, signed }: Layout): Numbers {
+  const values =
+    allocated === 8
+      ? new (signed ? Int8Array : Uint8Array)(buffer)
+      : allocated === 16
+        ? new (signed ? Int16Array : Uint16Array)(buffer)
+        : new (signed ? Int32Array : Uint32Array)(buffer);
+  if (stored === allocated) return values;
+  // Up to the top of 32 bits, and down again: what lies beside the stored bits falls off.
+  const up = 31 - high;
+  const down = 32 - stored;
+  for (let at = 0; at < values.length; at++) {
+    const shifted = (values[at] ?? 0) << up;
+    values[at] = signed ? shifted >> down : shifted >>> down;
+  }
+  return values;
+}
+
+function colored(stored: Numbers, palette: Palette): Color {
+  const rgba = new Uint8ClampedArray(stored.length * 4);
+  const last = palette.red.length - 1;
+  for (let at = 0; at < stored.length; at++) {
+    const entry = Math.min(Math.max((stored[at] ?? 0) - palette.first, 0), last);
+    rgba[at * 4] = palette.red[entry] ?? 0;
+    rgba[at * 4 + 1] = palette.green[entry] ?? 0;
+    rgba[at * 4 + 2] = palette.blue[entry] ?? 0;
+    rgba[at * 4 + 3] = 255;
+  }
+  return { kind: "color", rgba };
+}
+
+function rgbaOf(stored: Numbers, layout: Layout): Uint8ClampedArray<ArrayBuffer> {
+  const pixels = layout.columns * layout.rows;
+  const rgba = new Uint8ClampedArray(pixels * 4);
+  const shift = Math.max(0, layout.stored - 8);
+  const place = placesOf(layout, pixels);
+  const ybr = layout.photometric !== "RGB";
+  for (let pixel = 0; pixel < pixels; pixel++) {
+    const first = (stored[place(pixel, 0)] ?? 0) >> shift;
+    const second = (stored[place(pixel, 1)] ?? 0) >> shift;
+    const third = (stored[place(pixel, 2)] ?? 0) >> shift;
+    if (ybr) {
+      putYbr(rgba, pixel * 4, first, second - 128, third - 128);
+    } else {
+      rgba[pixel * 4] = first;
+      rgba[pixel * 4 + 1] = second;
+      rgba[pixel * 4 + 2] = third;
+    }
+    rgba[pixel * 4 + 3] = 255;
+  }
+  return rgba;
+}
+
+/** Where a pixel's sample lies in its frame (PS3.3 section C.7.6.3.1.2 and C.7.6.3.1.3). */
+function placesOf(layout: Layout, pixels: number): (pixel: number, sample: number) => number {
+  if (layout.photometric === "YBR_FULL_422") {
+    // Two of Y, then the Cb and Cr they share.
+    return (pixel, sample) => (pixel >> 1) * 4 + (sample === 0 ? pixel & 1 : sample + 1);
+  }
+  return layout.planar ? (pixel, sample) => sample * pixels + pixel : (pixel, sample) => pixel * 3 + sample;
+}
+
+/** ITU-R BT.601 at full range, as PS3.3 section C.7.6.3.1.2 has it. */
+function putYbr(rgba: Uint8ClampedArray, at: number, y: number, cb: number, cr: number): void {
+  rgba[at] = Math.floor(y + 1.402 * cr + 0.5);
+  rgba[at + 1] = Math.floor(y - ((0.114 * 1.772) / 0.587) * cb - ((0.299 * 1.402) / 0.587) * cr + 0.5);
+  rgba[at + 2] = Math.floor(y + 1.772 * cb + 0.5);
+}

@@ -1,0 +1,112 @@
+/** Saving all files unsealed: into a folder where the browser lets a page write, else as ZIP archives. */
+
+import type { Bytes } from "./bytes";
+import { BadFile, contents, type Disc } from "./disc";
+import type { StoredFile } from "./index";
+import { BadPart } from "./parts";
+import { Sums } from "./sums";
+import { directory, localHeader, type Member } from "./zip";
+
+/** How far saving is. */
+export interface Saved {
+  files: number;
+  bytes: number;
+  /** Paths of files that could not be saved. */
+  lost: string[];
+}
+
+export interface Work {
+  disc: Disc;
+  files: readonly StoredFile[];
+  signal: AbortSignal;
+  report: (saved: Saved) => void;
+}
+
+/** An archive of the most that every file system and unpacker takes. */
+export const ARCHIVE_BYTES = 2 ** 31 - 1;
+
+/** Files of the disc, into a new folder within `parent`, which is given back. */
+export async function saveToFolder(work: Work, parent: FileSystemDirectoryHandle): Promise<{ saved: Saved; name: string }> {
+  const folder = await newFolder(parent, `images-${work.disc.index.made_on}`);
+  const saved = await each(work, async (file) => {
+    const writable = await (await fileIn(folder, file.path)).createWritable();
+    try {
+      await verified(work, file, work.disc.placed(file), (piece) => writable.write(piece));
+      await writable.close();
+    } catch (error) {
+      await writable.abort().catch(() => undefined);
+      throw error;
+    }
+  });
+  return { saved, name: folder.name };
+}
+
+/** Files of the disc as one archive. */
+export async function saveAsZip(work: Work): Promise<{ saved: Saved; archive: Blob }> {
+  const date = work.disc.index.made_on;
+  const members: Member[] = [];
+  const parts: Blob[] = [];
+  const saved = await each(work, async (file) => {
+    const placed: Blob[] = [];
+    const sums = await verified(work, file, keeping(work.disc.placed(file), placed));
+    const member = { path: file.path, deflated: file.method === "deflate", crc32: sums.crc32(), bytes: sums.bytes, placedBytes: file.bytes };
+    members.push(member);
+    parts.push(new Blob([localHeader(member, date)]), ...placed);
+  });
+  return { saved, archive: new Blob([...parts, directory(members, date)], { type: "application/zip" }) };
+}
+
+/** What passes, kept as blobs: the browser holds those outside the page's memory. */
+async function* keeping(pieces: AsyncIterable<Bytes>, kept: Blob[]): AsyncGenerator<Bytes> {
+  for await (const piece of pieces) {
+    kept.push(new Blob([piece]));
+    yield piece;
+  }
+}
+
+/** Does it for each file; one that the disc does not give is set aside, anything else is the end. */
+async function each({ files, signal, report }: Work, save: (file: StoredFile) => Promise<void>): Promise<Saved> {
+  const saved: Saved = { files: 0, bytes: 0, lost: [] };
+  for (const file of files) {
+    signal.throwIfAborted();
+    try {
+      await save(file);
+      saved.files += 1;
+    } catch (error) {
+      if (!(error instanceof BadPart || error instanceof BadFile)) throw error;
+      saved.lost.push(file.path);
+    }
+    saved.bytes += file.bytes;
+    report(saved);
+  }
+  return saved;
+}
+
+/** Passes a file's contents on and holds them against the index; refuses at the end what is not the file. */
+async function verified({ signal }: Work, file: StoredFile, placed: AsyncIterable<Bytes>, pass?: (piece: Bytes) => Promise<void>): Promise<Sums> {
+  const sums = new Sums();
+  for await (const piece of contents(file, placed)) {
+    signal.throwIfAborted();
+    sums.update(piece);
+    await pass?.(piece);
+  }
+  if (sums.bytes !== file.source_bytes || sums.sha256() !== file.sha256) throw new BadFile("not the file that the index names");
+  return sums;
+}
+
+/** A folder of this name, or with the first number after it that is not taken. */
+async function newFolder(parent: FileSystemDirectoryHandle, name: string): Promise<FileSystemDirectoryHandle> {
+  const taken = new Set<string>();
+  for await (const key of parent.keys()) taken.add(key.toLowerCase());
+  let free = name;
+  for (let number = 2; taken.has(free.toLowerCase()); number++) free = `${name}-${number}`;
+  return parent.getDirectoryHandle(free, { create: true });
+}
+
+async function fileIn(folder: FileSystemDirectoryHandle, path: string): Promise<FileSystemFileHandle> {
+  const parts = path.split("/");
+  const name = parts.pop() ?? path;
+  let inner = folder;
+  for (const part of parts) inner = await inner.getDirectoryHandle(part, { create: true });
+  return inner.getFileHandle(name, { create: true });
+}

@@ -1,0 +1,137 @@
+/** What is on the disc: patients, studies and series, each series with a picture where there is one. */
+
+import type { Disc } from "../disc";
+import type { Patient, Series, Study } from "../index";
+import { el, heading, type Page, type Screen } from "../page";
+import type { Pictures } from "../pictures";
+import { dateInWords, spokenName } from "../texts";
+import type { Texts } from "../texts/en";
+import { AS_STORED, toned } from "../tone";
+
+/** All series in the order of the list; a series' address is its place in here. */
+export function seriesOf(disc: Disc): Series[] {
+  return disc.index.patients.flatMap((patient) => patient.studies).flatMap((study) => study.series);
+}
+
+/** Images as people count them: what has pixels. */
+export function imagesIn(series: readonly Series[]): number {
+  return series.flatMap((one) => one.instances).reduce((sum, instance) => sum + instance.frames, 0);
+}
+
+export function listScreen(page: Page, disc: Disc, pictures: Pictures, faults: HTMLElement): Screen {
+  const { texts } = page.language;
+  const thumbnails = new Thumbnails(disc, pictures);
+  const all = seriesOf(disc);
+  const patients = disc.index.patients.map((patient) => patientPart(page, patient, (series) => seriesCard(page, series, all.indexOf(series), thumbnails)));
+  const { number, of } = disc.index;
+  const content = el(
+    "div",
+    {},
+    heading(texts.listHeading),
+    of > 1 && el("p", {}, texts.discOf(page.count(number), page.count(of))),
+    faults,
+    el("p", {}, el("a", { class: "action", attributes: { href: "#save" } }, texts.saveAll)),
+    ...(patients.length > 0 ? patients : [el("p", {}, texts.nothing)]),
+  );
+  return { title: texts.listHeading, content, leave: () => thumbnails.stop() };
+}
+
+function patientPart(page: Page, patient: Patient, card: (series: Series) => HTMLElement): HTMLElement {
+  const { texts } = page.language;
+  const facts = [
+    patient.birth_date && texts.born(dateInWords(page.language, patient.birth_date)),
+    patient.id && texts.patientNumber(isolated(patient.id)),
+  ].filter((fact) => fact !== "");
+  return el(
+    "section",
+    { class: "patient" },
+    el("h2", {}, el("bdi", {}, spokenName(patient.name) || texts.noName)),
+    el("p", { class: "facts" }, facts.join(" · ")),
+    ...patient.studies.map((study) => studyPart(page, study, card)),
+  );
+}
+
+function studyPart(page: Page, study: Study, card: (series: Series) => HTMLElement): HTMLElement {
+  const { texts } = page.language;
+  const kinds = new Set(study.series.map((series) => kindOf(series.modality, texts)));
+  const date = study.date ? dateInWords(page.language, study.date) : texts.noDate;
+  const facts = [date, texts.series(page.count(study.series.length)), texts.images(page.count(imagesIn(study.series)))];
+  return el(
+    "section",
+    { class: "study" },
+    el("h3", {}, el("bdi", {}, study.description || Array.from(kinds).join(", "))),
+    el("p", { class: "facts" }, facts.join(" · ")),
+    el("ul", { class: "series" }, ...study.series.map((series) => el("li", {}, card(series)))),
+  );
+}
+
+function seriesCard(page: Page, series: Series, address: number, thumbnails: Thumbnails): HTMLElement {
+  const { texts } = page.language;
+  const picture = el("span", { class: "thumbnail", attributes: { "aria-hidden": "true" } }, el("span", {}, series.modality));
+  thumbnails.want(picture, series);
+  const images = imagesIn([series]);
+  const facts = [kindOf(series.modality, texts), ...(images > 0 ? [texts.images(page.count(images))] : [])];
+  return el(
+    "a",
+    { attributes: { href: `#series-${address}` } },
+    picture,
+    el("span", { class: "label" }, el("bdi", {}, seriesName(series, page)), el("span", { class: "facts" }, facts.join(" · "))),
+  );
+}
+
+export function seriesName(series: Series, page: Page): string {
+  return series.description || page.language.texts.seriesNumber(series.number || "–");
+}
+
+function kindOf(modality: string, texts: Texts): string {
+  const known: Record<string, keyof Texts["kinds"]> = { CT: "CT", MR: "MR", US: "US", IVUS: "US", CR: "XR", DX: "XR", RG: "XR", PX: "XR", MG: "MG", XA: "XA", RF: "XA", NM: "NM", PT: "PT", SR: "SR", DOC: "SR", PR: "PR", KO: "PR" };
+  return texts.kinds[known[modality] ?? "other"];
+}
+
+/** Keeps a number together in a text of the other direction. */
+function isolated(text: string): string {
+  return `\u2068${text}\u2069`;
+}
+
+/** Draws pictures one after another, as they come into sight. */
+class Thumbnails {
+  private readonly wanted = new Map<Element, Series>();
+  private stopped = false;
+  private last: Promise<void> = Promise.resolve();
+  private readonly watcher = new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries) {
+      const series = isIntersecting && this.wanted.get(target);
+      if (!series) continue;
+      this.watcher.unobserve(target);
+      this.last = this.last.then(() => this.draw(target, series)).catch(() => undefined);
+    }
+  });
+
+  constructor(
+    private readonly disc: Disc,
+    private readonly pictures: Pictures,
+  ) {}
+
+  want(place: Element, series: Series): void {
+    this.wanted.set(place, series);
+    this.watcher.observe(place);
+  }
+
+  stop(): void {
+    this.stopped = true;
+    this.watcher.disconnect();
+  }
+
+  private async draw(place: Element, series: Series): Promise<void> {
+    const instance = series.instances[series.instances.length >> 1];
+    const file = instance && this.disc.index.files[instance.file];
+    if (this.stopped || !file) return;
+    const image = await this.pictures.get(file);
+    const canvas = el("canvas");
+    canvas.width = image.columns;
+    canvas.height = image.rows;
+    canvas.style.aspectRatio = String((image.columns * image.aspect) / image.rows);
+    canvas.getContext("2d")?.putImageData(new ImageData(toned(image.frame(image.frames >> 1), AS_STORED), image.columns), 0, 0);
+    if (!this.stopped) place.replaceChildren(canvas);
+  }
+}

@@ -1,0 +1,77 @@
+/** From a frame to what a canvas shows. */
+
+import type { Color, Gray, Numbers } from "./pixels";
+
+/** What the reader changed: nothing at 0, up to 1 and down to -1. */
+export interface Look {
+  brightness: number;
+  contrast: number;
+}
+
+export const AS_STORED: Look = { brightness: 0, contrast: 0 };
+
+const MIDDLE = 127.5;
+
+/** Red, green, blue and 255 of each pixel. */
+export function toned(frame: Gray | Color, look: Look): Uint8ClampedArray<ArrayBuffer> {
+  return frame.kind === "gray" ? tonedGray(frame, look) : tonedColor(frame, look);
+}
+
+/** A ramp is turned about its middle, so for a window this is another window. */
+function changed({ brightness, contrast }: Look): (value: number) => number {
+  const steepness = 8 ** contrast;
+  return (value) => (value - MIDDLE) * steepness + MIDDLE + 255 * brightness;
+}
+
+function tonedColor({ rgba }: Color, look: Look): Uint8ClampedArray<ArrayBuffer> {
+  const change = changed(look);
+  const table = Uint8ClampedArray.from({ length: 256 }, (_, value) => change(value));
+  const shown = new Uint8ClampedArray(rgba.length);
+  for (let at = 0; at < rgba.length; at++) shown[at] = at % 4 === 3 ? 255 : (table[rgba[at] ?? 0] ?? 0);
+  return shown;
+}
+
+function tonedGray(gray: Gray, look: Look): Uint8ClampedArray<ArrayBuffer> {
+  const { stored, voi, inverted } = gray;
+  const brightness = voi.brightness ?? stretched(gray);
+  const change = changed(look);
+  const tone = (value: number) => {
+    const shown = change(brightness(voi.modality(value)));
+    return inverted ? 255 - shown : shown;
+  };
+  const shades = stored.BYTES_PER_ELEMENT <= 2 ? byTable(stored, tone) : Uint8ClampedArray.from(stored as Float64Array, tone);
+  const shown = new Uint8ClampedArray(stored.length * 4);
+  const words = new Uint32Array(shown.buffer);
+  // Four equal bytes and an opaque last one, in either byte order of the machine.
+  for (let at = 0; at < words.length; at++) words[at] = GRAYS[shades[at] ?? 0] ?? 0;
+  return shown;
+}
+
+const GRAYS = new Uint32Array(Uint8Array.from({ length: 1024 }, (_, at) => (at % 4 === 3 ? 255 : at >> 2)).buffer);
+
+/** Works out each value of up to 16 bits once. */
+function byTable(stored: Numbers, tone: (value: number) => number): Uint8ClampedArray {
+  const [least, most] = extremes(stored, undefined);
+  const table = Uint8ClampedArray.from({ length: most - least + 1 }, (_, index) => tone(least + index));
+  const shades = new Uint8ClampedArray(stored.length);
+  for (let at = 0; at < stored.length; at++) shades[at] = table[(stored[at] ?? 0) - least] ?? 0;
+  return shades;
+}
+
+/** Black to white over the range of the values, where the file does not say better. */
+function stretched({ stored, voi, range }: Gray): (value: number) => number {
+  const [least, most] = (range ?? extremes(stored, voi.padding)).map(voi.modality) as [number, number];
+  const [low, high] = [Math.min(least, most), Math.max(least, most)];
+  return (value) => ((value - low) / (high - low || 1)) * 255;
+}
+
+function extremes(stored: Numbers, padding: number | undefined): [number, number] {
+  let least = Infinity;
+  let most = -Infinity;
+  for (const value of stored) {
+    if (value === padding) continue;
+    if (value < least) least = value;
+    if (value > most) most = value;
+  }
+  return least <= most ? [least, most] : [0, 0];
+}

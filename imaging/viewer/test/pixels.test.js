@@ -1,0 +1,81 @@
+// The viewer's pixels against pydicom's, on every real file that is not compressed.
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { modules } from "./support/modules.js";
+import { corpus, python, skipped } from "./support/peers.js";
+
+const { AS_STORED, imageOf, readFile, toned } = await modules("dicom", "pixels", "tone");
+
+/** Files to keep whose transfer syntax is one of the native ones. */
+function nativeFiles(folder) {
+  const [head, ...lines] = readFileSync(join(folder, "MANIFEST.tsv"), "utf8").trimEnd().split("\n").map((line) => line.split("\t"));
+  const column = (name) => head.indexOf(name);
+  const native = / 1\.2\.840\.10008\.1\.2(\.1|\.2|\.1\.99)?$/;
+  return lines.filter((line) => line[column("verdict")] === "keep" && native.test(line[column("transfer_syntax")])).map((line) => join(folder, line[column("file")]));
+}
+
+function expected(program, files, folder) {
+  const ran = spawnSync(program, [new URL("support/expected.py", import.meta.url).pathname, folder], { input: files.join("\n"), encoding: "utf8", maxBuffer: 2 ** 28 });
+  assert.equal(ran.status, 0, ran.stderr);
+  return ran.stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
+}
+
+async function imageIn(file) {
+  const bytes = new Uint8Array(readFileSync(file));
+  return imageOf(await readFile(bytes));
+}
+
+/** Where the first pixel differs by more than `most`. */
+function difference(found, wanted, most) {
+  if (found.length !== wanted.length) return `${found.length} pixels for ${wanted.length}`;
+  const at = found.findIndex((value, index) => !(Math.abs(value - wanted[index]) <= most) && !(Number.isNaN(value) && Number.isNaN(wanted[index])));
+  return at < 0 ? undefined : `${found[at]} for ${wanted[at]} at ${at}`;
+}
+
+function framesOf(image, each) {
+  return Array.from({ length: image.frames }, (_, number) => each(image.frame(number))).flatMap((frame) => Array.from(frame));
+}
+
+const tell = {
+  values: (image) => framesOf(image, ({ stored, voi }) => Array.from(stored, voi.modality)),
+  // What pydicom does not do: the least is white.
+  shown: (image) => framesOf(image, (frame) => toned({ ...frame, inverted: false }, AS_STORED).filter((_, at) => at % 4 === 0)),
+  rgb: (image) => framesOf(image, ({ rgba }) => rgba.filter((_, at) => at % 4 !== 3)),
+};
+// Brightness is rounded here, which is worth half a step; sums of decimal fractions differ in their last bits.
+const tolerance = { values: 1e-6, shown: 0.5 + 1e-6, rgb: 0 };
+
+const skip = corpus() === undefined ? skipped("no test files; set FILMROOM_CORPUS") : python() === undefined ? skipped("no Python with pydicom and numpy; set FILMROOM_TEST_PYTHON") : false;
+
+test("native pixels are what pydicom says they are", { skip }, async () => {
+  const folder = mkdtempSync(join(tmpdir(), "pixels-"));
+  const wrong = [];
+  let compared = 0;
+  try {
+    for (const { file, refused, number, kinds } of expected(python(), nativeFiles(corpus()), folder)) {
+      const image = await imageIn(file).catch((error) => error);
+      // What pydicom cannot read is not held against a reader that can.
+      if (refused) continue;
+      if (image instanceof Error) {
+        wrong.push(`${file}: refused: ${image.message}`);
+        continue;
+      }
+      for (const kind of kinds) {
+        const bytes = readFileSync(join(folder, `${number}.${kind}`));
+        const wanted = kind === "rgb" ? bytes : new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+        const differs = difference(tell[kind](image), wanted, tolerance[kind]);
+        if (differs) wrong.push(`${file}: ${kind}: ${differs}`);
+        compared += 1;
+      }
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+  assert.deepEqual(wrong, []);
+  assert.ok(compared > 200, `${compared} arrays compared`);
+});

@@ -1,0 +1,134 @@
+// Writes sealed discs as docs/sealed-disc.md has them: a second hand at the format, for tests only.
+
+import { createCipheriv, createHash, hkdfSync, pbkdf2Sync, randomBytes } from "node:crypto";
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { deflateRawSync } from "node:zlib";
+
+export const WORDS = "garland-outfit-unsmooth-sixtieth-crumb-velcro";
+const PAGE = new URL("../../dist/index.htm", import.meta.url).pathname;
+const ITERATIONS = 600_000;
+
+/** Where a part's file is. */
+export function partFile(folder, stream, number) {
+  return join(folder, "DATA", `${stream}${String(number).padStart(7, "0")}.JS`);
+}
+
+/**
+ * Writes a disc into `folder`. `files` are `{path, bytes}`, those with `about` being instances:
+ * `{patient, study, series}` (objects that stand for one each) and what an index says of an instance.
+ */
+export function writeDisc(folder, files, { code = WORDS, segment = 65536 } = {}) {
+  const placed = [];
+  let offset = 0;
+  const body = [];
+  for (const { path, bytes } of files) {
+    const deflated = deflateRawSync(bytes);
+    const small = deflated.length < bytes.length;
+    const data = small ? deflated : bytes;
+    placed.push({ path, offset, bytes: data.length, method: small ? "deflate" : "stored", source_bytes: bytes.length, sha256: sha256(bytes).toString("hex") });
+    body.push(data);
+    offset += data.length;
+  }
+  const parts = Math.max(1, Math.ceil(offset / segment));
+  const plain = Buffer.concat([...body, Buffer.alloc(parts * segment - offset)]);
+  const index = padded(JSON.stringify({ format: "filmroom disc 1", blind: randomBytes(32).toString("hex"), recipe: sha256(plain).toString("hex"), made_on: "2026-11-25", number: 1, of: 1, body_bytes: offset, files: placed, patients: tree(files) }));
+  const { head, disc, digest, dataKey } = headOf(code, segment, index, parts);
+  const seal = sealer(disc, digest, dataKey);
+  mkdirSync(join(folder, "DATA"), { recursive: true });
+  copyFileSync(PAGE, join(folder, "INDEX.HTM"));
+  writeFileSync(partFile(folder, "H", 0), carrier(disc, "H0000000", head, 4096));
+  for (const [stream, bytes] of [["I", index], ["B", plain]]) {
+    const count = Math.ceil(bytes.length / segment);
+    for (let number = 0; number < count; number++) {
+      const piece = bytes.subarray(number * segment, (number + 1) * segment);
+      writeFileSync(partFile(folder, stream, number), seal(stream, number, piece, number === count - 1));
+    }
+  }
+  return { files: placed, parts };
+}
+
+function headOf(code, segment, index, parts) {
+  const header = Buffer.alloc(112);
+  const disc = randomBytes(16);
+  const salt = randomBytes(32);
+  header.write("FRDISC1\0", 0, "latin1");
+  disc.copy(header, 8);
+  header[24] = 1;
+  header[25] = 1;
+  header.writeUInt32BE(ITERATIONS, 28);
+  header.writeUInt32BE(segment, 32);
+  header.writeUInt32BE(index.length, 36);
+  header.writeUInt32BE(parts, 40);
+  salt.copy(header, 48);
+  sha256(index).copy(header, 80);
+  const dataKey = randomBytes(32);
+  const nonce = randomBytes(12);
+  const codeKey = pbkdf2Sync(code, salt, ITERATIONS, 32, "sha512");
+  const slot = Buffer.concat([nonce, gcm(codeKey, nonce, Buffer.concat([header, Buffer.from("slot\0", "latin1")]), dataKey)]);
+  const whole = Buffer.concat([header, slot]);
+  return { head: Buffer.concat([whole, sha256(whole)]), disc, digest: sha256(header), dataKey };
+}
+
+function sealer(disc, digest, dataKey) {
+  const keys = { I: streamKey("index"), B: streamKey("body") };
+  function streamKey(stream) {
+    return Buffer.from(hkdfSync("sha256", dataKey, digest, `filmroom disc ${stream}`, 32));
+  }
+  return (stream, number, piece, last) => {
+    const name = `${stream}${String(number).padStart(7, "0")}`;
+    const nonce = Buffer.alloc(12);
+    nonce.writeUInt32BE(number, 7);
+    nonce[11] = last ? 1 : 0;
+    return carrier(disc, name, gcm(keys[stream], nonce, Buffer.concat([digest, Buffer.from(name)]), piece), piece.length + 4096);
+  };
+}
+
+function gcm(key, nonce, aad, plain) {
+  const cipher = createCipheriv("aes-256-gcm", key, nonce);
+  cipher.setAAD(aad);
+  return Buffer.concat([cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+}
+
+function carrier(disc, name, content, length) {
+  const escaped = [];
+  for (let at = 0; at < content.length; at++) {
+    escaped.push(content[at]);
+    if (content[at] === 0x2a && (content[at + 1] === 0x2f || content[at + 1] === 0x5c)) escaped.push(0x5c);
+  }
+  const whole = Buffer.concat([Buffer.from(`part("${disc.toString("hex")}","${name}",function(){/*`), Buffer.from(escaped), Buffer.from("*/});")]);
+  if (whole.length >= length) throw new Error(`${name} does not fit`);
+  const padding = Buffer.alloc(length - whole.length, " ");
+  padding[padding.length - 1] = 0x0a;
+  return Buffer.concat([whole, padding]);
+}
+
+function tree(files) {
+  const patients = [];
+  const child = (list, about, made) => {
+    let found = list.find((one) => one.about === about);
+    if (!found) list.push((found = { about, made }));
+    return found.made;
+  };
+  const [patientList, studyLists, seriesLists] = [patients, new Map(), new Map()];
+  const listOf = (lists, parent) => lists.get(parent) ?? lists.set(parent, []).get(parent);
+  files.forEach(({ about }, file) => {
+    if (!about) return;
+    const patient = child(patientList, about.patient, { ...about.patient, studies: [] });
+    const study = child(listOf(studyLists, patient), about.study, { ...about.study, series: [] });
+    if (!patient.studies.includes(study)) patient.studies.push(study);
+    const series = child(listOf(seriesLists, study), about.series, { ...about.series, instances: [] });
+    if (!study.series.includes(series)) study.series.push(series);
+    series.instances.push({ file, ...about.instance });
+  });
+  return patients.map(({ made }) => made);
+}
+
+function padded(text) {
+  const bytes = Buffer.from(text);
+  return Buffer.concat([bytes, Buffer.alloc((65536 - (bytes.length % 65536)) % 65536, " ")]);
+}
+
+function sha256(bytes) {
+  return createHash("sha256").update(bytes).digest();
+}

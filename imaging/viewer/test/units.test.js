@@ -1,0 +1,194 @@
+// Codes, carriers, archives and hostile files, without a browser.
+
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { test } from "node:test";
+import { deflateRawSync } from "node:zlib";
+import { described, file, slice } from "./support/dicom.js";
+import { modules } from "./support/modules.js";
+import { unzipped } from "./support/unzip.js";
+
+const { archives, CannotShow, dateInWords, directory, imageOf, LANGUAGES, localHeader, Malformed, overhead, preferred, readFile, spokenName, Sums, toned, AS_STORED, understand, unescaped } = await modules(
+  "code", "dicom", "parts", "pixels", "sums", "texts", "tone", "zip",
+);
+
+test("words are taken as people type them", () => {
+  const normal = "garland-outfit-unsmooth-sixtieth-crumb-velcro";
+  for (const typed of [normal, "  Garland Outfit  UNSMOOTH\tsixtieth, crumb; velcro. ", normal.replaceAll("-", "—")]) {
+    assert.deepEqual(understand(typed), { kind: "whole", normal });
+  }
+});
+
+test("words too few, too many or with digits are not a whole code", () => {
+  for (const typed of ["", "garland outfit", "a b c d e f g", "garland outfit unsmooth sixtieth crumb velcr0", "12345 67890"]) {
+    assert.notEqual(understand(typed).kind, "whole", typed);
+  }
+});
+
+test("digits are taken in any grouping and any digits of the three scripts", () => {
+  const groups = groupsOf("4021 1987 0003 5834 9175 2204");
+  const normal = groups.join("-");
+  const plain = groups.join("");
+  const shifted = (zero) => Array.from(plain, (digit) => String.fromCodePoint(zero + Number(digit))).join("");
+  for (const typed of [normal, plain, groups.join(" "), plain.replace(/(...)/g, "$1 "), shifted(0x660), shifted(0x6f0), shifted(0xff10)]) {
+    assert.deepEqual(understand(typed), { kind: "whole", normal }, typed);
+  }
+});
+
+test("each wrong digit, each swap of neighbours and each group in another's place is named by its group", () => {
+  const groups = groupsOf("4021 1987 0003 5834 9175 2204");
+  for (let group = 0; group < 6; group++) {
+    for (let at = 0; at < 5; at++) {
+      const digits = Array.from(groups[group]);
+      for (let other = 0; other < 10; other++) {
+        const changed = digits.with(at, String(other)).join("");
+        if (changed !== groups[group]) assert.deepEqual(understand(groups.with(group, changed).join(" ")), { kind: "slip", group: group + 1 });
+      }
+      const swapped = at < 4 ? digits.with(at, digits[at + 1]).with(at + 1, digits[at]).join("") : groups[group];
+      if (swapped !== groups[group]) assert.deepEqual(understand(groups.with(group, swapped).join(" ")), { kind: "slip", group: group + 1 });
+    }
+  }
+  assert.equal(understand(groups.with(0, groups[1]).with(1, groups[0]).join(" ")).kind, "slip");
+});
+
+/** Six right groups of these four digits each. */
+function groupsOf(fours) {
+  const groups = [];
+  for (const [index, four] of fours.split(" ").entries()) {
+    const right = Array.from("0123456789", (digit) => four + digit).filter((five) => understand([...groups, five].join(" ")).group !== index + 1);
+    assert.equal(right.length, 1, "one check digit is right");
+    groups.push(right[0]);
+  }
+  return groups;
+}
+
+function escape(bytes) {
+  const out = [];
+  bytes.forEach((byte, at) => out.push(byte, ...(byte === 0x2a && [0x2f, 0x5c].includes(bytes[at + 1]) ? [0x5c] : [])));
+  return out;
+}
+
+test("what was escaped comes back, whatever it is", () => {
+  const alphabet = [0x2a, 0x2f, 0x5c, 0x41];
+  for (let number = 0; number < 4 ** 6; number++) {
+    const bytes = Uint8Array.from({ length: 6 }, (_, at) => alphabet[(number >> (2 * at)) & 3]);
+    const carried = Uint8Array.from([...escape(bytes), ...Buffer.from("*/});  ")]);
+    assert.deepEqual(unescaped(carried, bytes.length, true), bytes);
+    assert.equal(unescaped(carried, bytes.length - 1, true), undefined, "longer than it should be");
+  }
+  const noise = new Uint8Array(randomBytes(300_000));
+  assert.deepEqual(unescaped(Uint8Array.from(escape(noise)), noise.length), noise);
+  assert.equal(unescaped(new Uint8Array(10), 11), undefined, "shorter than it should be");
+});
+
+test("an archive of stored and deflated members is one that unzip takes", () => {
+  const contents = { "DICOMDIR": Buffer.from("x".repeat(5000)), "IMAGES/A/I1": randomBytes(70_000), "README.TXT": Buffer.alloc(0) };
+  const members = [];
+  const pieces = [];
+  for (const [path, bytes] of Object.entries(contents)) {
+    const sums = new Sums();
+    sums.update(new Uint8Array(bytes));
+    const deflated = path === "DICOMDIR";
+    const placed = deflated ? deflateRawSync(bytes) : bytes;
+    const member = { path, deflated, crc32: sums.crc32(), bytes: bytes.length, placedBytes: placed.length };
+    members.push(member);
+    pieces.push(localHeader(member, "2026-11-25"), placed);
+  }
+  const archive = Buffer.concat([...pieces, directory(members, "2026-11-25")]);
+  assert.equal(archive.length, members.reduce((sum, { path, placedBytes }) => sum + overhead(path) + placedBytes, 22));
+  assert.deepEqual(Object.keys(unzipped(archive)).sort(), Object.keys(contents).sort());
+});
+
+test("files are split over archives that hold no more than allowed, each file once and in order", () => {
+  const files = Array.from({ length: 50 }, (_, number) => ({ path: `I${number}`, bytes: (number * 37) % 400 }));
+  const split = archives(files, 1000);
+  assert.deepEqual(split.flat(), files);
+  assert.ok(split.length > 10);
+  for (const part of split) assert.ok(part.reduce((sum, { path, bytes }) => sum + bytes + overhead(path), 22) <= 1000);
+});
+
+test("a file cut anywhere, or with any byte changed, is refused or drawn, and never more than that", async () => {
+  const whole = slice({ uid: "1.2.3", rows: 4, columns: 4, value: (x, y) => x * y });
+  const look = async (bytes) => {
+    try {
+      const image = imageOf(await readFile(new Uint8Array(bytes)));
+      if (image.rows * image.columns * image.frames < 1e6) for (let frame = 0; frame < image.frames; frame++) toned(image.frame(frame), AS_STORED);
+    } catch (error) {
+      assert.ok(error instanceof Malformed || error instanceof CannotShow || error instanceof RangeError, `${error.stack}`);
+    }
+  };
+  for (let length = 0; length < whole.length; length++) await look(whole.subarray(0, length));
+  for (let at = 128; at < whole.length; at++) {
+    for (const bit of [1, 128]) {
+      const changed = Buffer.from(whole);
+      changed[at] ^= bit;
+      await look(changed);
+    }
+  }
+});
+
+test("sequences nested without end are refused before the stack ends", async () => {
+  const items = Buffer.alloc(20_000 * 20);
+  for (let level = 0; level < 20_000; level++) {
+    items.write("4000" + "a043", level * 20, "hex");
+    items.write("SQ", level * 20 + 4);
+    items.writeUInt32LE(0xffffffff, level * 20 + 8);
+    items.write("feff00e0ffffffff", level * 20 + 12, "hex");
+  }
+  const nested = Buffer.concat([file([], { uid: "1.2.3" }), items]);
+  await assert.rejects(readFile(new Uint8Array(nested)), Malformed);
+});
+
+test("a planar color image and one with 16 bits a sample show the same colors as an interleaved one", async () => {
+  const colors = [[255, 0, 0], [0, 255, 0], [0, 0, 255], [12, 34, 56]];
+  const shape = { rows: 2, columns: 2, samples: 3, photometric: "RGB" };
+  const planes = [0, 1, 2].flatMap((sample) => colors.map((color) => color[sample]));
+  const wide = Buffer.concat(colors.flat().map((value) => Buffer.from([0, value])));
+  const files = [
+    file([...described({ ...shape, allocated: 8 }), [0x7fe00010, "OB", Buffer.from(colors.flat())]], { uid: "1.1" }),
+    file([...described({ ...shape, allocated: 8, planar: 1 }), [0x7fe00010, "OB", Buffer.from(planes)]], { uid: "1.2" }),
+    file([...described({ ...shape, allocated: 16 }), [0x7fe00010, "OW", wide]], { uid: "1.3" }),
+  ];
+  for (const bytes of files) {
+    const { rgba } = imageOf(await readFile(new Uint8Array(bytes))).frame(0);
+    assert.deepEqual(Array.from(rgba), colors.flatMap((color) => [...color, 255]));
+  }
+});
+
+test("what is stored beside the pixels' own bits is not part of them", async () => {
+  const pixels = Buffer.from(Uint16Array.from([0xf7ff, 0x0800, 0xffff, 0x0001]).buffer);
+  const signed = file([...described({ rows: 2, columns: 2, stored: 12, signed: 1 }), [0x7fe00010, "OW", pixels]], { uid: "1.1" });
+  assert.deepEqual(Array.from(imageOf(await readFile(new Uint8Array(signed))).frame(0).stored), [2047, -2048, -1, 1]);
+});
+
+test("the least of MONOCHROME1 is white", async () => {
+  const shape = { rows: 1, columns: 2, allocated: 8, photometric: "MONOCHROME1" };
+  const bytes = file([...described(shape), [0x7fe00010, "OB", Buffer.from([0, 255])]], { uid: "1.1" });
+  const shades = toned(imageOf(await readFile(new Uint8Array(bytes))).frame(0), AS_STORED);
+  assert.deepEqual([shades[0], shades[4]], [255, 0]);
+});
+
+test("a segmented palette is spread out: as it is, along lines, and once more", async () => {
+  const u16 = (...values) => Buffer.from(Uint16Array.from(values).buffer);
+  const data = u16(0, 2, 0, 0x1000, 1, 4, 0x5000, 2, 1, 0, 0);
+  const table = (color) => [[0x00281100 + color, "US", u16(8, 0, 16)], [0x00281220 + color, "OW", data]];
+  const pixels = [0x7fe00010, "OB", Buffer.from([0, 1, 2, 3, 4, 5, 6, 7])];
+  const bytes = file([...described({ rows: 2, columns: 4, allocated: 8, photometric: "PALETTE COLOR" }), ...[1, 2, 3].flatMap(table), pixels], { uid: "1.1" });
+  const { rgba } = imageOf(await readFile(new Uint8Array(bytes))).frame(0);
+  assert.deepEqual(Array.from(rgba.filter((_, at) => at % 4 === 0)), [0x00, 0x10, 0x20, 0x30, 0x40, 0x50, 0x00, 0x10]);
+});
+
+test("the page speaks the first language of the reader's that it knows", () => {
+  assert.equal(preferred(["fr", "es-MX", "en"]).tag, "es");
+  assert.equal(preferred(["mww"]).tag, "hmn");
+  assert.equal(preferred(["ar-EG"]).direction, "rtl");
+  assert.equal(preferred(["fr"]).tag, "en");
+});
+
+test("names and dates are as they are spoken", () => {
+  assert.equal(spokenName("Doe^Jane^M^Dr^PhD"), "Dr Jane M Doe PhD");
+  assert.equal(spokenName("Yamada^Tarou=山田^太郎"), "Tarou Yamada");
+  assert.equal(dateInWords(LANGUAGES[0], "19710314"), "March 14, 1971");
+  assert.equal(dateInWords(LANGUAGES[1], "19710314"), "14 de marzo de 1971");
+  assert.equal(dateInWords(LANGUAGES[0], "1971"), "1971");
+});

@@ -1,0 +1,274 @@
+//! Links: given out, opened by birth date and access code, extended, taken back.
+//!
+//! A link's token goes by mail or on paper; its access code goes another way: told or handed over in person,
+//! or to a telephone number or postal address that was on file before the request. Opening a link changes
+//! nothing; only the right birth date and code open a session.
+//!
+//! Birth date and code are kept as one HMAC-SHA-256 under a key of the grant, wrapped by the master key: who
+//! has the rows without the master key has nothing to guess against, and a try costs no more than a hash,
+//! so that a public page cannot be made to work hard. Against guesses at the page stand the waits and the
+//! lock of [`Tries`], not the cost of a hash.
+
+mod entry;
+#[cfg(test)]
+mod tests;
+
+pub use entry::{Entry, Outcome, enter, enter_by_request};
+
+use crate::desk::link::entry::proof;
+use crate::ids::new_id;
+use crate::means::Means;
+use crate::model::Refused;
+use crate::model::link::{AccessCode, Deed, LinkGrant, LinkState, LinkToken, NewLinkGrant, Tries, Visitor};
+use crate::model::message::MessageState;
+use crate::store::db::{Db, Tx};
+use crate::store::links::{self, Proof, SessionRow};
+use crate::store::{StoreError, messages};
+use imaging::seal::DataKey;
+use jiff::civil::Date;
+
+/// A session that is not used ends after this long.
+const IDLE_MS: i64 = 30 * 60_000;
+/// A session ends after this long however much it is used.
+const AT_MOST_MS: i64 = 12 * 3_600_000;
+/// How much of what a browser calls itself is kept.
+const AGENT_CHARS: usize = 200;
+
+/// Something was not done to a link.
+#[derive(Debug, thiserror::Error)]
+pub enum LinkError {
+    /// It is not so far, or too far.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// The holder may not pass it on.
+    #[error("this link does not include the right to share")]
+    MayNotShare,
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Makes a grant for a recipient; its id. No link works until [`activate`] and no code until [`issue_code`].
+///
+/// # Errors
+/// If its package is not there, or the database fails.
+pub async fn prepare(tx: &mut Tx, means: &Means<'_>, grant: &NewLinkGrant) -> Result<String, StoreError> {
+    let id = new_id(means.now_ms, means.chance);
+    links::prepare(tx, &id, grant, means.now_ms).await?;
+    Ok(id)
+}
+
+/// Makes a grant that the holder of another passes on: to the same package, never for longer, and without
+/// the right to share it further.
+///
+/// # Errors
+/// [`LinkError::MayNotShare`], or if the other grant is not active.
+pub async fn share(
+    tx: &mut Tx,
+    means: &Means<'_>,
+    from: &str,
+    new: &NewLinkGrant,
+) -> Result<String, LinkError> {
+    let holder = links::hold(tx, from).await?;
+    let LinkState::Active { until } = holder.state.at(means.now_ms) else {
+        return Err(LinkError::MayNotShare);
+    };
+    if !holder.rights.share {
+        return Err(LinkError::MayNotShare);
+    }
+    let mut new = new.clone();
+    new.rights.share = false;
+    new.rights.view &= holder.rights.view;
+    new.rights.download &= holder.rights.download;
+    new.until = new.until.min(until);
+    let new = NewLinkGrant {
+        request: holder.request,
+        delivery: holder.delivery,
+        package: holder.package,
+        shared_from: Some(holder.id),
+        ..new
+    };
+    Ok(prepare(tx, means, &new).await?)
+}
+
+/// Gives out a link: the token that goes into its path. One given out before opens nothing any more.
+///
+/// # Errors
+/// [`LinkError::Refused`] if the grant has ended or is locked.
+pub async fn activate(tx: &mut Tx, means: &Means<'_>, grant: &str) -> Result<LinkToken, LinkError> {
+    let found = links::hold(tx, grant).await?;
+    let active = found.state.clone().at(means.now_ms).activate()?;
+    messages::withdraw_of_grant(tx, grant, means.now_ms).await?;
+    links::set_state(tx, grant, &found.state, &active).await?;
+    let token = LinkToken::fresh(means.chance);
+    links::set_token(tx, grant, &token.hash()).await?;
+    Ok(token)
+}
+
+/// Issues an access code, to be shown once. One issued before opens nothing any more, tries begin anew, and
+/// a locked link is open again.
+///
+/// # Errors
+/// [`LinkError::Refused`] if the grant has ended.
+pub async fn issue_code(
+    tx: &mut Tx,
+    means: &Means<'_>,
+    grant: &str,
+    birth_date: Date,
+) -> Result<AccessCode, LinkError> {
+    let found = links::hold(tx, grant).await?;
+    let unlocked = found.state.clone().at(means.now_ms).unlock()?;
+    let (code, key) = (AccessCode::fresh(means.chance), DataKey::fresh(means.chance));
+    let hmac = proof(&key, birth_date, &code);
+    let kept = means.keys.wrap(&key_owner(grant), &key, means.chance).into();
+    links::set_proof(tx, grant, &Proof { hmac, key: kept }).await?;
+    links::set_state(tx, grant, &found.state, &unlocked).await?;
+    Ok(code)
+}
+
+fn key_owner(grant: &str) -> Vec<u8> {
+    format!("link {grant}").into_bytes()
+}
+
+/// Has a link end at another time.
+///
+/// # Errors
+/// [`LinkError::Refused`] if it was revoked.
+pub async fn extend(tx: &mut Tx, means: &Means<'_>, grant: &str, until: i64) -> Result<(), LinkError> {
+    let found = links::hold(tx, grant).await?;
+    let extended = found.state.clone().at(means.now_ms).extend(until)?;
+    Ok(links::set_state(tx, grant, &found.state, &extended).await?)
+}
+
+/// Takes a link back, and those that its holder passed on: not one more byte leaves by them.
+///
+/// # Errors
+/// [`LinkError::Refused`] if it was taken back before.
+pub async fn revoke(tx: &mut Tx, means: &Means<'_>, grant: &str, by: &str) -> Result<(), LinkError> {
+    let found = links::hold(tx, grant).await?;
+    revoke_one(tx, means, found.clone(), by).await?;
+    for passed_on in links::of_request(&mut *tx, &found.request).await? {
+        if passed_on.shared_from.as_deref() != Some(grant) {
+            continue;
+        }
+        match revoke_one(tx, means, passed_on, by).await {
+            Ok(()) | Err(LinkError::Refused(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+async fn revoke_one(tx: &mut Tx, means: &Means<'_>, grant: LinkGrant, by: &str) -> Result<(), LinkError> {
+    let revoked = grant.state.clone().revoke(by.to_owned(), means.now_ms)?;
+    messages::withdraw_of_grant(tx, &grant.id, means.now_ms).await?;
+    Ok(links::set_state(tx, &grant.id, &grant.state, &revoked).await?)
+}
+
+/// The grant of a link that someone follows, as it is now; nothing if there is none.
+///
+/// # Errors
+/// If the database fails.
+pub async fn followed(db: &Db, token: &str, now_ms: i64) -> Result<Option<LinkGrant>, StoreError> {
+    let Some(token) = LinkToken::parse(token) else { return Ok(None) };
+    let found = links::by_token(db, &token.hash()).await?;
+    Ok(found.map(|grant| LinkGrant { state: grant.state.clone().at(now_ms), ..grant }))
+}
+
+/// Someone's time inside a link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkSession {
+    /// The session.
+    pub id: String,
+    /// When it ends unless it is used.
+    pub until: i64,
+    /// The grant that opened it, which is active.
+    pub grant: LinkGrant,
+}
+
+/// The session of a cookie, if neither it nor its grant has ended.
+///
+/// # Errors
+/// If the database fails.
+pub async fn session_of(db: &Db, cookie: &str, now_ms: i64) -> Result<Option<LinkSession>, StoreError> {
+    let Some(token) = LinkToken::parse(cookie) else { return Ok(None) };
+    let Some(row) = links::session(db, &token.hash(), now_ms).await? else { return Ok(None) };
+    let grant = links::get(db, &row.link_grant).await?;
+    Ok(grant.and_then(|grant| open_session(row, grant, now_ms)))
+}
+
+fn open_session(row: SessionRow, grant: LinkGrant, now_ms: i64) -> Option<LinkSession> {
+    let state = grant.state.clone().at(now_ms);
+    let is_open = matches!(state, LinkState::Active { .. });
+    is_open.then(|| LinkSession { id: row.id, until: row.until, grant: LinkGrant { state, ..grant } })
+}
+
+/// Whether bytes may still leave in this session: asked before each block of them. That a session would
+/// have ended for want of use does not count while it is used.
+///
+/// # Errors
+/// If the database fails.
+pub async fn may_go_on(db: &Db, session: &LinkSession, now_ms: i64) -> Result<bool, StoreError> {
+    let grant = links::get(db, &session.grant.id).await?;
+    Ok(grant.is_some_and(|grant| matches!(grant.state.at(now_ms), LinkState::Active { .. })))
+}
+
+/// Has a session that is used last on, never beyond twelve hours.
+///
+/// # Errors
+/// If it has been ended, or the database fails.
+pub async fn prolong(tx: &mut Tx, cookie: &str, now_ms: i64) -> Result<(), StoreError> {
+    let Some(token) = LinkToken::parse(cookie) else { return Ok(()) };
+    match links::session(&mut *tx, &token.hash(), now_ms).await? {
+        Some(row) => links::prolong(tx, &row.id, (now_ms + IDLE_MS).min(row.at_most_until)).await,
+        None => Ok(()),
+    }
+}
+
+/// Ends a session.
+///
+/// # Errors
+/// If the database fails.
+pub async fn leave(tx: &mut Tx, session: &LinkSession) -> Result<(), StoreError> {
+    links::end_session(tx, &session.id).await
+}
+
+/// Who someone at a link is, as far as the network tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Caller<'a> {
+    /// What their browser calls itself.
+    pub agent: &'a str,
+    /// Their network address.
+    pub address: &'a str,
+}
+
+/// Notes what someone did at a link.
+///
+/// # Errors
+/// If the database fails.
+pub async fn note(
+    tx: &mut Tx,
+    grant: &str,
+    deed: Deed,
+    caller: Caller<'_>,
+    now_ms: i64,
+) -> Result<(), StoreError> {
+    let agent: String = caller.agent.chars().take(AGENT_CHARS).collect();
+    links::note_visit(tx, grant, deed, (&agent, caller.address), now_ms).await
+}
+
+/// Who opened a link: people, programs, and who cannot be told.
+///
+/// # Errors
+/// If the database fails.
+pub async fn visitors(db: &Db, grant: &LinkGrant) -> Result<Vec<Visitor>, StoreError> {
+    let visits = links::visits_of(db, &grant.id).await?;
+    let sent =
+        messages::of_request(db, &grant.request).await?.into_iter().filter_map(|message| {
+            match message.state {
+                MessageState::Sent { at } if message.link_grant.as_ref() == Some(&grant.id) => Some(at),
+                _ => None,
+            }
+        });
+    Ok(Visitor::of(&visits, sent.max()))
+}

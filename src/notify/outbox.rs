@@ -1,0 +1,165 @@
+//! The transactional outbox: mail is put by the transaction that makes it necessary, and sent by a job.
+//!
+//! A rendered mail is sealed while it waits and erased when it has left, so that the token it may carry is
+//! nowhere but with its recipient. It is sent at least once; what is sent again bears the same Message-ID.
+
+use super::mailer::{Mail, MailError, Mailer};
+use crate::clock::Clock;
+use crate::ids::new_id;
+use crate::jobs::{Handler, JobError, Running, finish};
+use crate::means::Means;
+use crate::model::job::advance_request;
+use crate::model::message::SealedMail;
+use crate::model::{Effect, KeptKey, LeasedJob, MessageState, NewJob, NewMessage};
+use crate::store::db::{Db, Tx};
+use crate::store::{StoreError, jobs, messages};
+use imaging::chance::Chance;
+use imaging::seal::{DataKey, MasterKeys, SealWriter, SealedReader};
+use std::io::Write;
+use std::sync::Arc;
+
+/// The job's kind.
+pub const KIND: &str = "send_message";
+
+/// Tries before a mail server that does not answer is a person's business: two days of them.
+const TRIES: u32 = 300;
+
+/// What a mail is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct About<'a> {
+    /// The request.
+    pub request: &'a str,
+    /// The link grant whose token is in it, if one is.
+    pub link_grant: Option<&'a str>,
+    /// What it is for, such as `link_ready`.
+    pub kind: &'static str,
+}
+
+/// Mail cannot be sealed or unsealed.
+#[derive(Debug, thiserror::Error)]
+#[error("the mail cannot be {verb}")]
+struct SealError {
+    verb: &'static str,
+    source: std::io::Error,
+}
+
+/// Puts a mail into the outbox, to be sent when the transaction commits; the message's id.
+///
+/// # Errors
+/// If the database fails.
+pub async fn put(
+    tx: &mut Tx,
+    means: &Means<'_>,
+    about: &About<'_>,
+    mail: &Mail,
+) -> Result<String, StoreError> {
+    let id = new_id(means.now_ms, means.chance);
+    let message = NewMessage {
+        id: id.clone(),
+        request: about.request.to_owned(),
+        link_grant: about.link_grant.map(str::to_owned),
+        kind: about.kind,
+        recipient: mail.to.clone(),
+        mail: seal(means, &id, mail),
+    };
+    messages::put(tx, &message, means.now_ms).await?;
+    let job = NewJob { max_tries: TRIES, ..NewJob::new(KIND, &id) };
+    jobs::put(tx, &[job], means.chance).await?;
+    Ok(id)
+}
+
+fn key_owner(message: &str) -> Vec<u8> {
+    format!("message {message}").into_bytes()
+}
+
+fn seal(means: &Means<'_>, id: &str, mail: &Mail) -> SealedMail {
+    let key = DataKey::fresh(means.chance);
+    // What mail is made of always serialises, and memory always takes it.
+    let plain = serde_json::to_vec(mail).unwrap_or_default();
+    let sealed = SealWriter::new(Vec::new(), &key, means.chance)
+        .and_then(|mut writer| writer.write_all(&plain).and_then(|()| writer.finish()))
+        .map(|(sealed, _)| sealed)
+        .unwrap_or_default();
+    SealedMail { sealed, key: means.keys.wrap(&key_owner(id), &key, means.chance).into() }
+}
+
+fn unseal(keys: &MasterKeys, id: &str, mail: &SealedMail) -> Result<Mail, SealError> {
+    let failed = |source| SealError { verb: "unsealed", source };
+    let key = unwrap(keys, id, &mail.key).map_err(failed)?;
+    let mut reader =
+        SealedReader::open(mail.sealed.as_slice(), &key).map_err(|error| failed(error.into()))?;
+    let mut plain = vec![0; usize::try_from(reader.plain_len()).unwrap_or_default()];
+    reader.read_at(&mut plain, 0).map_err(|error| failed(error.into()))?;
+    serde_json::from_slice(&plain).map_err(|error| failed(error.into()))
+}
+
+fn unwrap(keys: &MasterKeys, id: &str, key: &KeptKey) -> std::io::Result<DataKey> {
+    let wrapped = key.wrapped().ok_or_else(|| std::io::Error::other("its row holds no key"))?;
+    keys.unwrap(&key_owner(id), &wrapped).map_err(std::io::Error::other)
+}
+
+/// Sends messages.
+pub struct SendMessage {
+    /// The database.
+    pub db: Db,
+    /// What mail is sealed under.
+    pub keys: Arc<MasterKeys>,
+    /// What takes it.
+    pub mailer: Arc<dyn Mailer>,
+    /// The time rows are changed.
+    pub clock: Arc<dyn Clock>,
+    /// For ids.
+    pub chance: Arc<dyn Chance>,
+}
+
+impl Handler for SendMessage {
+    fn kind(&self) -> &'static str {
+        KIND
+    }
+
+    fn effect(&self) -> Effect {
+        Effect::Repeatable
+    }
+
+    fn run<'a>(&'a self, job: &'a LeasedJob) -> Running<'a> {
+        Box::pin(self.send(job))
+    }
+}
+
+impl SendMessage {
+    async fn send(&self, job: &LeasedJob) -> Result<(), JobError> {
+        let id: String = job.payload().ok_or_else(|| JobError::fail("the payload names no message"))?;
+        let message = messages::get(&self.db, &id).await?;
+        let message = message.ok_or_else(|| JobError::fail("there is no such message"))?;
+        let MessageState::Waiting(sealed) = &message.state else { return Ok(()) };
+        let mail = unseal(&self.keys, &id, sealed)
+            .map_err(|error| JobError::fail(crate::words::in_words(&error)))?;
+        match self.mailer.send(&id, &mail, self.clock.now_ms()).await {
+            Ok(()) => self.sent(job, &id, &message.request).await,
+            Err(MailError::NotNow(reason)) => Err(JobError::retry(reason)),
+            Err(MailError::Refused(reason)) => {
+                self.refused(&id, &message.request, &reason).await?;
+                Err(JobError::fail(reason))
+            }
+        }
+    }
+
+    async fn sent(&self, job: &LeasedJob, id: &str, request: &str) -> Result<(), JobError> {
+        let mut tx = self.db.begin().await?;
+        messages::sent(&mut tx, id, self.clock.now_ms()).await?;
+        jobs::put(&mut tx, &[advance_request(request)], &*self.chance).await?;
+        finish(&mut tx, job).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// The request learns of it; the job itself stays parked for a person.
+    async fn refused(&self, id: &str, request: &str, reason: &str) -> Result<(), StoreError> {
+        let mut tx = self.db.begin().await?;
+        messages::refused(&mut tx, id, reason, self.clock.now_ms()).await?;
+        jobs::put(&mut tx, &[advance_request(request)], &*self.chance).await?;
+        tx.commit().await
+    }
+}
+
+#[cfg(test)]
+mod tests;

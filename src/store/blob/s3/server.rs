@@ -1,0 +1,75 @@
+//! An S3 server in this process, which really checks signatures, for tests.
+
+use super::S3Settings;
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::server::conn::auto;
+use s3s::auth::SimpleAuth;
+use s3s::service::S3ServiceBuilder;
+use s3s_fs::FileSystem;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use zeroize::Zeroizing;
+
+/// A running server with the buckets `archives` and `packages`.
+pub(crate) struct S3Server {
+    pub(crate) address: SocketAddr,
+    /// Connections it will drop at once before it serves again.
+    pub(crate) refuses: Arc<AtomicU64>,
+    folder: TempDir,
+}
+
+impl S3Server {
+    /// Starts it on the current runtime.
+    pub(crate) async fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        for bucket in ["archives", "packages"] {
+            std::fs::create_dir(folder.path().join(bucket)).unwrap();
+        }
+        let mut service = S3ServiceBuilder::new(FileSystem::new(folder.path()).unwrap());
+        service.set_auth(SimpleAuth::from_single("filmroom", "only-a-test"));
+        let service = service.build();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let refuses = Arc::new(AtomicU64::new(0));
+        let refusing = Arc::clone(&refuses);
+        tokio::spawn(async move {
+            loop {
+                let (stream, _) = listener.accept().await.unwrap();
+                let left =
+                    refusing.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+                if left.is_ok() {
+                    continue;
+                }
+                let service = service.clone();
+                tokio::spawn(async move {
+                    // A client that goes away is none of the server's business.
+                    drop(
+                        auto::Builder::new(TokioExecutor::new())
+                            .serve_connection(TokioIo::new(stream), service)
+                            .await,
+                    );
+                });
+            }
+        });
+        Self { address, refuses, folder }
+    }
+
+    pub(crate) fn settings(&self, bucket: &str) -> S3Settings {
+        S3Settings {
+            endpoint: Some(format!("http://{}", self.address)),
+            region: "us-east-1".into(),
+            bucket: bucket.into(),
+            access_key_id: "filmroom".into(),
+            secret_access_key: Zeroizing::new("only-a-test".into()),
+        }
+    }
+
+    /// Names of the objects and of everything else that lies in a bucket's folder.
+    pub(crate) fn files_of(&self, bucket: &str) -> Vec<String> {
+        let listed = std::fs::read_dir(self.folder.path().join(bucket)).unwrap();
+        listed.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    }
+}
