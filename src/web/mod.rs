@@ -2,3 +2,4 @@
 
 pub mod health;
 pub mod plumbing;
+pub mod staff;

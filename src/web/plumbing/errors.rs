@@ -138,7 +138,7 @@ pub async fn explain(State(house): State<House>, reader: Reader, request: Reques
         title: t.say(&format!("error-{words}-title")),
         explanation: t.say(&format!("error-{words}")),
         reference: id.filter(|_| status.is_server_error()),
-        frame: Frame::public(t, house.desk, &path),
+        frame: Frame::public(t, house.site, &path),
     };
     let mut headers = response.headers().clone();
     headers.remove(CONTENT_TYPE);

@@ -3,23 +3,11 @@
 use super::assets::{ASSETS, Assets};
 use super::errors::PageError;
 use super::form::FormToken;
-use crate::model::Language;
+use crate::model::{Language, Site};
 use crate::notify::catalogs::Texts;
 use askama::Template;
 use axum::response::{Html, IntoResponse, Response};
-
-/// The desk as it presents itself: on every page, on every paper.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DeskSign {
-    /// The hospital or site.
-    pub name: String,
-    /// The help line.
-    pub phone: String,
-    /// When somebody answers it, in words.
-    pub hours: String,
-    /// Where the counter is, line by line.
-    pub address: Vec<String>,
-}
+use std::sync::Arc;
 
 /// Somebody of the staff, as pages greet them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +37,7 @@ pub struct Frame {
     /// The messages in the reader's language.
     pub t: Texts,
     /// Whose pages these are.
-    pub desk: DeskSign,
+    pub site: Arc<Site>,
     /// Style and scripts.
     pub assets: &'static Assets,
     /// The page's own path, to come back to.
@@ -63,10 +51,10 @@ pub struct Frame {
 impl Frame {
     /// The frame of a page for whoever comes.
     #[must_use]
-    pub fn public(t: Texts, desk: DeskSign, path: &str) -> Self {
+    pub fn public(t: Texts, site: Arc<Site>, path: &str) -> Self {
         Self {
             t,
-            desk,
+            site,
             assets: &ASSETS,
             path: path.to_owned(),
             colleague: None,
@@ -77,7 +65,7 @@ impl Frame {
     /// Whom to ask, and when.
     #[must_use]
     pub fn help_line(&self) -> String {
-        self.t.with_all("help-line", [("phone", &self.desk.phone), ("hours", &self.desk.hours)])
+        self.t.with_all("help-line", [("phone", &self.site.phone), ("hours", &self.site.hours)])
     }
 
     /// The languages to choose from, and which is chosen.

@@ -24,11 +24,11 @@ pub mod paper;
 pub mod show;
 
 use crate::config::{Network, PublicUrl};
+use crate::model::Site;
 use axum::Router;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use imaging::chance::Chance;
-use jiff::tz::TimeZone;
 use std::sync::Arc;
 use std::time::Duration;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -48,9 +48,7 @@ pub struct House {
     /// Proxies whose word on who called is taken.
     pub trusted_proxies: Arc<[Network]>,
     /// The desk whose pages these are.
-    pub desk: frame::DeskSign,
-    /// Where its days begin and end.
-    pub time_zone: TimeZone,
+    pub site: Arc<Site>,
     /// For the ids of requests.
     pub chance: Arc<dyn Chance>,
 }

@@ -1,14 +1,15 @@
 //! Papers: letters and slips as pages with a print style, in the language of whoever gets them.
 
 use super::errors::PageError;
-use super::frame::{DeskSign, Frame};
-use crate::model::Language;
+use super::frame::Frame;
+use crate::model::{Language, Site};
 use crate::model::delivery::CodeRoute;
 use crate::notify::catalogs::Texts;
 use askama::Template;
 use jiff::civil::Date;
 use qrcode::QrCode;
 use qrcode::render::svg;
+use std::sync::Arc;
 
 /// The letter that goes with a disc, or tells of a link. The code is not in it.
 #[derive(Template)]
@@ -53,13 +54,13 @@ impl Letter {
     ///
     /// # Errors
     /// If the page's address is too long for a QR code.
-    pub fn of(desk: DeskSign, letter: LetterFor<'_>) -> Result<Self, PageError> {
+    pub fn of(site: Arc<Site>, letter: LetterFor<'_>) -> Result<Self, PageError> {
         let t = Texts::of(letter.language);
         let mut to = vec![letter.name.to_owned()];
         to.extend(letter.address);
         Ok(Self {
             qr: letter.page_address.as_deref().map(qr).transpose()?.unwrap_or_default(),
-            frame: Frame::public(t, desk, letter.back),
+            frame: Frame::public(t, site, letter.back),
             large: letter.large,
             back: letter.back.to_owned(),
             date: t.date(letter.on),
@@ -122,14 +123,14 @@ impl Slip {
     /// The slip of a desk with a code on it. `back` is the page it was asked for on.
     #[must_use]
     pub fn of(
-        desk: DeskSign,
+        site: Arc<Site>,
         (language, large, back): (Language, bool, &str),
         reference: &str,
         code: &str,
         opens: Opens,
     ) -> Self {
         Self {
-            frame: Frame::public(Texts::of(language), desk, back),
+            frame: Frame::public(Texts::of(language), site, back),
             large,
             back: back.to_owned(),
             title: match opens {

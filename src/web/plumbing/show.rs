@@ -47,7 +47,7 @@ pub fn day(date: Date) -> String {
 pub fn moment(at_ms: i64, zone: &TimeZone) -> String {
     Timestamp::from_millisecond(at_ms).map_or_else(
         |_| String::new(),
-        |at| at.to_zoned(zone.clone()).strftime("%b %-d, %Y, %-I:%M %p %Z").to_string(),
+        |at| at.to_zoned_datetime(zone.clone()).strftime("%b %-d, %Y, %-I:%M %p %Z").to_string(),
     )
 }
 
@@ -59,12 +59,6 @@ pub fn machine_moment(at_ms: i64) -> String {
         .and_then(|at| at.round(Unit::Second).ok())
         .map(|at| at.to_string())
         .unwrap_or_default()
-}
-
-/// The day it is somewhere.
-#[must_use]
-pub fn today(now_ms: i64, zone: &TimeZone) -> Date {
-    Timestamp::from_millisecond(now_ms).map_or(Date::MIN, |now| now.to_zoned(zone.clone()).date())
 }
 
 /// How far off a day is: "today", "in 3 days", "2 days ago".
@@ -141,7 +135,6 @@ mod tests {
         let phoenix = TimeZone::get("America/Phoenix").unwrap();
         let at = 1_764_802_800_000; // 2025-12-03T23:00:00Z
         assert_eq!(moment(at, &phoenix), "Dec 3, 2025, 4:00 PM MST");
-        assert_eq!(today(at + 3_600_000, &phoenix).to_string(), "2025-12-03");
         assert_eq!(machine_moment(at), "2025-12-03T23:00:00Z");
         assert_eq!(
             [0, 1, 5, -1, -4].map(days_off),

@@ -2,7 +2,7 @@
 
 use super::errors::PageError;
 use super::form::{FormToken, Posted};
-use super::frame::DeskSign;
+use crate::model::site::tests::phoenix as site;
 use super::*;
 use axum::extract::FromRef;
 use axum::routing::{get, post};
@@ -29,13 +29,7 @@ fn pages(url: &str) -> Router {
     let house = House {
         url: PublicUrl::try_from(url.to_owned()).unwrap(),
         trusted_proxies: Arc::new([]),
-        desk: DeskSign {
-            name: "Saguaro Hospital".into(),
-            phone: "602-555-0142".into(),
-            hours: "Weekdays 8 to 5".into(),
-            address: vec!["1 Main Street".into()],
-        },
-        time_zone: TimeZone::UTC,
+        site: Arc::new(site()),
         chance: Arc::new(SeededChance::new(1)),
     };
     let routes = Router::new()

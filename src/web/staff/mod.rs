@@ -38,8 +38,6 @@ pub struct Means {
     pub passwords: Arc<Passwords>,
     /// Small pictures of studies.
     pub pictures: Pictures,
-    /// The site requests are taken in at.
-    pub site: String,
     /// What a delivery by FedEx costs, in cents.
     pub fee_cents: i64,
 }

@@ -9,7 +9,6 @@ use crate::model::request::{Capacity, GivenPatient, Received, ReceivedBy, Reques
 use crate::web::plumbing::errors::PageError;
 use crate::web::plumbing::form::{Fields, Posted};
 use crate::web::plumbing::frame::{Frame, page as answer};
-use crate::web::plumbing::show::today;
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -60,8 +59,9 @@ impl NewRequestPage {
 /// `GET /staff/requests/new`
 pub async fn page(State(means): State<Means>, staff: Staff) -> Result<Response, PageError> {
     staff.require(Action::SubmitRequest)?;
-    let on = today(means.clock.now_ms(), &means.house.time_zone).to_string();
-    let fields = [("received_on", on.as_str()), ("capacity", "patient"), ("language", Language::English.tag())];
+    let on = means.house.site.today(means.clock.now_ms()).to_string();
+    let fields =
+        [("received_on", on.as_str()), ("capacity", "patient"), ("language", Language::English.tag())];
     let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
     answer(&NewRequestPage::of(staff.frame("/staff/requests/new"), Fields::of(fields), Vec::new()))
 }
@@ -73,7 +73,7 @@ pub async fn submit(
     Posted(fields): Posted,
 ) -> Result<Response, PageError> {
     staff.require(Action::SubmitRequest)?;
-    let refused = match read(&fields, &means.site) {
+    let refused = match read(&fields, &means.house.site.id) {
         Err(problems) => problems,
         Ok(new) => {
             let mut tx = means.db.begin().await?;

@@ -8,7 +8,6 @@ use crate::store::deliveries;
 use crate::web::plumbing::errors::PageError;
 use crate::web::plumbing::frame::page;
 use crate::web::plumbing::paper::{Letter, LetterFor};
-use crate::web::plumbing::show::today;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use serde::Deserialize;
@@ -42,12 +41,12 @@ pub async fn letter(
         language: request.language.parse().unwrap_or_default(),
         large: asked.print == "large",
         back: &back,
-        on: today(means.clock.now_ms(), &means.house.time_zone),
+        on: means.house.site.today(means.clock.now_ms()),
         name: &delivery.recipient,
         address: address.unwrap_or_default(),
         reference: &reference,
         page_address: (delivery.way() == Way::Link).then(|| format!("{}/r", means.house.url.as_str())),
         code_route: &delivery.code_route,
     };
-    page(&Letter::of(means.house.desk.clone(), letter)?)
+    page(&Letter::of(means.house.site.clone(), letter)?)
 }

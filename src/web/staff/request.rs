@@ -2,14 +2,14 @@
 
 mod view;
 
-pub(super) use view::{RequestPage, Step};
+pub(super) use view::RequestPage;
 
 use super::{Means, Staff};
 use crate::desk::authorization::Action;
-use crate::desk::request::compare_patients;
+use crate::desk::overview::overview;
 use crate::model::{Reference, ReleaseRequest};
 use crate::model::{StudyFilter, StudySummary};
-use crate::store::{audit, deliveries, requests, studies, users};
+use crate::store::{requests, studies, users};
 use crate::web::plumbing::errors::PageError;
 use crate::web::plumbing::frame::page as answer;
 use axum::extract::{Path, Query, State};
@@ -47,23 +47,19 @@ pub(super) async fn show(
 ) -> Result<Response, PageError> {
     staff.require(Action::SeeRequests)?;
     let request = find_request(means, reference).await?;
-    let scope = requests::scope(&means.db, &request.id).await?;
-    let compared = compare_patients(&means.db, &request, &scope).await?;
+    let on = means.house.site.today(means.clock.now_ms());
+    let overview = overview(&means.db, &request.id, on).await?;
     let may_search = staff.may(Action::SearchStudies) && request.state.is_undecided();
-    let find = if find.trim().is_empty() && compared.is_empty() { &request.patient.name } else { find.trim() };
-    let found = if may_search { search(means, find).await? } else { Vec::new() };
-    let chosen = |study: &StudySummary| compared.iter().any(|compared| compared.study.id == study.id);
-    let found = found.into_iter().filter(|study| !chosen(study)).collect();
-    let looked = Looked {
-        deliveries: deliveries::of_request(&means.db, &request.id).await?,
-        timeline: audit::timeline(&means.db, &request.id).await?,
-        colleagues: users::list(&means.db).await?,
-        request,
-        compared,
-        found,
-        find: if may_search { find.to_owned() } else { String::new() },
+    let find = match find.trim() {
+        _ if !may_search => String::new(),
+        "" if overview.studies.is_empty() => request.patient.name,
+        words => words.to_owned(),
     };
-    answer(&RequestPage::of(means, staff, looked, problem))
+    let found = search(means, &find).await?;
+    let chosen = |study: &StudySummary| overview.studies.iter().any(|compared| compared.study.id == study.id);
+    let found = found.into_iter().filter(|study| !chosen(study)).collect();
+    let colleagues = users::list(&means.db).await?;
+    answer(&RequestPage::of(means, staff, Looked { overview, find, found, colleagues }, problem))
 }
 
 /// The request that goes by a reference.

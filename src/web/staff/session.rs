@@ -9,7 +9,6 @@ use crate::web::plumbing::errors::PageError;
 use crate::web::plumbing::form::{FormToken, Posted, STAFF};
 use crate::web::plumbing::frame::{Colleague, Frame, Place, page};
 use crate::web::plumbing::language::{Reader, is_ours};
-use crate::web::plumbing::show::today;
 use askama::Template;
 use axum::extract::{FromRef, FromRequestParts, Query, State};
 use axum::http::StatusCode;
@@ -41,7 +40,7 @@ where
         let found = people::session_of(&means.db, &Secret::new(token), means.clock.now_ms()).await?;
         let signed_in = found.ok_or_else(back)?;
         let t = parts.extensions.get().copied().unwrap_or_default();
-        let frame = Frame::public(crate::notify::catalogs::Texts::of(t), means.house.desk, parts.uri.path());
+        let frame = Frame::public(crate::notify::catalogs::Texts::of(t), means.house.site, parts.uri.path());
         Ok(Self {
             name: signed_in.user.name.clone(),
             roles: signed_in.user.roles.iter().copied().collect(),
@@ -77,7 +76,7 @@ impl Staff {
     #[must_use]
     pub fn acting<'a>(&'a self, means: &'a Means) -> Acting<'a> {
         let now_ms = means.clock.now_ms();
-        let today = today(now_ms, &means.house.time_zone);
+        let today = means.house.site.today(now_ms);
         Acting { who: &self.who, now_ms, today, chance: &*means.house.chance }
     }
 
@@ -94,7 +93,8 @@ impl Staff {
     #[must_use]
     pub fn frame(&self, path: &str) -> Frame {
         let allowed = PLACES.into_iter().filter(|(_, _, action)| self.may(*action));
-        let places = allowed.map(|(name, place, _)| Place { name, path: place, here: path.starts_with(place) });
+        let places =
+            allowed.map(|(name, place, _)| Place { name, path: place, here: path.starts_with(place) });
         let role: Vec<&str> = self.roles.iter().map(|role| role.as_str()).collect();
         let colleague =
             Colleague { name: self.name.clone(), role: role.join(", "), places: places.collect() };
@@ -124,7 +124,7 @@ pub async fn sign_in_page(
     reader: Reader,
     Query(Back { back }): Query<Back>,
 ) -> Result<Response, PageError> {
-    let frame = Frame::public(reader.0, means.house.desk, "/staff/sign-in");
+    let frame = Frame::public(reader.0, means.house.site, "/staff/sign-in");
     page(&SignInPage { frame, login: String::new(), back, problem: None })
 }
 
@@ -150,7 +150,7 @@ pub async fn sign_in(
         Err(error @ SignInError::Password(_)) => return Err(PageError::Broken(error.to_string())),
     };
     let (login, back) = (login.to_owned(), back.to_owned());
-    let frame = Frame::public(reader.0, means.house.desk, "/staff/sign-in");
+    let frame = Frame::public(reader.0, means.house.site, "/staff/sign-in");
     Ok((StatusCode::FORBIDDEN, page(&SignInPage { frame, login, back, problem })?).into_response())
 }
 

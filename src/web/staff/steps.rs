@@ -32,8 +32,7 @@ pub(super) async fn take(
 ) -> Result<Response, PageError> {
     let request = find_request(&means, &reference).await?;
     let mut tx = means.db.begin().await?;
-    let taken =
-        Taken { means: &means, staff: &staff, request: &request, fields: &fields, tx: &mut tx };
+    let taken = Taken { means: &means, staff: &staff, request: &request, fields: &fields, tx: &mut tx };
     match step(taken).await {
         Ok(()) => {
             tx.commit().await?;

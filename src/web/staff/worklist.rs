@@ -6,7 +6,7 @@ use crate::model::delivery::Way;
 use crate::store::requests::{self, Chip, RequestFilter, RequestLine};
 use crate::web::plumbing::errors::PageError;
 use crate::web::plumbing::frame::{Frame, page as answer};
-use crate::web::plumbing::show::{Sign, day, days_off, today};
+use crate::web::plumbing::show::{Sign, day, days_off};
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Response;
@@ -74,7 +74,7 @@ pub async fn page(
     if has_more {
         found.pop();
     }
-    let on = today(means.clock.now_ms(), &means.house.time_zone);
+    let on = means.house.site.today(means.clock.now_ms());
     let next = asked.skip.saturating_add(LINES);
     let is_search = !asked.search.trim().is_empty();
     answer(&Worklist {
@@ -82,10 +82,13 @@ pub async fn page(
         title: if is_search { "Requests found" } else { title(chip) },
         chips: Chip::ALL.into_iter().map(|each| ChipView::of(each, !is_search && each == chip)).collect(),
         lines: found.into_iter().map(|line| Line::of(line, on)).collect(),
-        empty: if is_search { "No request has this reference or a name that begins so." } else { empty(chip) },
+        empty: if is_search {
+            "No request has this reference or a name that begins so."
+        } else {
+            empty(chip)
+        },
         may_add: staff.may(Action::SubmitRequest),
-        more: (has_more && !is_search)
-            .then(|| format!("/staff/requests?show={}&skip={next}", chip.as_str())),
+        more: (has_more && !is_search).then(|| format!("/staff/requests?show={}&skip={next}", chip.as_str())),
         search: asked.search,
     })
 }
@@ -120,7 +123,10 @@ fn empty(chip: Chip) -> &'static str {
 impl Line {
     fn of(line: RequestLine, on: Date) -> Self {
         let days_left = (line.due_on - on).get_days();
-        let is_closed = matches!(line.state.as_str(), "fulfilled" | "denied" | "no_records" | "duplicate_of" | "withdrawn");
+        let is_closed = matches!(
+            line.state.as_str(),
+            "fulfilled" | "denied" | "no_records" | "duplicate_of" | "withdrawn"
+        );
         let due = match days_left {
             _ if is_closed => Sign::new("ended", "closed"),
             ..0 => Sign::new("bad", format!("overdue by {}", -days_left)),

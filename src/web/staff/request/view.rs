@@ -1,22 +1,22 @@
 //! What the page of a request shows.
 
 use crate::desk::authorization::Action;
+use crate::desk::overview::{Happening, Overview, WaitsFor};
 use crate::desk::request::Compared;
 use crate::model::delivery::{CodeRoute, Delivery, DeliveryState, Destination, Way};
 use crate::model::finding::FindingKind;
 use crate::model::request::{
-    Agreement, Basis, Capacity, Cell, CellField, Deadlines, IdentitySeen, Pace, ReceivedBy, ReleaseRequest,
+    Agreement, Basis, Capacity, Cell, CellField, ClockReading, Deadlines, IdentitySeen, Pace, ReceivedBy, ReleaseRequest,
     RequestState, Standing,
 };
-use crate::model::{AuditEvent, StudySummary, User};
+use crate::model::{Actor, StudySummary, User};
 use crate::web::plumbing::frame::Frame;
 use crate::web::plumbing::show::{
-    Fact, Sign, counted, day, days_off, dicom_day, dollars, machine_moment, moment, name, today,
+    Fact, Sign, counted, day, days_off, dicom_day, dollars, machine_moment, moment, name,
 };
 use crate::web::staff::worklist::{state_sign, way_name};
 use crate::web::staff::{Means, Staff};
 use askama::Template;
-use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 #[derive(Template)]
@@ -45,12 +45,9 @@ pub struct RequestPage {
 
 /// What the page is made of.
 pub struct Looked {
-    pub request: ReleaseRequest,
-    pub compared: Vec<Compared>,
+    pub overview: Overview,
     pub find: String,
     pub found: Vec<StudySummary>,
-    pub deliveries: Vec<Delivery>,
-    pub timeline: Vec<AuditEvent>,
     pub colleagues: Vec<User>,
 }
 
@@ -101,7 +98,7 @@ pub struct FoundView {
 /// The next thing to do.
 pub struct Next {
     pub step: Step,
-    pub words: String,
+    pub words: &'static str,
     pub is_undecided: bool,
 }
 
@@ -143,9 +140,9 @@ pub struct EventView {
 impl RequestPage {
     /// The page for a reader.
     pub fn of(means: &Means, staff: &Staff, looked: Looked, problem: Option<String>) -> Self {
-        let Looked { request, compared, find, found, deliveries, timeline, colleagues } = looked;
-        let zone = &means.house.time_zone;
-        let on = today(means.clock.now_ms(), zone);
+        let Looked { overview, find, found, colleagues } = looked;
+        let Overview { request, studies, deliveries, clock, waits_for, timeline } = overview;
+        let zone = &means.house.site.zone;
         let path = format!("/staff/requests/{}", request.reference);
         let is_undecided = request.state.is_undecided();
         let may_decide = staff.may(Action::DecideRequest);
@@ -156,17 +153,20 @@ impl RequestPage {
             state: state_sign(request.state.as_str()),
             problem,
             people: people(&request, &colleagues),
-            clock: ClockView::of(&request, on, may_decide),
-            next: Next::of(&request, &compared, deliveries.is_empty(), may_decide),
-            studies: compared.into_iter().map(|compared| StudyView::of(compared, &colleagues, zone)).collect(),
+            clock: ClockView::of(&request, clock, may_decide),
+            next: Next::of(waits_for, &request, may_decide),
+            studies: studies.into_iter().map(|each| StudyView::of(each, &colleagues, zone)).collect(),
             find,
             found: found.into_iter().map(FoundView::of).collect(),
             may_change_scope: is_undecided && staff.may(Action::ChooseStudies),
             may_decide,
             may_add_delivery: may_deliver && !request.state.is_closed(),
             fee: dollars(means.fee_cents),
-            deliveries: deliveries.into_iter().map(|delivery| DeliveryView::of(delivery, may_deliver)).collect(),
-            timeline: timeline.into_iter().rev().map(|event| EventView::of(&event, &colleagues, zone)).collect(),
+            deliveries: deliveries
+                .into_iter()
+                .map(|delivery| DeliveryView::of(delivery, may_deliver))
+                .collect(),
+            timeline: timeline.into_iter().rev().map(|each| EventView::of(each, zone)).collect(),
             patient_name: request.patient.name,
             wish: request.wish,
             path,
@@ -175,7 +175,10 @@ impl RequestPage {
 }
 
 fn colleague(id: &str, colleagues: &[User]) -> String {
-    colleagues.iter().find(|user| user.id == id).map_or_else(|| "a former colleague".to_owned(), |user| user.name.clone())
+    colleagues
+        .iter()
+        .find(|user| user.id == id)
+        .map_or_else(|| "a former colleague".to_owned(), |user| user.name.clone())
 }
 
 fn people(request: &ReleaseRequest, colleagues: &[User]) -> Vec<Fact> {
@@ -194,9 +197,8 @@ fn people(request: &ReleaseRequest, colleagues: &[User]) -> Vec<Fact> {
     facts.extend(requester.email.as_ref().map(|email| Fact::new("E-mail", email)));
     facts.extend(requester.phone.as_ref().map(|phone| Fact::new("Telephone", phone)));
     let identity = match &request.state {
-        RequestState::IdentityVerified { identity } | RequestState::NeedsInformation { identity: Some(identity), .. } => {
-            Some(identity)
-        }
+        RequestState::IdentityVerified { identity }
+        | RequestState::NeedsInformation { identity: Some(identity), .. } => Some(identity),
         state => state.approval().map(|approval| &approval.identity),
     };
     facts.push(Fact::new(
@@ -240,7 +242,9 @@ fn seen(seen: &IdentitySeen) -> String {
 fn basis(basis: &Basis) -> String {
     match basis {
         Basis::PatientAccess { representation: None } => "Patient access".to_owned(),
-        Basis::PatientAccess { representation: Some(shown) } => format!("Patient access, represented: {shown}"),
+        Basis::PatientAccess { representation: Some(shown) } => {
+            format!("Patient access, represented: {shown}")
+        }
         Basis::ThirdPartyDirective { recipient, signed_on } => {
             format!("Patient's directive to {recipient}, signed {}", day(*signed_on))
         }
@@ -251,11 +255,10 @@ fn basis(basis: &Basis) -> String {
 }
 
 impl ClockView {
-    fn of(request: &ReleaseRequest, on: Date, may_decide: bool) -> Self {
+    fn of(request: &ReleaseRequest, reading: ClockReading, may_decide: bool) -> Self {
         let deadlines = request.deadlines();
-        let reading = deadlines.clock(on);
         let whole = (deadlines.due_on - request.received.on).get_days().max(1);
-        let gone = (on - request.received.on).get_days().clamp(0, whole);
+        let gone = (whole - reading.days_left).clamp(0, whole);
         let by = match request.received.by {
             ReceivedBy::Mail => "by mail, as postmarked",
             ReceivedBy::Fax => "by fax, as stamped",
@@ -269,16 +272,23 @@ impl ClockView {
             Fact::new("Due by law", day(deadlines.due_on)),
         ];
         if let Some(extension) = &request.extension {
-            facts.push(Fact::new("Extended", format!("told {}: {}", day(extension.told_on), extension.reason)));
+            facts.push(Fact::new(
+                "Extended",
+                format!("told {}: {}", day(extension.told_on), extension.reason),
+            ));
         }
         let is_open = !request.state.is_closed();
         let may_extend = is_open
             && may_decide
             && request.extension.is_none()
             && !request.mammography
-            && on <= deadlines.extend_by;
+            && reading.days_left >= 0;
         Self {
-            sign: if is_open { clock_sign(reading.pace, reading.days_left) } else { Sign::new("ended", "Closed") },
+            sign: if is_open {
+                clock_sign(reading.pace, reading.days_left)
+            } else {
+                Sign::new("ended", "Closed")
+            },
             words: if request.mammography {
                 "15 days from the day it was received, because of mammograms. Nothing pauses them.".to_owned()
             } else {
@@ -376,7 +386,12 @@ impl FoundView {
         let patient = &study.patient;
         Self {
             title: title(&study),
-            patient: format!("{} · born {} · ID {}", name(&patient.name), dicom_day(&patient.birth_date), patient.patient_id),
+            patient: format!(
+                "{} · born {} · ID {}",
+                name(&patient.name),
+                dicom_day(&patient.birth_date),
+                patient.patient_id
+            ),
             facts: facts(&study),
             has_picture: has_picture(&study),
             id: study.id,
@@ -410,39 +425,22 @@ fn has_picture(study: &StudySummary) -> bool {
 }
 
 impl Next {
-    fn of(request: &ReleaseRequest, compared: &[Compared], no_delivery: bool, may_decide: bool) -> Self {
-        let (step, words) = next_step(request, compared, no_delivery);
+    fn of(waits_for: WaitsFor, request: &ReleaseRequest, may_decide: bool) -> Self {
+        let (step, words) = match waits_for {
+            WaitsFor::Identity => (Step::Identity, "Find out whether the requester is who they say."),
+            WaitsFor::Information => (Step::Information, "Waiting for the requester. The clock runs on."),
+            WaitsFor::Studies => (Step::Watch, "Choose the images that were asked for."),
+            WaitsFor::PatientCheck => {
+                (Step::Watch, "Compare the patient of each study with what the requester gave.")
+            }
+            WaitsFor::Decision => (Step::Approve, "Say by what right the images leave."),
+            WaitsFor::DeliveryChoice => (Step::Watch, "Add a delivery: nothing leaves before."),
+            WaitsFor::CodeRoute => (Step::Watch, "Confirm how each code gets to its recipient."),
+            WaitsFor::Deliveries => (Step::Watch, "The deliveries are on their way: see below."),
+            WaitsFor::Nothing => (Step::Reopen, "Nothing: this request is closed."),
+        };
         let step = if may_decide { step } else { Step::Watch };
-        Self { step, words: words.to_owned(), is_undecided: request.state.is_undecided() }
-    }
-}
-
-fn next_step(request: &ReleaseRequest, compared: &[Compared], no_delivery: bool) -> (Step, &'static str) {
-    let is_checked = |compared: &Compared| {
-        let fingerprint = compared.check.fingerprint();
-        compared.chosen.checked.as_ref().is_some_and(|record| record.fingerprint == fingerprint)
-    };
-    match &request.state {
-        RequestState::Submitted | RequestState::Reopened { .. } => {
-            (Step::Identity, "Find out whether the requester is who they say.")
-        }
-        RequestState::NeedsInformation { .. } => {
-            (Step::Information, "Waiting for the requester. The clock runs on.")
-        }
-        RequestState::IdentityVerified { .. } if compared.is_empty() => {
-            (Step::Watch, "Choose the images that were asked for.")
-        }
-        RequestState::IdentityVerified { .. } if !compared.iter().all(is_checked) => {
-            (Step::Watch, "Compare the patient of each study with what the requester gave.")
-        }
-        RequestState::IdentityVerified { .. } => (Step::Approve, "Say by what right the images leave."),
-        RequestState::Approved { .. } | RequestState::Fulfilling { .. } if no_delivery => {
-            (Step::Watch, "Add a delivery: nothing leaves before.")
-        }
-        RequestState::Approved { .. } | RequestState::Fulfilling { .. } => {
-            (Step::Watch, "The deliveries are on their way; what they wait for stands beside each.")
-        }
-        _ => (Step::Reopen, "Nothing: this request is closed."),
+        Self { step, words, is_undecided: request.state.is_undecided() }
     }
 }
 
@@ -483,7 +481,13 @@ fn to(delivery: &Delivery) -> String {
         Destination::Link { email: None } => format!("{recipient}, on paper"),
         Destination::Desk { .. } => format!("{recipient}, in person"),
         Destination::Mail { address, .. } | Destination::FedEx { address, .. } => {
-            format!("{recipient}, {}, {}, {} {}", address.lines.join(", "), address.city, address.state, address.zip)
+            format!(
+                "{recipient}, {}, {}, {} {}",
+                address.lines.join(", "),
+                address.city,
+                address.state,
+                address.zip
+            )
         }
     }
 }
@@ -499,22 +503,29 @@ fn code(route: &CodeRoute, confirmed: bool) -> String {
 
 fn next_of(state: &DeliveryState, way: Way, confirmed: bool) -> Option<&'static str> {
     match (state, way) {
-        (DeliveryState::Done { .. } | DeliveryState::Switched { .. } | DeliveryState::Cancelled { .. }, _) => None,
+        (
+            DeliveryState::Done { .. } | DeliveryState::Switched { .. } | DeliveryState::Cancelled { .. },
+            _,
+        ) => None,
         _ if !confirmed => Some("Confirm how the code gets there."),
-        (DeliveryState::Chosen | DeliveryState::Quoted, Way::FedEx) => Some("Collect or waive the fee once approved."),
-        (DeliveryState::Chosen | DeliveryState::Quoted | DeliveryState::Ready, _) => Some("Begins when the request is approved."),
+        (DeliveryState::Chosen | DeliveryState::Quoted, Way::FedEx) => {
+            Some("Collect or waive the fee once approved.")
+        }
+        (DeliveryState::Chosen | DeliveryState::Quoted | DeliveryState::Ready, _) => {
+            Some("Begins when the request is approved.")
+        }
         (DeliveryState::UnderWay, Way::Link) => Some("The recipient opens the link."),
         (DeliveryState::UnderWay, _) => Some("The disc is burned, packed and sent."),
     }
 }
 
 impl EventView {
-    fn of(event: &AuditEvent, colleagues: &[User], zone: &TimeZone) -> Self {
+    fn of(Happening { event, by }: Happening, zone: &TimeZone) -> Self {
         Self {
             at: machine_moment(event.at),
             when: moment(event.at, zone),
             what: happened(&event.action),
-            who: actor(&event.actor, colleagues),
+            who: by.unwrap_or_else(|| actor(&event.actor)),
         }
     }
 }
@@ -529,10 +540,10 @@ fn happened(action: &str) -> String {
     format!("{subject}: {}", done.replace('_', " "))
 }
 
-fn actor(json: &str, colleagues: &[User]) -> String {
-    use crate::model::Actor;
+/// Who did it, if it was no user.
+fn actor(json: &str) -> String {
     match serde_json::from_str(json) {
-        Ok(Actor::User { id }) => colleague(&id, colleagues),
+        Ok(Actor::User { .. }) => "a former colleague".to_owned(),
         Ok(Actor::Operator { name }) => format!("{name}, at the command line"),
         Ok(Actor::Recipient { .. }) => "the recipient, by link".to_owned(),
         Ok(Actor::Anyone) => "the public page".to_owned(),
