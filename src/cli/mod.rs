@@ -8,7 +8,9 @@ mod demo;
 mod import;
 mod keys;
 mod ledger;
+mod package;
 mod print;
+mod station;
 mod studies;
 
 use crate::app::{self, logging};
@@ -45,12 +47,17 @@ enum Command {
     Studies(studies::Arguments),
     /// Re-hash everything and compare index and store both ways.
     Check(check::Arguments),
+    /// Write studies as a package that can be handed out.
+    #[command(subcommand)]
+    Package(package::Command),
     /// Show, export, recover or rotate the master keys.
     #[command(subcommand)]
     Keys(keys::Command),
     /// Hold what patients owe and paid against the ledger.
     #[command(subcommand)]
     Ledger(ledger::Command),
+    /// Burn at the desk what the service has queued.
+    Station(station::Arguments),
     /// Carry generated sample studies through the whole of it.
     Demo(demo::Arguments),
 }
@@ -89,8 +96,10 @@ async fn dispatch(command: Command, config: Config) -> anyhow::Result<ExitCode> 
         Command::Import(arguments) => import::run(config, arguments).await,
         Command::Studies(arguments) => studies::run(config, arguments).await,
         Command::Check(arguments) => check::run(config, arguments).await,
+        Command::Package(command) => package::run(config, command).await,
         Command::Keys(command) => keys::run(config, command).await,
         Command::Ledger(command) => ledger::run(config, command).await,
+        Command::Station(arguments) => station::run(config, arguments).await,
         Command::Demo(arguments) => demo::run(config, arguments).await,
     }
 }

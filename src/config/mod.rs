@@ -12,7 +12,7 @@ pub use address::{Network, PublicUrl};
 pub use secret::{Secret, SecretError};
 pub use sections::{
     Blobs, BlobsIn, Database, Dimse, DimseTls, Http, Import, Keys, Limits, LinkDelivery, Links, Log,
-    LogFormat, Mail, MailDelivery, ObjectStore, Settle, Smtp, SmtpTls, Spool,
+    LogFormat, Mail, MailDelivery, ObjectStore, Settle, Smtp, SmtpTls, Spool, Stations,
 };
 
 use serde::Deserialize;
@@ -46,6 +46,8 @@ pub struct Config {
     pub spool: Spool,
     /// When studies are settled.
     pub settle: Settle,
+    /// Burning stations.
+    pub stations: Stations,
     /// What may come in.
     pub limits: Limits,
     /// Importing archives.

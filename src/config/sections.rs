@@ -239,6 +239,14 @@ section! {
 }
 
 section! {
+    /// `[stations]`
+    Stations {
+        /// How long a station has a disc without being heard of.
+        lease_seconds: u32 = 600,
+    }
+}
+
+section! {
     /// `[limits]`
     Limits {
         /// The largest instance, in MiB.

@@ -9,6 +9,7 @@ pub mod authorization;
 mod error;
 pub mod link;
 pub mod overview;
+pub mod package;
 pub mod people;
 pub mod request;
 
