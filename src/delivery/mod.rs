@@ -1,16 +1,13 @@
-//! How what was released gets to the recipient on a disc.
-
-pub mod disc;
-
-
 //! Discs on their way: what is promised, and how they travel.
 //!
-//! [`shipment`] has every step of a shipment, [`label`] buys labels, [`tracking`] follows what left, [`promise`]
-//! knows the calendars, and [`carrier`] is who takes parcels.
+//! [`disc`] plans, burns and packs discs, [`shipment`] has every step of a shipment, [`label`] buys labels,
+//! [`tracking`] follows what left, [`promise`] knows the calendars, and [`carrier`] is who takes parcels.
+
 pub mod carrier;
+#[cfg(test)]
+mod contract;
+pub mod disc;
 pub mod label;
 pub mod promise;
 pub mod shipment;
 pub mod tracking;
-#[cfg(test)]
-mod contract;
