@@ -5,6 +5,7 @@ pub mod audit;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod delivery;
 pub mod desk;
 pub mod hex;
 pub mod ids;

@@ -51,7 +51,8 @@ pub enum Report {
 
 /// The queue as a station sees it.
 pub trait Queue {
-    /// Takes the next disc for a blank of one of these media; none if none waits.
+    /// Takes the next disc for a blank of one of these media; none if none waits. A station that asks has none:
+    /// one it was given before and has not begun waits again.
     ///
     /// # Errors
     /// [`QueueError`]; after an answer that was lost the disc comes back by itself.

@@ -10,6 +10,7 @@ mod keys;
 mod ledger;
 mod package;
 mod print;
+mod station;
 mod studies;
 
 use crate::app::{self, logging};
@@ -55,6 +56,8 @@ enum Command {
     /// Hold what patients owe and paid against the ledger.
     #[command(subcommand)]
     Ledger(ledger::Command),
+    /// Burn at the desk what the service has queued.
+    Station(station::Arguments),
     /// Carry generated sample studies through the whole of it.
     Demo(demo::Arguments),
 }
@@ -96,6 +99,7 @@ async fn dispatch(command: Command, config: Config) -> anyhow::Result<ExitCode> 
         Command::Package(command) => package::run(config, command).await,
         Command::Keys(command) => keys::run(config, command).await,
         Command::Ledger(command) => ledger::run(config, command).await,
+        Command::Station(arguments) => station::run(config, arguments).await,
         Command::Demo(arguments) => demo::run(config, arguments).await,
     }
 }

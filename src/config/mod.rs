@@ -4,13 +4,15 @@
 //! silently means "default" is worse than a service that does not start. Every key is described in
 //! `config/filmroom.toml`, and a test holds the two together.
 
+mod address;
 mod secret;
 mod sections;
 
+pub use address::{Network, PublicUrl};
 pub use secret::{Secret, SecretError};
 pub use sections::{
     Blobs, BlobsIn, Database, Dimse, DimseTls, Http, Import, Keys, Limits, LinkDelivery, Links, Log,
-    LogFormat, Mail, MailDelivery, ObjectStore, Settle, Smtp, SmtpTls, Spool,
+    LogFormat, Mail, MailDelivery, ObjectStore, Settle, Smtp, SmtpTls, Spool, Stations,
 };
 
 use serde::Deserialize;
@@ -44,6 +46,8 @@ pub struct Config {
     pub spool: Spool,
     /// When studies are settled.
     pub settle: Settle,
+    /// Burning stations.
+    pub stations: Stations,
     /// What may come in.
     pub limits: Limits,
     /// Importing archives.

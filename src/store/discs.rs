@@ -165,6 +165,23 @@ pub async fn in_states(
     select(reader, &condition, vec![list(states.iter().copied()), limit.into()]).await
 }
 
+/// The discs of open sets that wait for a station: what is due first comes first.
+///
+/// # Errors
+/// If the database fails.
+pub async fn queued(reader: impl Read, limit: u32) -> Result<Vec<(Disc, DiscSet)>, StoreError> {
+    let condition = "d.state = 'queued' AND s.state = 'open' ORDER BY s.due_at, d.id LIMIT $1";
+    select(reader, condition, vec![limit.into()]).await
+}
+
+/// The discs a station has leased and not begun.
+///
+/// # Errors
+/// If the database fails.
+pub async fn leased_by(reader: impl Read, station: &str) -> Result<Vec<(Disc, DiscSet)>, StoreError> {
+    select(reader, "d.state = 'leased' AND d.station = $1 ORDER BY d.id", vec![station.into()]).await
+}
+
 /// The discs whose leases ended by `now_ms`, the longest ago first.
 ///
 /// # Errors

@@ -24,7 +24,9 @@ pub mod messages;
 pub mod migrations;
 pub mod packages;
 pub mod requests;
+pub mod sandbox;
 pub mod sealed;
+pub mod shipments;
 pub mod studies;
 pub mod users;
 

@@ -136,6 +136,7 @@ impl World {
 
     pub fn lease(&mut self, station: &str, blanks: &[Medium]) -> Option<Code> {
         self.lapse();
+        self.take_back(station);
         let queued = self.discs.iter().filter(|row| row.state.as_str() == "queued");
         let waiting = queued.map(|row| Waiting { id: &row.id, due_ms: row.set.into(), medium: row.medium });
         let id = next(waiting, blanks)?.id.to_owned();
@@ -143,6 +144,16 @@ impl World {
         let until_ms = self.now_ms + LEASE_MS;
         self.happens(code, Event::Lease { station: station.to_owned(), until_ms }).unwrap();
         Some(code)
+    }
+
+    /// What the station was given and knows nothing of waits again.
+    fn take_back(&mut self, station: &str) {
+        let leased = self.discs.iter().filter(|row| row.state.as_str() == "leased");
+        let of_it = leased.filter_map(|row| Some((row.code, row.state.attempt()?.clone())));
+        let lost: Vec<_> = of_it.filter(|(_, attempt)| attempt.station == station).collect();
+        for (code, attempt) in lost {
+            self.happens(code, Event::Release { attempt }).unwrap();
+        }
     }
 
     pub fn lapse(&mut self) {

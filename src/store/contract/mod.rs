@@ -8,6 +8,7 @@ mod arrivals;
 mod audit;
 mod db;
 pub(crate) mod desk;
+pub(crate) mod discs;
 mod findings;
 mod jobs;
 pub(crate) mod links;

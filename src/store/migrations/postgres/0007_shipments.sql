@@ -9,7 +9,7 @@ CREATE TABLE shipments (
     way TEXT COLLATE "C" NOT NULL,  -- carrier, mail, desk
     state TEXT COLLATE "C" NOT NULL,  -- of that way
     facts TEXT COLLATE "C" NOT NULL,  -- JSON: what is true in that state
-    code_route TEXT COLLATE "C",  -- JSON: how the opening code travels, confirmed by whom; NULL: not confirmed
+    code_route_confirmed_at BIGINT,  -- when a person confirmed how the opening code travels; NULL: not yet
     promise_outcome TEXT COLLATE "C",  -- kept, desk, carrier, recipient; NULL: not known yet, or nothing was promised
     created_at BIGINT NOT NULL,
     changed_at BIGINT NOT NULL
@@ -23,9 +23,8 @@ CREATE UNIQUE INDEX shipments_under_way ON shipments (delivery) WHERE state NOT 
 CREATE TABLE shipment_events (
     shipment TEXT COLLATE "C" NOT NULL REFERENCES shipments (id),
     at BIGINT NOT NULL,
-    kind TEXT COLLATE "C" NOT NULL,
-    detail TEXT COLLATE "C" NOT NULL,  -- the carrier's words; no name
-    PRIMARY KEY (shipment, at, kind)
+    scan TEXT COLLATE "C" NOT NULL,  -- JSON: what the carrier saw
+    PRIMARY KEY (shipment, at, scan)
 );
 
 -- Labels asked for. The row is there before the carrier is asked, because asking twice buys two.

@@ -1,0 +1,4 @@
+//! What programs call.
+
+pub mod image;
+pub mod station;
