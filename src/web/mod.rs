@@ -3,3 +3,5 @@
 pub mod api;
 pub mod health;
 pub mod patient;
+pub mod plumbing;
+pub mod staff;
