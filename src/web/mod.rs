@@ -6,3 +6,6 @@ pub mod health;
 pub mod patient;
 pub mod plumbing;
 pub mod staff;
+
+#[cfg(test)]
+mod tests;
