@@ -5,6 +5,7 @@
 
 mod check;
 mod demo;
+mod disc;
 mod import;
 mod keys;
 mod ledger;
@@ -53,6 +54,9 @@ enum Command {
     /// Show, export, recover or rotate the master keys.
     #[command(subcommand)]
     Keys(keys::Command),
+    /// Check or open a sealed disc.
+    #[command(subcommand)]
+    Disc(disc::Command),
     /// Hold what patients owe and paid against the ledger.
     #[command(subcommand)]
     Ledger(ledger::Command),
@@ -98,6 +102,7 @@ async fn dispatch(command: Command, config: Config) -> anyhow::Result<ExitCode> 
         Command::Check(arguments) => check::run(config, arguments).await,
         Command::Package(command) => package::run(config, command).await,
         Command::Keys(command) => keys::run(config, command).await,
+        Command::Disc(command) => disc::run(command).await,
         Command::Ledger(command) => ledger::run(config, command).await,
         Command::Station(arguments) => station::run(config, arguments).await,
         Command::Demo(arguments) => demo::run(config, arguments).await,

@@ -1,5 +1,6 @@
 //! `filmroom package`: a package as a file, without a request. For staff at the machine and for tests.
 
+mod disc;
 mod write;
 mod zip;
 
@@ -20,6 +21,8 @@ use std::time::Duration;
 pub(super) enum Command {
     /// Write studies as one ZIP archive with DICOMDIR and a signed manifest.
     Zip(Arguments),
+    /// Write studies as the image of one sealed disc, which opens in a browser with its code.
+    Disc(disc::DiscArguments),
 }
 
 #[derive(Debug, clap::Args)]
@@ -44,6 +47,7 @@ pub(super) struct Arguments {
 pub(super) async fn run(config: Config, command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Zip(arguments) => zip::run(config, arguments).await,
+        Command::Disc(arguments) => disc::run(config, arguments).await,
     }
 }
 
@@ -57,8 +61,7 @@ struct Prepared {
 }
 
 /// Settles what is spooled here, then puts together what was asked for.
-async fn prepare(config: Config, arguments: &Arguments) -> anyhow::Result<Prepared> {
-    let library = Library::open(config).await?;
+async fn prepare(library: Library, arguments: &Arguments) -> anyhow::Result<Prepared> {
     let quiet = Duration::from_secs(library.config.settle.quiet_seconds);
     let taking = Taking::begin(library, quiet, 2).await?;
     taking.settle_now(&mut |_| {}).await?;

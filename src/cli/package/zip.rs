@@ -2,6 +2,7 @@
 
 use super::write::write_whole;
 use super::{Arguments, Prepared, prepare};
+use crate::app::Library;
 use crate::cli::print::{self, Out, count};
 use crate::config::Config;
 use crate::desk::package::{self, Making};
@@ -27,7 +28,8 @@ struct Report {
 }
 
 pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<ExitCode> {
-    let Prepared { recipe, mut archived, key, now_ms } = prepare(config, &arguments).await?;
+    let Prepared { recipe, mut archived, key, now_ms } =
+        prepare(Library::open(config).await?, &arguments).await?;
     let making = Making { now_ms, zone: TimeZone::UTC, institution: None, key: &key, others: Vec::new() };
     let made = package::zip(&recipe, making)?;
     let bytes = made.layout.len();

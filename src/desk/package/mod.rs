@@ -12,9 +12,13 @@ mod sources;
 
 pub use freeze::{FreezePackage, Institute};
 pub use frozen::{OpenError, OpenPackage, PackageReader, open};
+mod disc;
+pub use disc::{DiscPackage, disc};
 pub use recipe::{Recipe, RecipeError, recipe};
 pub use sources::Archived;
 
+use imaging::disc::SealError;
+use imaging::iso9660::IsoError;
 use imaging::layout::Layout;
 use imaging::package::{self, Institution, Paper, PapersError, Particulars};
 use imaging::sign::SigningKey;
@@ -39,6 +43,12 @@ pub enum LayOutError {
     /// The ZIP archive.
     #[error(transparent)]
     Zip(#[from] ZipError),
+    /// The sealed disc.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+    /// Its image.
+    #[error(transparent)]
+    Iso(#[from] IsoError),
 }
 
 /// A package as a ZIP archive.
@@ -72,6 +82,13 @@ pub struct Making<'a> {
 pub fn zip(recipe: &Recipe, making: Making<'_>) -> Result<ZipPackage, LayOutError> {
     let now = Timestamp::from_millisecond(making.now_ms).map_err(|_| LayOutError::Time)?;
     let modified = modified(making.zone.to_datetime(now)).ok_or(LayOutError::Time)?;
+    let papers = papers(recipe, making, now)?;
+    let layout = package::zip(&recipe.contents, &papers, modified)?;
+    let digest = layout.digest(|object| recipe.archive_id(object).to_owned());
+    Ok(ZipPackage { papers, layout, digest })
+}
+
+fn papers(recipe: &Recipe, making: Making<'_>, now: Timestamp) -> Result<Vec<Paper>, PapersError> {
     let particulars = Particulars {
         institution: making.institution,
         file_set_id: FILE_SET_ID,
@@ -79,10 +96,7 @@ pub fn zip(recipe: &Recipe, making: Making<'_>) -> Result<ZipPackage, LayOutErro
         key: making.key,
         others: making.others,
     };
-    let papers = package::papers(&recipe.contents, particulars)?;
-    let layout = package::zip(&recipe.contents, &papers, modified)?;
-    let digest = layout.digest(|object| recipe.archive_id(object).to_owned());
-    Ok(ZipPackage { papers, layout, digest })
+    package::papers(&recipe.contents, particulars)
 }
 
 fn modified(local: DateTime) -> Option<Modified> {
