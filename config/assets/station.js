@@ -3,7 +3,14 @@
 "use strict";
 (() => {
   const boxes = [...document.querySelectorAll("[data-scan]")];
-  const show = (box) => box.closest(".scan").classList.toggle("read", box.value.trim() !== "");
+  const show = (box) => {
+    const read = box.value.trim() !== "";
+    const scan = box.closest(".scan");
+    const word = scan.querySelector("[data-scan-word]");
+    scan.classList.toggle("read", read);
+    word.classList.toggle("good", read);
+    word.textContent = read ? "Scanned" : "Scan it";
+  };
   boxes.forEach((box, index) => {
     box.addEventListener("input", () => show(box));
     // A scanner ends what it read with Enter.

@@ -21,3 +21,9 @@ slip-opening-use = افتح الملف INDEX.HTM على القرص { $disc } و�
 slip-keep = احفظ هذه الورقة بعيدًا عن الرابط وعن القرص. من يملك الاثنين يستطيع رؤية صورك.
 slip-until = الرمز صالح حتى { $date }.
 slip-lost = هل فقدته؟ اتصل بنا: نصدر لك رمزًا جديدًا ويتوقف القديم عن العمل.
+
+## Labels of discs
+label-medical-images = صور طبية
+label-open = لرؤيتها افتح INDEX.HTM في متصفح.
+label-with-code = تحتاج إلى رمز الفتح.
+label-count = عدد الفحوص: { $studies }، عدد الصور: { $images }

@@ -21,3 +21,15 @@ slip-opening-use = Open the file INDEX.HTM on the disc { $disc }, and type this 
 slip-keep = Keep this slip apart from the link and the disc. Whoever has both can see your images.
 slip-until = The code is good until { $date }.
 slip-lost = Lost it? Call us: we make you a new one, and the old one stops working.
+
+## Labels of discs
+label-medical-images = Medical images
+label-open = To see them, open INDEX.HTM in a web browser.
+label-with-code = You need your opening code.
+label-count = { $studies ->
+    [one] { $studies } study
+   *[other] { $studies } studies
+}, { $images ->
+    [one] { $images } image
+   *[other] { $images } images
+}

@@ -21,3 +21,15 @@ slip-opening-use = Abra el archivo INDEX.HTM del disco { $disc } y escriba este 
 slip-keep = Guarde este papel separado del enlace y del disco. Quien tenga los dos puede ver sus imágenes.
 slip-until = El código vale hasta el { $date }.
 slip-lost = ¿Lo perdió? Llámenos: le hacemos uno nuevo y el viejo deja de funcionar.
+
+## Labels of discs
+label-medical-images = Imágenes médicas
+label-open = Para verlas, abra INDEX.HTM en un navegador.
+label-with-code = Necesita su código de apertura.
+label-count = { $studies ->
+    [one] { $studies } estudio
+   *[other] { $studies } estudios
+}, { $images ->
+    [one] { $images } imagen
+   *[other] { $images } imágenes
+}

@@ -21,3 +21,9 @@ slip-opening-use = Qhib cov ntaub ntawv INDEX.HTM hauv lub disc { $disc }, thiab
 slip-keep = Khaws daim ntawv no kom nyob deb ntawm qhov txuas thiab lub disc. Tus uas muaj ob qho saib tau koj cov duab.
 slip-until = Tus lej siv tau txog { $date }.
 slip-lost = Ploj lawm? Hu rau peb: peb ua ib tug tshiab rau koj, thiab tus qub siv tsis tau lawm.
+
+## Labels of discs
+label-medical-images = Cov duab kho mob
+label-open = Xav saib, qhib INDEX.HTM hauv lub browser.
+label-with-code = Koj yuav tsum muaj tus lej qhib.
+label-count = { $studies } qhov kuaj, { $images } daim duab

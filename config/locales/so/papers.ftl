@@ -21,3 +21,9 @@ slip-opening-use = Fur faylka INDEX.HTM ee diskiga { $disc }, oo qor koodhkan.
 slip-keep = Warqaddan ka fogee linkiga iyo diskiga. Qofkii labadaba haysta wuu arki karaa sawirradaada.
 slip-until = Koodhku wuxuu shaqaynayaa ilaa { $date }.
 slip-lost = Ma lumisay? Na soo wac: mid cusub ayaan kuu samaynaynaa, kii hore wuu joogsanayaa.
+
+## Labels of discs
+label-medical-images = Sawirro caafimaad
+label-open = Si aad u aragto, fur INDEX.HTM oo ku fur biraawsar.
+label-with-code = Waxaad u baahan tahay koodhka furitaanka.
+label-count = Baaritaanno: { $studies }, sawirro: { $images }

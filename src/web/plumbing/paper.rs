@@ -2,8 +2,8 @@
 
 use super::errors::PageError;
 use super::frame::Frame;
-use crate::model::{Language, Site};
 use crate::model::delivery::CodeRoute;
+use crate::model::{Language, Site};
 use crate::notify::catalogs::Texts;
 use askama::Template;
 use jiff::civil::Date;
@@ -25,6 +25,18 @@ pub struct Letter {
     page_address: Option<String>,
     qr: String,
     code_route: &'static str,
+    packing: Option<Packing>,
+}
+
+/// The codes that are scanned when discs are packed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Packing {
+    /// On the letter.
+    pub paper: String,
+    /// On the envelope.
+    pub envelope: String,
+    /// On the discs.
+    pub discs: Vec<String>,
 }
 
 /// What a letter is made of.
@@ -47,6 +59,47 @@ pub struct LetterFor<'l> {
     pub page_address: Option<String>,
     /// How the code gets there.
     pub code_route: &'l CodeRoute,
+    /// The codes of the discs it goes with.
+    pub packing: Option<Packing>,
+}
+
+/// The label of a disc, as a page to be printed. Nothing on it says whose images they are.
+#[derive(Template)]
+#[template(path = "paper/disc_label.html")]
+pub struct LabelPage {
+    frame: Frame,
+    large: bool,
+    back: String,
+    code: String,
+    place: String,
+    with_code: bool,
+    content: String,
+    qr: String,
+}
+
+impl LabelPage {
+    /// The label of a disc with a code; `content` says in words how much is on it.
+    ///
+    /// # Errors
+    /// If the code cannot be drawn.
+    pub fn of(
+        (site, language, back): (Arc<Site>, Language, &str),
+        code: &str,
+        place: &str,
+        with_code: bool,
+        content: String,
+    ) -> Result<Self, PageError> {
+        Ok(Self {
+            frame: Frame::public(Texts::of(language), site, back),
+            large: false,
+            back: back.to_owned(),
+            qr: qr(code)?,
+            code: code.to_owned(),
+            place: place.to_owned(),
+            with_code,
+            content,
+        })
+    }
 }
 
 impl Letter {
@@ -73,6 +126,7 @@ impl Letter {
                 CodeRoute::Phone { .. } => "letter-code-by-phone",
                 CodeRoute::Letter { .. } => "letter-code-by-letter",
             },
+            packing: letter.packing,
         })
     }
 }

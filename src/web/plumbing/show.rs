@@ -109,6 +109,13 @@ pub fn counted(count: u64, one: &str, many: &str) -> String {
     if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
 }
 
+/// Words as a sentence: begun with a capital, ended with a full stop.
+#[must_use]
+pub fn sentence(words: &str) -> String {
+    let mut letters = words.trim_end_matches('.').chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect()) + "."
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

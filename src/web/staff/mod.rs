@@ -1,6 +1,7 @@
 //! Pages of the staff: server-rendered, usable without a script, quick by keyboard. They speak English, the
 //! language decisions bind in; papers for patients speak theirs.
 
+mod burn;
 mod deliveries;
 mod new_request;
 mod papers;
@@ -75,6 +76,11 @@ pub fn routes(means: Means) -> Router {
         .route(&step("deliveries/{delivery}/cancel"), post(deliveries::cancel))
         .route(&step("letter"), get(papers::letter))
         .route("/staff/studies/{study}/thumbnail", get(thumbnail::picture))
+        .route("/staff/burn", get(burn::page))
+        .route("/staff/burn/pack", post(burn::pack))
+        .route("/staff/burn/{code}/label", get(papers::disc_label))
+        .route("/staff/burn/{code}/letter", get(papers::disc_letter))
+        .route("/staff/burn/{code}/{step}", post(burn::step))
         .with_state(means)
 }
 

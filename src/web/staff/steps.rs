@@ -10,6 +10,7 @@ use crate::model::request::{Basis, Expiry, Ground, IdentitySeen, Standing};
 use crate::store::db::Tx;
 use crate::web::plumbing::errors::PageError;
 use crate::web::plumbing::form::{Fields, Posted};
+use crate::web::plumbing::show::sentence;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -45,17 +46,12 @@ pub(super) async fn take(
             | DeskError::Invalid { .. }),
         ) => {
             drop(tx);
-            let problem = Some(capitalised(&refused.to_string()));
+            let problem = Some(sentence(&refused.to_string()));
             let page = show(&means, &staff, &reference, fields.text("find"), problem).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
         Err(error) => Err(error.into()),
     }
-}
-
-fn capitalised(words: &str) -> String {
-    let mut letters = words.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect()) + "."
 }
 
 fn invalid(field: &'static str, why: &'static str) -> DeskError {
