@@ -4,7 +4,7 @@ use super::today::kind;
 use super::{clerk, problem, state_sign};
 use crate::desk::authorization::Action;
 use crate::model::charge::{ChargeState, ProposalKind};
-use crate::model::{PaidBy, User};
+use crate::model::{Actor, PaidBy, User};
 use crate::money::billing::{self, ChargeHistory};
 use crate::money::{MoneyError, fee};
 use crate::store::users;
@@ -95,9 +95,13 @@ impl ChargePage {
     ) -> Self {
         let ChargeHistory { charge, proposal, transfers } = history;
         let zone = &means.house.site.zone;
-        let name = |id: &str| {
-            let found = colleagues.iter().find(|user| user.id == id);
-            found.map_or_else(|| "Filmroom".to_owned(), |user| user.name.clone())
+        let name = |actor: &Actor| match actor {
+            Actor::User { id } => colleagues
+                .iter()
+                .find(|user| user.id == *id)
+                .map_or_else(|| "a former colleague".to_owned(), |user| user.name.clone()),
+            Actor::Operator { name } => name.clone(),
+            _ => "Filmroom".to_owned(),
         };
         Self {
             frame: staff.frame("/billing"),
@@ -117,7 +121,7 @@ impl ChargePage {
                 reason: proposal.reason,
                 by: name(&proposal.proposed_by),
                 may_approve: staff.may(Action::ApproveRelief),
-                is_own: proposal.proposed_by == staff.id(),
+                is_own: proposal.proposed_by == *staff.actor(),
             }),
             transfers: transfers
                 .into_iter()
@@ -149,7 +153,7 @@ impl Can {
     }
 }
 
-fn facts(state: &ChargeState, name: &dyn Fn(&str) -> String, quoted_at: String) -> Vec<Fact> {
+fn facts(state: &ChargeState, name: &dyn Fn(&Actor) -> String, quoted_at: String) -> Vec<Fact> {
     let mut facts = vec![Fact::new("Told", quoted_at)];
     let paid = match state {
         ChargeState::Paid { payment, .. }

@@ -4,7 +4,7 @@ use super::Means;
 use crate::desk::authorization::{Action, may};
 use crate::desk::people::{self, Secret, SignInError};
 use crate::desk::{Acting, SignedIn, Who};
-use crate::model::Role;
+use crate::model::{Actor, Role};
 use crate::web::plumbing::errors::PageError;
 use crate::web::plumbing::form::{FormToken, Posted, STAFF};
 use crate::web::plumbing::frame::{Colleague, Frame, Place, page};
@@ -20,6 +20,7 @@ use serde::Deserialize;
 /// Somebody of the staff who is signed in. A page that takes one sends others to sign in first.
 pub struct Staff {
     who: Who,
+    actor: Actor,
     name: String,
     roles: Vec<Role>,
     frame: Frame,
@@ -41,12 +42,9 @@ where
         let signed_in = found.ok_or_else(back)?;
         let t = parts.extensions.get().copied().unwrap_or_default();
         let frame = Frame::public(crate::notify::catalogs::Texts::of(t), means.house.site, parts.uri.path());
-        Ok(Self {
-            name: signed_in.user.name.clone(),
-            roles: signed_in.user.roles.iter().copied().collect(),
-            who: Who::Staff(signed_in),
-            frame: Frame { form_token, ..frame },
-        })
+        let (name, roles) = (signed_in.user.name.clone(), signed_in.user.roles.iter().copied().collect());
+        let who = Who::Staff(signed_in);
+        Ok(Self { name, roles, actor: who.actor(), who, frame: Frame { form_token, ..frame } })
     }
 }
 
@@ -80,13 +78,10 @@ impl Staff {
         Acting { who: &self.who, now_ms, today, chance: &*means.house.chance }
     }
 
-    /// The id they are recorded by.
+    /// Whom they are recorded as.
     #[must_use]
-    pub fn id(&self) -> &str {
-        match &self.who {
-            Who::Staff(SignedIn { user, .. }) => &user.id,
-            _ => "",
-        }
+    pub fn actor(&self) -> &Actor {
+        &self.actor
     }
 
     /// The frame of a page in one of the places.
