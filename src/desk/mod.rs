@@ -7,11 +7,13 @@
 mod acting;
 pub mod authorization;
 mod error;
+pub mod fulfillment;
 pub mod link;
 pub mod overview;
 pub mod package;
 pub mod people;
 pub mod request;
+pub mod seal;
 
 pub use acting::{Acting, Means, SignedIn, Who};
 pub use error::DeskError;

@@ -7,15 +7,14 @@ use super::mailer::{Mail, MailError, Mailer};
 use crate::clock::Clock;
 use crate::ids::new_id;
 use crate::jobs::{Handler, JobError, Running, finish};
-use crate::means::Means;
+use crate::means::{self, Means, SealedBytes};
 use crate::model::job::advance_request;
 use crate::model::message::SealedMail;
-use crate::model::{Effect, KeptKey, LeasedJob, MessageState, NewJob, NewMessage};
+use crate::model::{Effect, LeasedJob, MessageState, NewJob, NewMessage};
 use crate::store::db::{Db, Tx};
 use crate::store::{StoreError, jobs, messages};
 use imaging::chance::Chance;
-use imaging::seal::{DataKey, MasterKeys, SealWriter, SealedReader};
-use std::io::Write;
+use imaging::seal::MasterKeys;
 use std::sync::Arc;
 
 /// The job's kind.
@@ -73,29 +72,17 @@ fn key_owner(message: &str) -> Vec<u8> {
 }
 
 fn seal(means: &Means<'_>, id: &str, mail: &Mail) -> SealedMail {
-    let key = DataKey::fresh(means.chance);
-    // What mail is made of always serialises, and memory always takes it.
+    // What mail is made of always serialises.
     let plain = serde_json::to_vec(mail).unwrap_or_default();
-    let sealed = SealWriter::new(Vec::new(), &key, means.chance)
-        .and_then(|mut writer| writer.write_all(&plain).and_then(|()| writer.finish()))
-        .map(|(sealed, _)| sealed)
-        .unwrap_or_default();
-    SealedMail { sealed, key: means.keys.wrap(&key_owner(id), &key, means.chance).into() }
+    let SealedBytes { sealed, key } = means.seal(&key_owner(id), &plain);
+    SealedMail { sealed, key }
 }
 
 fn unseal(keys: &MasterKeys, id: &str, mail: &SealedMail) -> Result<Mail, SealError> {
     let failed = |source| SealError { verb: "unsealed", source };
-    let key = unwrap(keys, id, &mail.key).map_err(failed)?;
-    let mut reader =
-        SealedReader::open(mail.sealed.as_slice(), &key).map_err(|error| failed(error.into()))?;
-    let mut plain = vec![0; usize::try_from(reader.plain_len()).unwrap_or_default()];
-    reader.read_at(&mut plain, 0).map_err(|error| failed(error.into()))?;
+    let SealedMail { sealed, key } = mail.clone();
+    let plain = means::unseal(keys, &key_owner(id), &SealedBytes { sealed, key }).map_err(failed)?;
     serde_json::from_slice(&plain).map_err(|error| failed(error.into()))
-}
-
-fn unwrap(keys: &MasterKeys, id: &str, key: &KeptKey) -> std::io::Result<DataKey> {
-    let wrapped = key.wrapped().ok_or_else(|| std::io::Error::other("its row holds no key"))?;
-    keys.unwrap(&key_owner(id), &wrapped).map_err(std::io::Error::other)
 }
 
 /// Sends messages.

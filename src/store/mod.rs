@@ -13,6 +13,7 @@ pub mod charges;
 pub(crate) mod contract;
 pub mod db;
 pub mod deliveries;
+pub mod disc_seals;
 pub mod disclosures;
 pub mod discs;
 mod error;

@@ -242,7 +242,7 @@ fn write_sealed(
 }
 
 /// What is in a package, whenever it is made: names, digests, and what is left out.
-fn contents_digest(made: &Recipe) -> String {
+pub(in crate::desk) fn contents_digest(made: &Recipe) -> String {
     let mut sha256 = Sha256::new_with_prefix("contents");
     for file in made.contents.files() {
         sha256.update(file.id.path());

@@ -48,7 +48,7 @@ pub(super) fn key_owner(package: &str) -> Vec<u8> {
 }
 
 /// Writes a layout.
-pub(super) fn write(layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
+pub(in crate::desk) fn write(layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
     let count = layout.segments().count() as u64;
     out.write_all(&MAGIC)?;
     out.write_all(&count.to_le_bytes())?;
@@ -76,7 +76,7 @@ pub(super) fn write(layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Reads what [`write`] wrote.
-fn read(mut bytes: &[u8]) -> Option<Layout> {
+pub(in crate::desk) fn read(mut bytes: &[u8]) -> Option<Layout> {
     if take::<8>(&mut bytes)? != MAGIC {
         return None;
     }

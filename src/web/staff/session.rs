@@ -3,7 +3,7 @@
 use super::Means;
 use crate::desk::authorization::{Action, may};
 use crate::desk::people::{self, Secret, SignInError};
-use crate::desk::{Acting, SignedIn, Who};
+use crate::desk::{Acting, Who};
 use crate::model::{Actor, Role};
 use crate::web::plumbing::errors::PageError;
 use crate::web::plumbing::form::{FormToken, Posted, STAFF};
