@@ -17,10 +17,7 @@ struct Canonical<'e> {
     detail: &'e str,
     id: &'e str,
     request: Option<&'e str>,
-<<<<<<< HEAD
-=======
     step: i64,
->>>>>>> desk
     subject: &'e str,
     subject_kind: &'e str,
 }
@@ -34,10 +31,7 @@ impl<'e> Canonical<'e> {
             detail: &event.detail,
             id: &event.id,
             request: event.request.as_deref(),
-<<<<<<< HEAD
-=======
             step: event.step,
->>>>>>> desk
             subject: &event.subject.id,
             subject_kind: &event.subject.kind,
         }
@@ -102,19 +96,12 @@ mod tests {
             action: "request.submitted".into(),
             subject: Subject::new("request", "r1"),
             request: Some("r1".into()),
-<<<<<<< HEAD
-=======
             step: 1,
->>>>>>> desk
             detail: "null".into(),
         };
         let text = format!(
             "{GENESIS}\n{}",
-<<<<<<< HEAD
-            r#"{"action":"request.submitted","actor":"{\"kind\":\"anyone\"}","at":5,"detail":"null","id":"e1","request":"r1","subject":"r1","subject_kind":"request"}"#
-=======
             r#"{"action":"request.submitted","actor":"{\"kind\":\"anyone\"}","at":5,"detail":"null","id":"e1","request":"r1","step":1,"subject":"r1","subject_kind":"request"}"#
->>>>>>> desk
         );
         assert_eq!(hash_of(GENESIS, &event), hex(&Sha256::digest(text.as_bytes())));
         assert_ne!(hash_of(GENESIS, &AuditEvent { at: 6, ..event.clone() }), hash_of(GENESIS, &event));

@@ -1,5 +1,6 @@
 //! What shipments promise, on both engines, with the sandbox as the carrier.
 
+use super::board;
 use super::carrier::sandbox::{Pace, Sandbox};
 use super::carrier::{AddressVerdict, Answer, BoughtLabel, Carrier, LabelOrder, is_tracking_number};
 use super::label::{self, BuyLabel, Found, Parcels, ReconcileLabel};
@@ -8,16 +9,19 @@ use super::shipment::{self, By, Counter, Now, ShipmentError, Wanted};
 use super::tracking::{JudgePromise, PresumeDelivered, TrackShipment};
 use crate::clock::{Clock, ManualClock};
 use crate::jobs::{Handler, JobError};
-use crate::model::delivery::PostalAddress;
 use crate::model::calendar::Calendar;
+use crate::model::delivery::{DiscForm, PostalAddress};
 use crate::model::job::{Effect, Ending, LeasedJob};
 use crate::model::shipment::{CarrierState, DeskState, Scan};
 use crate::model::site::tests::{at_phoenix, phoenix};
-use crate::model::{Progress, PromiseOutcome, Recipient, Service, Shipment, Site};
-use crate::store::contract::{in_tx, on_both_engines};
+use crate::model::{
+    Actor, Delivery, Destination, Progress, PromiseOutcome, Recipient, ReleaseRequest, Service, Shipment,
+    Site,
+};
+use crate::store::contract::{desk, in_tx, on_both_engines};
 use crate::store::db::Db;
 use crate::store::jobs::{Wanted as Jobs, claim, end, is_finished, stopped};
-use crate::store::shipments;
+use crate::store::{audit, deliveries, requests, shipments};
 use imaging::chance::OsChance;
 use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
@@ -33,11 +37,14 @@ struct Desk {
 }
 
 impl Desk {
-    fn new(db: &Db) -> Self {
-        Self::with(db, |sandbox| Arc::new(sandbox))
+    async fn new(db: &Db) -> Self {
+        Self::with(db, |sandbox| Arc::new(sandbox)).await
     }
 
-    fn with(db: &Db, carrier: impl FnOnce(Sandbox) -> Arc<dyn Carrier>) -> Self {
+    async fn with(db: &Db, carrier: impl FnOnce(Sandbox) -> Arc<dyn Carrier>) -> Self {
+        if requests::get(db, "r1").await.unwrap().is_none() {
+            request_with_deliveries(db).await;
+        }
         let clock = Arc::new(ManualClock::new(at_phoenix(11, 23, 10)));
         let db = db.clone().with_clock(Arc::clone(&clock) as Arc<dyn Clock>);
         let sandbox = Sandbox {
@@ -54,6 +61,7 @@ impl Desk {
             sites: Arc::new([("main".to_owned(), phoenix())].into()),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             chance: Arc::new(OsChance),
+            actor: Actor::program("parcels"),
         };
         let handlers: Vec<Arc<dyn Handler>> = vec![
             Arc::new(BuyLabel(parcels.clone())),
@@ -66,7 +74,7 @@ impl Desk {
     }
 
     fn now(&self) -> Now<'_> {
-        Now { ms: self.clock.now_ms(), chance: &OsChance }
+        Now { actor: &self.parcels.actor, ms: self.clock.now_ms(), chance: &OsChance }
     }
 
     fn db(&self) -> &Db {
@@ -114,7 +122,7 @@ impl Desk {
             let id = shipment::create(tx, now, wanted("d1"), By::Carrier(to)).await?.id;
             shipment::await_payment(tx, now, &id).await?;
             shipment::ready(tx, now, &site, &id, promise).await?;
-            shipment::confirm_code_route(tx, now, &id).await?;
+            deliveries::confirm_code_route(tx, "d1", now.ms).await?;
             shipment::request_label(tx, now, &id).await?;
             Ok::<_, ShipmentError>(id)
         })
@@ -159,12 +167,24 @@ fn recipient(lines: &[&str]) -> Recipient {
     Recipient { name: "Jane Doe".into(), address, phone: None }
 }
 
+/// One request with four deliveries; the last one's disc is plain.
+async fn request_with_deliveries(db: &Db) {
+    let reference = "FR-0000-0001".parse().unwrap();
+    desk::kept(db, &ReleaseRequest { id: "r1".into(), reference, ..desk::request(date(2026, 11, 20)) }).await;
+    let plain = Destination::Desk { disc: DiscForm::Plain { warning: "anyone can read it".into() } };
+    for (id, destination) in
+        [("d1", desk::by_mail()), ("d2", desk::by_mail()), ("d3", desk::by_mail()), ("d4", plain)]
+    {
+        let delivery = Delivery { id: id.into(), ..desk::delivery("r1", destination) };
+        in_tx!(db, |tx| deliveries::add(tx, &delivery)).unwrap();
+    }
+}
+
 fn wanted(delivery: &str) -> Wanted<'_> {
     Wanted { request: "r1", reference: "FR-0000-0001", delivery, site: "main" }
 }
 
-const COUNTER: Counter<'static> =
-    Counter { to: "Jane Doe", id_seen: "passport", signature: "S-1", by: "clerk" };
+const COUNTER: Counter<'static> = Counter { to: "Jane Doe", id_seen: "passport", signature: "S-1" };
 
 /// The sandbox behind something that goes wrong in the middle.
 struct Amid {
@@ -201,7 +221,7 @@ impl Carrier for Amid {
                 Mishap::Sleep(clock) => {
                     // Meanwhile the carrier is asked, knows nothing, and the attempt is taken for over.
                     clock.advance(2 * HOUR_MS);
-                    let again = Desk::with(&self.sandbox.db, |sandbox| Arc::new(sandbox));
+                    let again = Desk::with(&self.sandbox.db, |sandbox| Arc::new(sandbox)).await;
                     again.clock.advance(clock.now_ms() - again.clock.now_ms());
                     again.work().await;
                     self.sandbox.ship(order).await
@@ -237,7 +257,7 @@ impl Carrier for Amid {
 
 on_both_engines! {
     async fn a_parcel_is_labelled_tendered_followed_and_arrives_as_promised(db) {
-        let desk = Desk::new(&db);
+        let desk = Desk::new(&db).await;
         let db = desk.db().clone();
         let id = desk.ready(&["1 Main St"]).await;
         assert_eq!(desk.state(&id).await, "ready_to_ship");
@@ -249,18 +269,27 @@ on_both_engines! {
         assert_eq!((label.service, label.arrives_on, promise.due_on), (Service::TwoDay, date(2026, 11, 25), date(2026, 11, 25)));
         let (media_type, document) = shipments::document(&db, &label.attempt).await.unwrap().unwrap();
         assert!(media_type == "application/pdf" && document.starts_with(b"%PDF-"));
+        let to_tender = board::board(&db, &phoenix()).await.unwrap().to_tender;
+        assert_eq!(to_tender[0].tracking_number.as_ref(), Some(&label.tracking_number));
         in_tx!(&db, |tx| shipment::tender(tx, desk.now(), &id)).unwrap();
         desk.work().await;
         assert_eq!(desk.state(&id).await, "in_transit");
+        assert_eq!(board::board(&db, &phoenix()).await.unwrap().under_way.len(), 1);
         desk.work_for(60).await;
         assert_eq!(desk.state(&id).await, "delivered");
         assert_eq!(desk.outcome(&id).await, Some(PromiseOutcome::Kept));
-        assert_eq!(shipments::scans(&db, &id).await.unwrap().len(), 4);
+        let story = board::story(&db, &id).await.unwrap().unwrap();
+        assert_eq!((story.scans.len(), story.attempts.len(), story.line.state), (4, 1, "delivered"));
         assert!(desk.claim().await.is_none(), "nothing is asked about it any more");
+        let timeline = audit::timeline(&db, "r1").await.unwrap();
+        let timeline: Vec<&str> = timeline.iter().map(|event| event.action.as_str()).collect();
+        for step in ["requested", "ready", "labelled", "tendered", "delivered", "promise_kept"] {
+            assert!(timeline.contains(&format!("shipment.{step}").as_str()), "{step}: {timeline:?}");
+        }
     }
 
     async fn nothing_leaves_before_a_route_for_the_opening_code_is_confirmed(db) {
-        let desk = Desk::new(&db);
+        let desk = Desk::new(&db).await;
         let db = desk.db().clone();
         let now = desk.now();
         let parcel = in_tx!(&db, |tx| shipment::create(tx, now, wanted("d1"), By::Carrier(recipient(&["1 Main St"])))).unwrap().id;
@@ -272,14 +301,14 @@ on_both_engines! {
             in_tx!(&db, |tx| shipment::hand_over(tx, now, &counter, COUNTER)),
         ];
         assert!(refused.into_iter().all(|refused| matches!(refused, Err(ShipmentError::CodeRouteOpen))));
-        in_tx!(&db, |tx| shipment::confirm_code_route(tx, now, &letter)).unwrap();
+        in_tx!(&db, |tx| deliveries::confirm_code_route(tx, "d2", now.ms)).unwrap();
         in_tx!(&db, |tx| shipment::mail(tx, now, &letter)).unwrap();
-        let late = in_tx!(&db, |tx| shipment::confirm_code_route(tx, now, &letter));
-        assert!(matches!(late, Err(ShipmentError::Refused(_))));
+        let plain = in_tx!(&db, |tx| shipment::create(tx, now, wanted("d4"), By::Desk)).unwrap().id;
+        in_tx!(&db, |tx| shipment::hand_over(tx, now, &plain, COUNTER)).unwrap();
     }
 
     async fn a_label_whose_answer_was_lost_is_given_back_and_another_bought(db) {
-        let desk = Desk::new(&db);
+        let desk = Desk::new(&db).await;
         let db = desk.db().clone();
         let id = desk.ready(&["1 Main St", "SANDBOX NO ANSWER"]).await;
         desk.work().await;
@@ -301,7 +330,7 @@ on_both_engines! {
     }
 
     async fn a_crash_between_buying_and_writing_down_buys_nothing_twice(db) {
-        let desk = Desk::with(&db, |sandbox| Arc::new(Amid { sandbox, mishap: Mishap::Crash }));
+        let desk = Desk::with(&db, |sandbox| Arc::new(Amid { sandbox, mishap: Mishap::Crash })).await;
         let db = desk.db().clone();
         let id = desk.ready(&["1 Main St"]).await;
         let job = desk.claim().await.unwrap();
@@ -319,7 +348,7 @@ on_both_engines! {
 
     async fn an_answer_that_comes_when_nobody_waits_for_it_is_given_back(db) {
         let clock = Arc::new(ManualClock::new(at_phoenix(11, 23, 10)));
-        let desk = Desk::with(&db, |sandbox| Arc::new(Amid { sandbox, mishap: Mishap::Sleep(clock) }));
+        let desk = Desk::with(&db, |sandbox| Arc::new(Amid { sandbox, mishap: Mishap::Sleep(clock) })).await;
         let id = desk.ready(&["1 Main St"]).await;
         let job = desk.claim().await.unwrap();
         let late = desk.handlers[0].run(&job).await;
@@ -328,7 +357,7 @@ on_both_engines! {
     }
 
     async fn a_carrier_that_cannot_be_reached_is_asked_again_and_one_that_refuses_is_not(db) {
-        let desk = Desk::new(&db);
+        let desk = Desk::new(&db).await;
         let db = desk.db().clone();
         let id = desk.ready(&["1 Main St", "SANDBOX UNAVAILABLE"]).await;
         desk.work().await;
@@ -356,7 +385,7 @@ on_both_engines! {
     }
 
     async fn a_label_wanted_three_times_is_bought_once_and_can_be_given_back(db) {
-        let desk = Desk::new(&db);
+        let desk = Desk::new(&db).await;
         let db = desk.db().clone();
         let id = desk.ready(&["1 Main St"]).await;
         for _ in 0..2 {
@@ -374,7 +403,7 @@ on_both_engines! {
     }
 
     async fn a_person_can_say_how_an_attempt_went(db) {
-        let desk = Desk::new(&db);
+        let desk = Desk::new(&db).await;
         let db = desk.db().clone();
         let id = desk.ready(&["1 Main St", "SANDBOX NO ANSWER"]).await;
         desk.work().await;
@@ -395,19 +424,19 @@ on_both_engines! {
     }
 
     async fn a_late_parcel_is_the_carrier_s_miss(db) {
-        let desk = Desk::new(&db);
+        let desk = Desk::new(&db).await;
         let id = desk.sent(&["1 Main St", "SANDBOX LATE"], 0).await;
         assert_eq!((desk.state(&id).await, desk.outcome(&id).await), ("delivered", Some(PromiseOutcome::Carrier)));
     }
 
     async fn a_parcel_tendered_a_day_late_is_the_desk_s_miss(db) {
-        let desk = Desk::new(&db);
+        let desk = Desk::new(&db).await;
         let id = desk.sent(&["1 Main St"], 24).await;
         assert_eq!((desk.state(&id).await, desk.outcome(&id).await), ("delivered", Some(PromiseOutcome::Desk)));
     }
 
     async fn a_parcel_that_never_left_is_the_desk_s_miss(db) {
-        let desk = Desk::new(&db);
+        let desk = Desk::new(&db).await;
         let id = desk.ready(&["1 Main St"]).await;
         desk.work_for(61).await;
         assert_eq!(desk.outcome(&id).await, None, "the day is not over");
@@ -416,13 +445,13 @@ on_both_engines! {
     }
 
     async fn an_attempt_in_time_keeps_the_promise_though_nobody_was_home(db) {
-        let desk = Desk::new(&db);
+        let desk = Desk::new(&db).await;
         let id = desk.sent(&["1 Main St", "SANDBOX NOBODY HOME"], 0).await;
         assert_eq!((desk.state(&id).await, desk.outcome(&id).await), ("delivered", Some(PromiseOutcome::Kept)));
     }
 
     async fn a_wrong_address_is_the_recipient_s_miss_and_the_parcel_comes_back(db) {
-        let desk = Desk::new(&db);
+        let desk = Desk::new(&db).await;
         let db = desk.db().clone();
         let id = desk.sent(&["1 Main St", "SANDBOX RETURNED"], 0).await;
         assert_eq!((desk.state(&id).await, desk.outcome(&id).await), ("returned", Some(PromiseOutcome::Recipient)));
@@ -431,13 +460,15 @@ on_both_engines! {
     }
 
     async fn a_letter_is_presumed_delivered_after_ten_days_and_may_turn_out_not_to_be(db) {
-        let desk = Desk::new(&db);
+        let desk = Desk::new(&db).await;
         let db = desk.db().clone();
         let to = || By::Mail(recipient(&["P.O. Box 12"]));
+        for delivery in ["d1", "d2"] {
+            in_tx!(&db, |tx| deliveries::confirm_code_route(tx, delivery, 1)).unwrap();
+        }
         let create = |delivery: &'static str| async {
             in_tx!(&db, |tx| async {
                 let id = shipment::create(tx, desk.now(), wanted(delivery), to()).await?.id;
-                shipment::confirm_code_route(tx, desk.now(), &id).await?;
                 shipment::mail(tx, desk.now(), &id).await?;
                 Ok::<_, ShipmentError>(id)
             }).unwrap()
@@ -453,10 +484,10 @@ on_both_engines! {
     }
 
     async fn discs_change_hands_once_and_what_was_seen_is_written_down(db) {
-        let desk = Desk::new(&db);
+        let desk = Desk::new(&db).await;
         let db = desk.db().clone();
         let id = in_tx!(&db, |tx| shipment::create(tx, desk.now(), wanted("d1"), By::Desk)).unwrap().id;
-        in_tx!(&db, |tx| shipment::confirm_code_route(tx, desk.now(), &id)).unwrap();
+        in_tx!(&db, |tx| deliveries::confirm_code_route(tx, "d1", 1)).unwrap();
         let unsaid = in_tx!(&db, |tx| shipment::hand_over(tx, desk.now(), &id, Counter { id_seen: " ", ..COUNTER }));
         assert!(matches!(unsaid, Err(ShipmentError::Unsaid(_))));
         in_tx!(&db, |tx| shipment::hand_over(tx, desk.now(), &id, COUNTER)).unwrap();
@@ -468,7 +499,7 @@ on_both_engines! {
     }
 
     async fn one_shipment_of_a_delivery_is_under_way_at_a_time(db) {
-        let desk = Desk::new(&db);
+        let desk = Desk::new(&db).await;
         let db = desk.db().clone();
         let create = || async { in_tx!(&db, |tx| shipment::create(tx, desk.now(), wanted("d1"), By::Desk)).unwrap() };
         let first = create().await;
@@ -478,7 +509,7 @@ on_both_engines! {
     }
 
     async fn where_a_service_does_not_go_or_takes_longer_the_promise_says_so(db) {
-        let desk = Desk::new(&db);
+        let desk = Desk::new(&db).await;
         let at = |zip: &str| {
             let mut to = recipient(&["1 Main St"]);
             to.address.zip = zip.into();
@@ -494,7 +525,7 @@ on_both_engines! {
 #[tokio::test]
 async fn the_sandbox_checks_addresses() {
     crate::store::contract::on_sqlite(async |db: Db| {
-        let desk = Desk::new(&db);
+        let desk = Desk::new(&db).await;
         let verdict = |lines: &'static [&'static str], zip: &'static str| {
             let mut to = recipient(lines);
             to.address.zip = zip.into();

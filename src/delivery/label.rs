@@ -12,7 +12,7 @@ use crate::ids::new_id;
 use crate::jobs::{Handler, JobError, Running};
 use crate::model::job::{Effect, LeasedJob, NewJob, Twin};
 use crate::model::shipment::{CarrierEvent, CarrierState, Label, NewAttempt};
-use crate::model::{Progress, Promise, Recipient, Shipment, Site};
+use crate::model::{Actor, Progress, Promise, Recipient, Shipment, Site};
 use crate::store::db::{Db, Tx};
 use crate::store::{jobs, shipments};
 use imaging::chance::Chance;
@@ -37,12 +37,14 @@ pub struct Parcels {
     pub clock: Arc<dyn Clock>,
     /// For ids.
     pub chance: Arc<dyn Chance>,
+    /// Who did it, of what they do.
+    pub actor: Actor,
 }
 
 impl Parcels {
     /// This moment.
     pub(super) fn now(&self) -> Now<'_> {
-        Now { ms: self.clock.now_ms(), chance: &*self.chance }
+        Now { actor: &self.actor, ms: self.clock.now_ms(), chance: &*self.chance }
     }
 
     pub(super) fn site(&self, id: &str) -> Result<&Site, JobError> {

@@ -1,8 +1,10 @@
 //! Discs on their way: made, promised, and sent.
 //!
 //! [`disc`] has discs burned and packed. [`shipment`] has every step of a shipment, [`label`] buys labels,
-//! [`tracking`] follows what left, [`promise`] knows the calendars, and [`carrier`] is who takes parcels.
+//! [`tracking`] follows what left, [`promise`] knows the calendars, [`carrier`] is who takes parcels, and
+//! [`board`] is what the desk sees of it all.
 
+pub mod board;
 pub mod carrier;
 #[cfg(test)]
 mod contract;

@@ -9,13 +9,17 @@ use super::promise::judge;
 use super::tracking::{JUDGE_PROMISE, TRACK_SHIPMENT};
 use crate::ids::new_id;
 use crate::model::calendar::Calendar;
+use crate::model::delivery::DiscForm;
 use crate::model::job::{NewJob, Twin, advance_request};
 use crate::model::shipment::{CarrierEvent, CarrierState, DeskState, HandOver, MailEvent, MailState, Scan};
-use crate::model::{Progress, Promise, Recipient, Refused, Shipment, Site};
+use crate::model::{
+    Actor, NewEvent, Progress, Promise, PromiseOutcome, Recipient, Refused, Shipment, Site, Subject,
+};
 use crate::store::db::Tx;
-use crate::store::{StoreError, jobs, shipments};
+use crate::store::{self, StoreError, deliveries, jobs, shipments};
 use imaging::chance::Chance;
 use jiff::civil::Date;
+use serde_json::json;
 
 /// After so many days a letter that did not come back is presumed delivered.
 pub const PRESUMED_AFTER_DAYS: i64 = 10;
@@ -47,9 +51,11 @@ pub enum ShipmentError {
     Store(#[from] StoreError),
 }
 
-/// The moment, and what ids come from.
+/// Who does something, and when.
 #[derive(Clone, Copy)]
 pub struct Now<'a> {
+    /// Who.
+    pub actor: &'a Actor,
     /// The time.
     pub ms: i64,
     /// For ids.
@@ -106,11 +112,11 @@ pub async fn create(
             By::Mail(recipient) => Progress::Mail(recipient, MailState::ReadyToShip),
             By::Desk => Progress::Desk(DeskState::ReadyToShip),
         },
-        code_route_confirmed_at: None,
         promise_outcome: None,
         created_at: now.ms,
     };
     shipments::insert(tx, &shipment).await?;
+    note(tx, now, &shipment, shipment.progress.action()).await?;
     Ok(shipment)
 }
 
@@ -162,21 +168,6 @@ pub async fn request_label(tx: &mut Tx, now: Now<'_>, id: &str) -> Result<(), Sh
         }
         other => Err(ShipmentError::OtherWay { way: other.way(), event: "given a label" }),
     }
-}
-
-/// A person confirmed how the opening code reaches the recipient, apart from the discs; or that they need none.
-///
-/// # Errors
-/// If it left already, or the database fails.
-pub async fn confirm_code_route(tx: &mut Tx, now: Now<'_>, id: &str) -> Result<Shipment, ShipmentError> {
-    let mut shipment = shipments::get_to_change(tx, id).await?;
-    if shipment.progress.has_left() {
-        let state = shipment.progress.state();
-        return Err(Refused { what: "shipment", state, event: "given another code route" }.into());
-    }
-    shipment.code_route_confirmed_at.get_or_insert(now.ms);
-    save(tx, now, &shipment, shipment.progress.state()).await?;
-    Ok(shipment)
 }
 
 /// The courier takes the parcel.
@@ -251,8 +242,6 @@ pub struct Counter<'a> {
     pub id_seen: &'a str,
     /// The number of the signed slip.
     pub signature: &'a str,
-    /// Who handed them over: a user's id.
-    pub by: &'a str,
 }
 
 /// Discs change hands at the counter.
@@ -274,7 +263,7 @@ pub async fn hand_over(
         to: said("who takes them", counter.to)?,
         id_seen: said("which document was seen", counter.id_seen)?,
         signature: said("the number of the signed slip", counter.signature)?,
-        by: counter.by.to_owned(),
+        by: now.actor.clone(),
         at: now.ms,
     };
     let shipment = about_to_leave(tx, id).await?;
@@ -353,17 +342,25 @@ pub async fn judge_promise(
     let outcome = judge(site, carrier, promise, state.sent(), by_recipient, site.today(now.ms));
     if outcome.is_some() {
         shipment.promise_outcome = outcome;
-        save(tx, now, &shipment, shipment.progress.state()).await?;
+        let action = match outcome {
+            Some(PromiseOutcome::Kept) => "shipment.promise_kept",
+            _ => "shipment.promise_missed",
+        };
+        save(tx, now, &shipment, shipment.progress.state(), action).await?;
     }
     Ok(shipment)
 }
 
-/// A shipment whose discs may leave the desk.
+/// A shipment whose discs may leave the desk: its recipient will be able to open them, or needs nothing to.
 async fn about_to_leave(tx: &mut Tx, id: &str) -> Result<Shipment, ShipmentError> {
     let shipment = shipments::get_to_change(tx, id).await?;
-    match shipment.code_route_confirmed_at {
-        Some(_) => Ok(shipment),
-        None => Err(ShipmentError::CodeRouteOpen),
+    let delivery = deliveries::get(&mut *tx, &shipment.delivery).await?;
+    let delivery = delivery.ok_or(StoreError::Missing { table: "deliveries" })?;
+    let plain = matches!(delivery.destination.disc(), Some(DiscForm::Plain { .. }));
+    if plain || delivery.code_route_confirmed_at.is_some() {
+        Ok(shipment)
+    } else {
+        Err(ShipmentError::CodeRouteOpen)
     }
 }
 
@@ -406,11 +403,31 @@ async fn change(
 ) -> Result<Shipment, ShipmentError> {
     let from = shipment.progress.state();
     let shipment = Shipment { progress: step(shipment.progress)?, ..shipment };
-    save(tx, now, &shipment, from).await?;
+    save(tx, now, &shipment, from, shipment.progress.action()).await?;
     Ok(shipment)
 }
 
-async fn save(tx: &mut Tx, now: Now<'_>, shipment: &Shipment, from: &str) -> Result<(), StoreError> {
+/// Writes a change with all that follows from it.
+async fn save(
+    tx: &mut Tx,
+    now: Now<'_>,
+    shipment: &Shipment,
+    from: &str,
+    action: &'static str,
+) -> Result<(), StoreError> {
     shipments::change(tx, shipment, from, now.ms).await?;
+    note(tx, now, shipment, action).await?;
     jobs::put(tx, &[advance_request(&shipment.request)], now.chance).await
+}
+
+async fn note(
+    tx: &mut Tx,
+    now: Now<'_>,
+    shipment: &Shipment,
+    action: &'static str,
+) -> Result<(), StoreError> {
+    let detail = json!({ "delivery": shipment.delivery, "promise": shipment.promise_outcome });
+    let event = NewEvent::new(now.actor.clone(), action, Subject::new("shipment", &shipment.id));
+    let event = event.of_request(&shipment.request).with(detail);
+    store::audit::add(tx, &event, now.ms, now.chance).await
 }

@@ -35,7 +35,7 @@ pub struct Happening {
 }
 
 /// Whom a request waits for, and for what: the next thing to be done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum WaitsFor {
     /// The desk, to verify who asks.

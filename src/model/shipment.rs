@@ -1,5 +1,6 @@
 //! Shipments: how a delivery's discs travel, by the carrier, by mail, or over the counter.
 
+use super::audit::Actor;
 use super::delivery::PostalAddress;
 use super::promise::{Promise, PromiseOutcome, Service};
 use super::refused::Refused;
@@ -32,8 +33,6 @@ pub struct Shipment {
     pub site: String,
     /// How they travel, and how far they are.
     pub progress: Progress,
-    /// When a person confirmed how the opening code travels (or that none is needed); nothing before.
-    pub code_route_confirmed_at: Option<i64>,
     /// Whether what was promised was kept; nothing while that is open, or where nothing was promised.
     pub promise_outcome: Option<PromiseOutcome>,
     /// When it was made.
@@ -78,6 +77,39 @@ impl Progress {
         match self {
             Self::Carrier(recipient, _) | Self::Mail(recipient, _) => Some(recipient),
             Self::Desk(_) => None,
+        }
+    }
+
+    /// What has just happened, as the audit has it.
+    #[must_use]
+    pub fn action(&self) -> &'static str {
+        match self {
+            Self::Carrier(_, state) => match state {
+                CarrierState::Requested => "shipment.requested",
+                CarrierState::AwaitingPayment => "shipment.held_for_payment",
+                CarrierState::ReadyToShip { .. } => "shipment.ready",
+                CarrierState::LabelUnknown { .. } => "shipment.label_asked",
+                CarrierState::Labelled { .. } => "shipment.labelled",
+                CarrierState::Tendered { .. } => "shipment.tendered",
+                CarrierState::InTransit { .. } => "shipment.moved",
+                CarrierState::Delivered { .. } => "shipment.delivered",
+                CarrierState::Exception { .. } => "shipment.stopped",
+                CarrierState::Returned { .. } => "shipment.returned",
+                CarrierState::Cancelled { .. } => "shipment.cancelled",
+            },
+            Self::Mail(_, state) => match state {
+                MailState::ReadyToShip => "shipment.requested",
+                MailState::Mailed { .. } => "shipment.mailed",
+                MailState::PresumedDelivered { .. } => "shipment.presumed_delivered",
+                MailState::Returned { .. } => "shipment.returned",
+                MailState::NeverCame { .. } => "shipment.never_came",
+                MailState::Cancelled { .. } => "shipment.cancelled",
+            },
+            Self::Desk(state) => match state {
+                DeskState::ReadyToShip => "shipment.requested",
+                DeskState::HandedOver { .. } => "shipment.handed_over",
+                DeskState::Cancelled { .. } => "shipment.cancelled",
+            },
         }
     }
 
@@ -641,8 +673,8 @@ pub struct HandOver {
     pub id_seen: String,
     /// The signature: the number of the signed slip.
     pub signature: String,
-    /// Who handed them over: a user's id.
-    pub by: String,
+    /// Who handed them over.
+    pub by: Actor,
     /// When.
     pub at: i64,
 }

@@ -6,7 +6,7 @@ use crate::store::StoreError;
 use crate::store::db::{Read, Row, SqlSafeStr, Tx, Value, composed, expect_one_row, read_all};
 
 const COLUMNS: &str = "SELECT s.id, s.request, s.reference, s.delivery, s.site, s.recipient, s.way, s.state, \
-    s.facts, s.code_route_confirmed_at, s.promise_outcome, s.created_at FROM shipments s WHERE";
+    s.facts, s.promise_outcome, s.created_at FROM shipments s WHERE";
 
 /// Writes a shipment.
 ///
@@ -14,8 +14,7 @@ const COLUMNS: &str = "SELECT s.id, s.request, s.reference, s.delivery, s.site, 
 /// If one is under way for its delivery, or the database fails.
 pub async fn insert(tx: &mut Tx, shipment: &Shipment) -> Result<(), StoreError> {
     let sql = "INSERT INTO shipments (id, request, reference, delivery, site, recipient, way, state, facts, \
-               code_route_confirmed_at, promise_outcome, created_at, changed_at) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, NULL, $11, $11)";
+               created_at, changed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)";
     let recipient = shipment.progress.recipient().map(|recipient| serde_json::json!(recipient).to_string());
     let params = vec![
         Value::from(&shipment.id),
@@ -27,7 +26,6 @@ pub async fn insert(tx: &mut Tx, shipment: &Shipment) -> Result<(), StoreError> 
         shipment.progress.way().into(),
         shipment.progress.state().into(),
         facts(&shipment.progress).into(),
-        shipment.code_route_confirmed_at.into(),
         shipment.created_at.into(),
     ];
     tx.execute(sql, params).await.map(drop)
@@ -86,14 +84,13 @@ pub async fn in_state(
 /// # Errors
 /// If it is in another state by now, or the database fails.
 pub async fn change(tx: &mut Tx, shipment: &Shipment, from: &str, now_ms: i64) -> Result<(), StoreError> {
-    let sql = "UPDATE shipments SET state = $3, facts = $4, code_route_confirmed_at = $5, promise_outcome = $6, \
-               changed_at = $7 WHERE id = $1 AND state = $2";
+    let sql = "UPDATE shipments SET state = $3, facts = $4, promise_outcome = $5, changed_at = $6 \
+               WHERE id = $1 AND state = $2";
     let params = vec![
         Value::from(&shipment.id),
         from.into(),
         shipment.progress.state().into(),
         facts(&shipment.progress).into(),
-        shipment.code_route_confirmed_at.into(),
         shipment.promise_outcome.map(PromiseOutcome::as_str).into(),
         now_ms.into(),
     ];
@@ -260,7 +257,6 @@ fn read(row: &Row) -> Result<Shipment, StoreError> {
         delivery: row.text("delivery")?,
         site: row.text("site")?,
         progress,
-        code_route_confirmed_at: row.opt_i64("code_route_confirmed_at")?,
         promise_outcome,
         created_at: row.i64("created_at")?,
     })

@@ -56,6 +56,9 @@ pub async fn choose_study(
 pub async fn drop_study(tx: &mut Tx, acting: &Acting<'_>, id: &str, study: &str) -> Result<(), DeskError> {
     acting.permit_user(Action::ChooseStudies)?;
     let request = undecided(tx, id).await?;
+    if !requests::scope(&mut *tx, id).await?.0.iter().any(|chosen| chosen.study == study) {
+        return Err(DeskError::NotFound { what: "study in this request" });
+    }
     requests::drop_study(tx, id, study).await?;
     note_mammography(tx, &request).await?;
     note(tx, acting, id, "request.study_dropped", json!({ "study": study })).await

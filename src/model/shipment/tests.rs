@@ -199,7 +199,7 @@ fn discs_change_hands_once_and_every_state_comes_back_from_its_row() {
         to: "Jane Doe".into(),
         id_seen: "driver's license".into(),
         signature: "S-12".into(),
-        by: "clerk".into(),
+        by: Actor::User { id: "clerk".into() },
         at: 4,
     };
     let over = DeskState::ReadyToShip.hand_over(handover.clone()).unwrap();

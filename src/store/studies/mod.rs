@@ -17,5 +17,3 @@ pub use places::{
 pub use settling::{
     add_notes, drop_duplicate, forget_dropped, hold_settled, mark_damaged, note_settled, settled,
 };
-pub use places::{instances_of_archive, kept_bytes, spooled_count, spooled_studies, spooling_nodes};
-pub use settling::{add_notes, drop_duplicate, forget_dropped, mark_damaged, note_settled, settled};

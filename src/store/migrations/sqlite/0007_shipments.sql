@@ -1,15 +1,14 @@
 -- Parcels, letters and discs handed over: how each delivery with a disc travels.
 CREATE TABLE shipments (
     id TEXT NOT NULL PRIMARY KEY,
-    request TEXT NOT NULL,  -- the release request
+    request TEXT NOT NULL REFERENCES requests (id),
     reference TEXT NOT NULL,  -- its public reference
-    delivery TEXT NOT NULL,
+    delivery TEXT NOT NULL REFERENCES deliveries (id),
     site TEXT NOT NULL,  -- where it leaves from
     recipient TEXT,  -- JSON: name, address, phone; NULL: handed over at the desk
     way TEXT NOT NULL,  -- carrier, mail, desk
     state TEXT NOT NULL,  -- of that way
     facts TEXT NOT NULL,  -- JSON: what is true in that state
-    code_route_confirmed_at BIGINT,  -- when a person confirmed how the opening code travels; NULL: not yet
     promise_outcome TEXT,  -- kept, desk, carrier, recipient; NULL: not known yet, or nothing was promised
     created_at BIGINT NOT NULL,
     changed_at BIGINT NOT NULL
