@@ -30,8 +30,8 @@ use crate::jobs::{Handler, JobError, Running, finish, put};
 use crate::means::Means;
 use crate::model::job::{ADVANCE_REQUEST, freeze_package};
 use crate::model::{
-    Actor, Delivery, DeliveryState, Effect, FeeSchedule, LeasedJob, Package, ReleaseRequest, RequestState, Site,
-    Way,
+    Actor, Delivery, DeliveryState, Effect, FeeSchedule, LeasedJob, Package, ReleaseRequest, RequestState,
+    Site, Way,
 };
 use crate::money::{Clerk, MoneyError};
 use crate::store::db::{Db, Tx};
@@ -209,7 +209,11 @@ impl<'a> Step<'a> {
         self.move_delivery(delivery, DeliveryStep::Begin).await
     }
 
-    async fn move_delivery(&mut self, delivery: &Delivery, by: DeliveryStep) -> Result<Delivery, NotAdvanced> {
+    async fn move_delivery(
+        &mut self,
+        delivery: &Delivery,
+        by: DeliveryStep,
+    ) -> Result<Delivery, NotAdvanced> {
         let acting = acting(self.who, self.site, self.now_ms, &*self.all.chance);
         Ok(advance_delivery(&mut self.tx, &acting, &delivery.id, by).await?)
     }

@@ -7,7 +7,14 @@ use crate::model::{Language, Site};
 
 /// Says that images are ready, and where. It carries the link's token.
 #[must_use]
-pub fn link_ready(to: &str, language: Language, site: &Site, url: &str, token: &LinkToken, until: i64) -> Mail {
+pub fn link_ready(
+    to: &str,
+    language: Language,
+    site: &Site,
+    url: &str,
+    token: &LinkToken,
+    until: i64,
+) -> Mail {
     let texts = Texts::of(language);
     let link = format!("{url}/l/{}", token.reveal());
     let text = texts.with_all(

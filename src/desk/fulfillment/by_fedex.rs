@@ -5,7 +5,9 @@ use crate::delivery::shipment::{self, By};
 use crate::desk::request::advance::DeliveryStep;
 use crate::model::charge::{ChargeState, Fee};
 use crate::model::shipment::CarrierState;
-use crate::model::{Delivery, DeliveryState, Destination, Progress, Promise, Recipient, ReleaseRequest, Shipment, Site};
+use crate::model::{
+    Delivery, DeliveryState, Destination, Progress, Promise, Recipient, ReleaseRequest, Shipment, Site,
+};
 use crate::money::fee::{self, Quoted};
 use crate::store::{charges, deliveries, shipments};
 use std::collections::HashMap;
@@ -22,7 +24,9 @@ pub(super) async fn ask_promises(
 ) -> Result<Promises, NotAdvanced> {
     let mut promises = Promises::new();
     for delivery in deliveries::of_request(&all.db, &request.id).await? {
-        let Some(to) = recipient(&delivery).filter(|_| delivery.state == DeliveryState::Quoted) else { continue };
+        let Some(to) = recipient(&delivery).filter(|_| delivery.state == DeliveryState::Quoted) else {
+            continue;
+        };
         let charge = charges::of_delivery(&all.db, &delivery.id).await?;
         if charge.is_some_and(|charge| is_settled(&charge.state)) {
             promises.insert(delivery.id, all.parcels.promise(site, &to).await?);
@@ -84,7 +88,9 @@ impl Step<'_> {
     /// What the fee has to do with a parcel on its way: earned once it left, owed back if it came too late.
     pub(super) async fn account(&mut self, shipment: &Shipment) -> Result<(), NotAdvanced> {
         let Progress::Carrier(_, state) = &shipment.progress else { return Ok(()) };
-        let Some(charge) = charges::of_delivery(&mut self.tx, &shipment.delivery).await? else { return Ok(()) };
+        let Some(charge) = charges::of_delivery(&mut self.tx, &shipment.delivery).await? else {
+            return Ok(());
+        };
         let clerk = self.clerk();
         let deferred = matches!(
             charge.state,
@@ -125,7 +131,10 @@ impl Step<'_> {
     }
 
     /// The shipment that counts: the latest.
-    pub(super) async fn latest_shipment(&mut self, delivery: &Delivery) -> Result<Option<Shipment>, NotAdvanced> {
+    pub(super) async fn latest_shipment(
+        &mut self,
+        delivery: &Delivery,
+    ) -> Result<Option<Shipment>, NotAdvanced> {
         Ok(shipments::of_delivery(&mut self.tx, &delivery.id).await?.pop())
     }
 }

@@ -11,7 +11,11 @@ use crate::store::{links, messages};
 const DAY_MS: i64 = 86_400_000;
 
 impl Step<'_> {
-    pub(super) async fn send_link(&mut self, delivery: &Delivery, package: &Package) -> Result<(), NotAdvanced> {
+    pub(super) async fn send_link(
+        &mut self,
+        delivery: &Delivery,
+        package: &Package,
+    ) -> Result<(), NotAdvanced> {
         if self.grant_of(delivery).await?.is_some() {
             return Ok(());
         }

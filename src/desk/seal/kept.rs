@@ -68,11 +68,8 @@ impl Recorded {
         let (data_key, rest) = rest.split_first_chunk::<32>()?;
         bytes = rest;
         let (head, index, image) = (part(&mut bytes)?, part(&mut bytes)?, part(&mut bytes)?);
-        let seal = KeptSeal {
-            head: head.to_vec(),
-            index: index.to_vec(),
-            data_key: DataKey::from_bytes(*data_key),
-        };
+        let seal =
+            KeptSeal { head: head.to_vec(), index: index.to_vec(), data_key: DataKey::from_bytes(*data_key) };
         Some(Self { seal, image: read_layout(image)?, body: read_layout(bytes)? })
     }
 }
@@ -150,11 +147,7 @@ pub async fn open(
     Ok(DiscBytes { disc, image: Arc::new(image), archived })
 }
 
-fn read_sealed(
-    blobs: &dyn BlobStore,
-    keys: &MasterKeys,
-    seal: &DiscSeal,
-) -> Result<Recorded, OpenError> {
+fn read_sealed(blobs: &dyn BlobStore, keys: &MasterKeys, seal: &DiscSeal) -> Result<Recorded, OpenError> {
     let wrapped = seal.key.wrapped().ok_or(OpenError::Inconsistent("its row holds no key"))?;
     let key = keys.unwrap(&key_owner(&seal.id), &wrapped);
     let key = key.map_err(|_| OpenError::Inconsistent("its key cannot be unwrapped"))?;
