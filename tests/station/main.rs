@@ -1,5 +1,7 @@
 //! `filmroom station` against the service's station routes, over real sockets, with a folder that plays the drive.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
 #[path = "../common/mod.rs"]
 mod common;
 mod desk;
