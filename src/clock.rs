@@ -1,5 +1,8 @@
 //! Time as an argument.
 
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -7,6 +10,12 @@ use std::time::{SystemTime, UNIX_EPOCH};
 pub trait Clock: Send + Sync {
     /// Milliseconds since 1970-01-01T00:00:00Z.
     fn now_ms(&self) -> i64;
+}
+
+/// The day it is in a time zone at a moment.
+#[must_use]
+pub fn day_in(zone: &TimeZone, at_ms: i64) -> Date {
+    zone.to_datetime(Timestamp::from_millisecond(at_ms).unwrap_or_default()).date()
 }
 
 /// The machine's clock.

@@ -4,10 +4,9 @@ use super::custody::{self, CustodyError};
 use super::node;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{BlobsIn, Config, ObjectStore, SecretError};
-use crate::intake::kept::{KeptError, wrapped_key};
-use crate::intake::settle;
 use crate::store::blob::{BlobError, BlobStore, LocalBlobs, S3Blobs, S3Settings};
 use crate::store::db::{DatabaseUrl, Db};
+use crate::store::sealed::{SealedError, key_owner, wrapped_key};
 use crate::store::{StoreError, archives, migrations};
 use imaging::chance::{Chance, OsChance};
 use imaging::disk::HostDisk;
@@ -51,7 +50,7 @@ pub enum LibraryError {
     Unwrap(#[from] imaging::seal::key::UnwrapError),
     /// An archive's row holds a key that is none.
     #[error(transparent)]
-    Kept(#[from] KeptError),
+    Sealed(#[from] SealedError),
 }
 
 /// An open library.
@@ -209,7 +208,7 @@ pub async fn rotate_master_key(config: Config) -> Result<u64, LibraryError> {
             }
             let mut tx = library.db.begin().await?;
             for archive in &batch {
-                let owner = settle::key_owner(&archive.id);
+                let owner = key_owner(&archive.id);
                 let data_key = keys.unwrap(&owner, &wrapped_key(archive)?)?;
                 let fresh = keys.wrap(&owner, &data_key, &*library.chance);
                 archives::rewrap(&mut tx, &archive.id, &id, &fresh.master.to_string(), &fresh.bytes).await?;

@@ -3,6 +3,11 @@
 //! | job | effect | done by |
 //! |---|---|---|
 //! | `settle_study` | repeatable | [`crate::intake::settle::SettleStudy`], on the node that has the bytes |
+//! | `buy_label` | unkeyed | [`crate::delivery::label::BuyLabel`] |
+//! | `reconcile_label` | repeatable | [`crate::delivery::label::ReconcileLabel`] |
+//! | `track_shipment` | repeatable | [`crate::delivery::tracking::TrackShipment`] |
+//! | `judge_promise` | repeatable | [`crate::delivery::tracking::JudgePromise`] |
+//! | `presume_delivered` | repeatable | [`crate::delivery::tracking::PresumeDelivered`] |
 //!
 //! | every | what |
 //! |---|---|
@@ -13,6 +18,7 @@ mod forgetting;
 mod library;
 pub mod logging;
 pub mod node;
+pub mod parcels;
 mod serve;
 mod taking;
 mod tls;

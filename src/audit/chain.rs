@@ -17,6 +17,7 @@ struct Canonical<'e> {
     detail: &'e str,
     id: &'e str,
     request: Option<&'e str>,
+    step: i64,
     subject: &'e str,
     subject_kind: &'e str,
 }
@@ -30,6 +31,7 @@ impl<'e> Canonical<'e> {
             detail: &event.detail,
             id: &event.id,
             request: event.request.as_deref(),
+            step: event.step,
             subject: &event.subject.id,
             subject_kind: &event.subject.kind,
         }
@@ -94,11 +96,12 @@ mod tests {
             action: "request.submitted".into(),
             subject: Subject::new("request", "r1"),
             request: Some("r1".into()),
+            step: 1,
             detail: "null".into(),
         };
         let text = format!(
             "{GENESIS}\n{}",
-            r#"{"action":"request.submitted","actor":"{\"kind\":\"anyone\"}","at":5,"detail":"null","id":"e1","request":"r1","subject":"r1","subject_kind":"request"}"#
+            r#"{"action":"request.submitted","actor":"{\"kind\":\"anyone\"}","at":5,"detail":"null","id":"e1","request":"r1","step":1,"subject":"r1","subject_kind":"request"}"#
         );
         assert_eq!(hash_of(GENESIS, &event), hex(&Sha256::digest(text.as_bytes())));
         assert_ne!(hash_of(GENESIS, &AuditEvent { at: 6, ..event.clone() }), hash_of(GENESIS, &event));

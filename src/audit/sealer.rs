@@ -5,12 +5,11 @@
 
 use super::chain::chained;
 use super::heads::{HeadsError, SigningKey, write_missing};
-use crate::clock::Clock;
+use crate::clock::{Clock, day_in};
 use crate::store::db::{Db, Gate};
 use crate::store::{StoreError, audit};
 use imaging::chance::Chance;
 use imaging::seal::MasterKeys;
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use std::path::PathBuf;
@@ -102,5 +101,5 @@ impl Sealer {
 
 /// The day of a time, in UTC.
 fn day_of(ms: i64) -> Date {
-    TimeZone::UTC.to_datetime(Timestamp::from_millisecond(ms).unwrap_or_default()).date()
+    day_in(&TimeZone::UTC, ms)
 }

@@ -3,6 +3,7 @@
 use super::print::Out;
 use crate::app::{self, custody};
 use crate::config::Config;
+use imaging::sign::SigningKey;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -36,6 +37,9 @@ pub(super) async fn run(config: Config, command: Command) -> anyhow::Result<Exit
             for key in keys.retired() {
                 out.line(format_args!("retired {}", key.id))?;
             }
+            let signing = SigningKey::of(keys.current())?.public();
+            out.line(format_args!("manifests are signed with {}; its public key:", signing.id()))?;
+            out.line(signing.pem().trim_end())?;
             for concern in app::custody_concerns(&config) {
                 out.line(format_args!("warning: {concern}"))?;
             }

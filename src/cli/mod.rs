@@ -5,9 +5,11 @@
 
 mod check;
 mod demo;
+mod disc;
 mod import;
 mod keys;
 mod ledger;
+mod package;
 mod print;
 mod station;
 mod studies;
@@ -46,9 +48,15 @@ enum Command {
     Studies(studies::Arguments),
     /// Re-hash everything and compare index and store both ways.
     Check(check::Arguments),
+    /// Write studies as a package that can be handed out.
+    #[command(subcommand)]
+    Package(package::Command),
     /// Show, export, recover or rotate the master keys.
     #[command(subcommand)]
     Keys(keys::Command),
+    /// Check or open a sealed disc.
+    #[command(subcommand)]
+    Disc(disc::Command),
     /// Hold what patients owe and paid against the ledger.
     #[command(subcommand)]
     Ledger(ledger::Command),
@@ -92,7 +100,9 @@ async fn dispatch(command: Command, config: Config) -> anyhow::Result<ExitCode> 
         Command::Import(arguments) => import::run(config, arguments).await,
         Command::Studies(arguments) => studies::run(config, arguments).await,
         Command::Check(arguments) => check::run(config, arguments).await,
+        Command::Package(command) => package::run(config, command).await,
         Command::Keys(command) => keys::run(config, command).await,
+        Command::Disc(command) => disc::run(command).await,
         Command::Ledger(command) => ledger::run(config, command).await,
         Command::Station(arguments) => station::run(config, arguments).await,
         Command::Demo(arguments) => demo::run(config, arguments).await,

@@ -4,9 +4,11 @@
 //! silently means "default" is worse than a service that does not start. Every key is described in
 //! `config/filmroom.toml`, and a test holds the two together.
 
+mod business;
 mod secret;
 mod sections;
 
+pub use business::{Carrier, CarrierKind, Fee, SiteKeys, Sites};
 pub use secret::{Secret, SecretError};
 pub use sections::{
     Blobs, BlobsIn, Database, Dimse, DimseTls, Http, Import, Keys, Limits, LinkDelivery, Links, Log,
@@ -40,6 +42,12 @@ pub struct Config {
     pub links: Links,
     /// How mail leaves.
     pub mail: Mail,
+    /// The desks, each with its own clock.
+    pub site: Sites,
+    /// The fee for a FedEx delivery.
+    pub fee: Fee,
+    /// Who takes parcels.
+    pub carrier: Carrier,
     /// The spool log.
     pub spool: Spool,
     /// When studies are settled.
@@ -179,6 +187,8 @@ impl Config {
         if !(4..=1024).contains(&self.dimse.max_pdu_kib) {
             return Err(ConfigError::Unsafe("dimse.max_pdu_kib must be between 4 and 1024"));
         }
+        self.site.check()?;
+        self.fee.resolve()?;
         self.check_object_store()?;
         self.check_mail()
     }

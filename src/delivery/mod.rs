@@ -1,3 +1,15 @@
-//! How what was released gets to the recipient on a disc.
+//! Discs on their way: made, promised, and sent.
+//!
+//! [`disc`] has discs burned and packed. [`shipment`] has every step of a shipment, [`label`] buys labels,
+//! [`tracking`] follows what left, [`promise`] knows the calendars, [`carrier`] is who takes parcels, and
+//! [`board`] is what the desk sees of it all.
 
+pub mod board;
+pub mod carrier;
+#[cfg(test)]
+mod contract;
 pub mod disc;
+pub mod label;
+pub mod promise;
+pub mod shipment;
+pub mod tracking;

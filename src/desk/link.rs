@@ -7,7 +7,7 @@
 //! Birth date and code are kept as one HMAC-SHA-256 under a key of the grant, wrapped by the master key: who
 //! has the rows without the master key has nothing to guess against, and a try costs no more than a hash,
 //! so that a public page cannot be made to work hard. Against guesses at the page stand the waits and the
-//! lock of [`Tries`], not the cost of a hash.
+//! lock of [`crate::model::link::Tries`], not the cost of a hash.
 
 mod entry;
 #[cfg(test)]
@@ -15,15 +15,16 @@ mod tests;
 
 pub use entry::{Entry, Outcome, enter, enter_by_request};
 
-use crate::desk::link::entry::proof;
 use crate::ids::new_id;
 use crate::means::Means;
 use crate::model::Refused;
-use crate::model::link::{AccessCode, Deed, LinkGrant, LinkState, LinkToken, NewLinkGrant, Tries, Visitor};
+use crate::model::audit::{Actor, NewEvent, Subject};
+use crate::model::link::{AccessCode, Deed, LinkGrant, LinkState, LinkToken, NewLinkGrant, Visitor};
 use crate::model::message::MessageState;
 use crate::store::db::{Db, Tx};
 use crate::store::links::{self, Proof, SessionRow};
-use crate::store::{StoreError, messages};
+use crate::store::{StoreError, audit, messages};
+use entry::proof;
 use imaging::seal::DataKey;
 use jiff::civil::Date;
 
@@ -69,6 +70,7 @@ pub async fn share(
     from: &str,
     new: &NewLinkGrant,
 ) -> Result<String, LinkError> {
+    let actor = Actor::Recipient { grant: from.to_owned() };
     let holder = links::hold(tx, from).await?;
     let LinkState::Active { until } = holder.state.at(means.now_ms) else {
         return Err(LinkError::MayNotShare);
@@ -88,20 +90,28 @@ pub async fn share(
         shared_from: Some(holder.id),
         ..new
     };
-    Ok(prepare(tx, means, &new).await?)
+    let id = prepare(tx, means, &new).await?;
+    record(tx, means, actor, "link.shared", (&id, &new.request)).await?;
+    Ok(id)
 }
 
 /// Gives out a link: the token that goes into its path. One given out before opens nothing any more.
 ///
 /// # Errors
 /// [`LinkError::Refused`] if the grant has ended or is locked.
-pub async fn activate(tx: &mut Tx, means: &Means<'_>, grant: &str) -> Result<LinkToken, LinkError> {
+pub async fn activate(
+    tx: &mut Tx,
+    means: &Means<'_>,
+    actor: Actor,
+    grant: &str,
+) -> Result<LinkToken, LinkError> {
     let found = links::hold(tx, grant).await?;
     let active = found.state.clone().at(means.now_ms).activate()?;
     messages::withdraw_of_grant(tx, grant, means.now_ms).await?;
     links::set_state(tx, grant, &found.state, &active).await?;
     let token = LinkToken::fresh(means.chance);
     links::set_token(tx, grant, &token.hash()).await?;
+    record(tx, means, actor, "link.given_out", (grant, &found.request)).await?;
     Ok(token)
 }
 
@@ -113,6 +123,7 @@ pub async fn activate(tx: &mut Tx, means: &Means<'_>, grant: &str) -> Result<Lin
 pub async fn issue_code(
     tx: &mut Tx,
     means: &Means<'_>,
+    actor: Actor,
     grant: &str,
     birth_date: Date,
 ) -> Result<AccessCode, LinkError> {
@@ -123,6 +134,7 @@ pub async fn issue_code(
     let kept = means.keys.wrap(&key_owner(grant), &key, means.chance).into();
     links::set_proof(tx, grant, &Proof { hmac, key: kept }).await?;
     links::set_state(tx, grant, &found.state, &unlocked).await?;
+    record(tx, means, actor, "link.code_issued", (grant, &found.request)).await?;
     Ok(code)
 }
 
@@ -134,24 +146,31 @@ fn key_owner(grant: &str) -> Vec<u8> {
 ///
 /// # Errors
 /// [`LinkError::Refused`] if it was revoked.
-pub async fn extend(tx: &mut Tx, means: &Means<'_>, grant: &str, until: i64) -> Result<(), LinkError> {
+pub async fn extend(
+    tx: &mut Tx,
+    means: &Means<'_>,
+    actor: Actor,
+    grant: &str,
+    until: i64,
+) -> Result<(), LinkError> {
     let found = links::hold(tx, grant).await?;
     let extended = found.state.clone().at(means.now_ms).extend(until)?;
-    Ok(links::set_state(tx, grant, &found.state, &extended).await?)
+    links::set_state(tx, grant, &found.state, &extended).await?;
+    Ok(record(tx, means, actor, "link.extended", (grant, &found.request)).await?)
 }
 
 /// Takes a link back, and those that its holder passed on: not one more byte leaves by them.
 ///
 /// # Errors
 /// [`LinkError::Refused`] if it was taken back before.
-pub async fn revoke(tx: &mut Tx, means: &Means<'_>, grant: &str, by: &str) -> Result<(), LinkError> {
+pub async fn revoke(tx: &mut Tx, means: &Means<'_>, actor: &Actor, grant: &str) -> Result<(), LinkError> {
     let found = links::hold(tx, grant).await?;
-    revoke_one(tx, means, found.clone(), by).await?;
-    for passed_on in links::of_request(&mut *tx, &found.request).await? {
-        if passed_on.shared_from.as_deref() != Some(grant) {
-            continue;
-        }
-        match revoke_one(tx, means, passed_on, by).await {
+    let passed_on = links::of_request(&mut *tx, &found.request).await?.into_iter();
+    let passed_on: Vec<LinkGrant> =
+        passed_on.filter(|other| other.shared_from.as_deref() == Some(grant)).collect();
+    revoke_one(tx, means, actor, found).await?;
+    for other in passed_on {
+        match revoke_one(tx, means, actor, other).await {
             Ok(()) | Err(LinkError::Refused(_)) => {}
             Err(error) => return Err(error),
         }
@@ -159,10 +178,29 @@ pub async fn revoke(tx: &mut Tx, means: &Means<'_>, grant: &str, by: &str) -> Re
     Ok(())
 }
 
-async fn revoke_one(tx: &mut Tx, means: &Means<'_>, grant: LinkGrant, by: &str) -> Result<(), LinkError> {
-    let revoked = grant.state.clone().revoke(by.to_owned(), means.now_ms)?;
+async fn revoke_one(
+    tx: &mut Tx,
+    means: &Means<'_>,
+    actor: &Actor,
+    grant: LinkGrant,
+) -> Result<(), LinkError> {
+    // An actor is made of texts, which always serialise.
+    let by = serde_json::to_string(actor).unwrap_or_default();
+    let revoked = grant.state.clone().revoke(by, means.now_ms)?;
     messages::withdraw_of_grant(tx, &grant.id, means.now_ms).await?;
-    Ok(links::set_state(tx, &grant.id, &grant.state, &revoked).await?)
+    links::set_state(tx, &grant.id, &grant.state, &revoked).await?;
+    Ok(record(tx, means, actor.clone(), "link.revoked", (&grant.id, &grant.request)).await?)
+}
+
+async fn record(
+    tx: &mut Tx,
+    means: &Means<'_>,
+    actor: Actor,
+    action: &'static str,
+    (grant, request): (&str, &str),
+) -> Result<(), StoreError> {
+    let event = NewEvent::new(actor, action, Subject::new("link", grant)).of_request(request);
+    audit::add(tx, &event, means.now_ms, means.chance).await
 }
 
 /// The grant of a link that someone follows, as it is now; nothing if there is none.
@@ -200,7 +238,7 @@ pub async fn session_of(db: &Db, cookie: &str, now_ms: i64) -> Result<Option<Lin
 fn open_session(row: SessionRow, grant: LinkGrant, now_ms: i64) -> Option<LinkSession> {
     let state = grant.state.clone().at(now_ms);
     let is_open = matches!(state, LinkState::Active { .. });
-    is_open.then(|| LinkSession { id: row.id, until: row.until, grant: LinkGrant { state, ..grant } })
+    is_open.then_some(LinkSession { id: row.id, until: row.until, grant: LinkGrant { state, ..grant } })
 }
 
 /// Whether bytes may still leave in this session: asked before each block of them. That a session would

@@ -1,3 +1,18 @@
+//! The desk: who may have what, and how far it is.
 //! Who may have what, and how far it is.
+//!
+//! Every function here that changes something takes the transaction it works in and an [`Acting`]: who does
+//! it, when, and on what day there. It asks [`authorization`] first, then the model whether the change is
+//! possible, and writes the change, its audit event and the job it makes necessary together.
 
+mod acting;
+pub mod authorization;
+mod error;
 pub mod link;
+pub mod overview;
+pub mod package;
+pub mod people;
+pub mod request;
+
+pub use acting::{Acting, Means, SignedIn, Who};
+pub use error::DeskError;

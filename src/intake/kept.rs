@@ -1,14 +1,12 @@
 //! Any kept instance back as its Part 10 file, whole or in part, wherever it lies.
 
 use super::arrival::positions_from_json;
-use super::settle::key_owner;
-use crate::hex::unhex;
 use crate::ids;
-use crate::model::{Archive, InstanceRow, MemberMethod, Place, SettledInstance};
-use crate::store::blob::{BlobError, BlobKey, BlobStore};
-use imaging::archive::{ArchiveReader, Member, Method, ReadError};
-use imaging::seal::key::UnwrapError;
-use imaging::seal::{MasterKeyId, MasterKeys, ReadAt, UnsealError, WrappedKey};
+use crate::model::{Archive, InstanceRow, Place};
+use crate::store::blob::BlobStore;
+use crate::store::sealed::{self, SealedError};
+use imaging::archive::{ArchiveReader, Member, ReadError};
+use imaging::seal::{MasterKeys, ReadAt};
 use imaging::spool::{Spool, SpoolError, SpoolReader};
 use std::io::{self, Read};
 use std::ops::Range;
@@ -19,18 +17,12 @@ pub enum KeptError {
     /// The spool does not give it.
     #[error("the spool does not give it back")]
     Spool(#[from] SpoolError),
-    /// The blob store does not give its archive.
-    #[error("its archive is not in the blob store")]
-    Blob(#[from] BlobError),
     /// Its archive does not open.
-    #[error("its archive does not open")]
-    Unseal(#[from] UnsealError),
+    #[error(transparent)]
+    Sealed(#[from] SealedError),
     /// Its archive does not hold it as the index says.
     #[error("its archive does not hold it as the index says")]
     Read(#[from] ReadError),
-    /// The archive's key cannot be unwrapped.
-    #[error("its archive's key cannot be unwrapped")]
-    Key(#[from] UnwrapError),
     /// The index is at odds with itself.
     #[error("the index does not say where it is: {0}")]
     Index(&'static str),
@@ -45,10 +37,8 @@ impl OpenArchive {
     /// # Errors
     /// If its object, its key or its beginning is not as it should be.
     pub fn open(blobs: &dyn BlobStore, keys: &MasterKeys, archive: &Archive) -> Result<Self, KeptError> {
-        let blob =
-            blobs.open(&BlobKey::new(&archive.blob_key).map_err(|_| KeptError::Index("its blob's name"))?)?;
-        let key = keys.unwrap(&key_owner(&archive.id), &wrapped_key(archive)?)?;
-        Ok(Self(ArchiveReader::open(blob, &key)?))
+        let (blob, key) = sealed::unlock(blobs, keys, archive)?;
+        Ok(Self(ArchiveReader::open(blob, &key).map_err(SealedError::from)?))
     }
 
     /// A range of the file that `instance` is.
@@ -92,34 +82,7 @@ pub fn read_through(reader: &mut dyn Read) -> io::Result<u64> {
 }
 
 fn member_of(instance: &InstanceRow) -> Result<Member, KeptError> {
-    let Place::Archive { member, .. } = &instance.place else {
-        return Err(KeptError::Index("it is not in an archive"));
-    };
-    member_from(instance, member).ok_or(KeptError::Index("its digests"))
-}
-
-fn member_from(instance: &InstanceRow, settled: &SettledInstance) -> Option<Member> {
-    Some(Member {
-        offset: settled.member_offset,
-        stored_bytes: settled.member_bytes,
-        method: match settled.member_method {
-            MemberMethod::Deflate => Method::Deflate,
-            MemberMethod::Stored => Method::Stored,
-        },
-        source_bytes: instance.size_bytes,
-        crc32: settled.crc32,
-        sha256: unhex(&settled.sha256)?,
-        dataset_sha256: unhex(&settled.dataset_sha256)?,
-    })
-}
-
-/// The data key of an archive, as its row keeps it.
-///
-/// # Errors
-/// [`KeptError::Index`] if the row holds none.
-pub fn wrapped_key(archive: &Archive) -> Result<WrappedKey, KeptError> {
-    let master =
-        unhex(&archive.master_key_id).map(MasterKeyId).ok_or(KeptError::Index("its master key's id"))?;
-    let bytes = archive.data_key.as_slice().try_into().map_err(|_| KeptError::Index("its data key"))?;
-    Ok(WrappedKey { master, bytes })
+    let (_archive, member) =
+        sealed::member_of(instance)?.ok_or(KeptError::Index("it is not in an archive"))?;
+    Ok(member)
 }

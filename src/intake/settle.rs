@@ -9,41 +9,24 @@ mod write;
 
 use crate::clock::Clock;
 use crate::ids;
-use crate::jobs::{Handler, JobError, Running, finish};
-use crate::model::{Effect, FindingKind, InstanceRow, LeasedJob, NewArchive, NewFinding, NewJob, Twin};
+use crate::jobs::{Handler, JobError, Running, finish, put};
+use crate::model::job::{StudyToSettle, freeze_package};
+use crate::model::{Effect, FindingKind, InstanceRow, LeasedJob, NewArchive, NewFinding, NewJob};
 use crate::store::blob::{BlobError, BlobKey, BlobStore};
 use crate::store::db::{Db, Tx};
-use crate::store::{StoreError, archives, findings, studies};
+use crate::store::sealed::key_owner;
+use crate::store::{StoreError, archives, findings, packages, studies};
 use imaging::chance::Chance;
 use imaging::seal::{DataKey, MasterKeys};
 use imaging::spool::Spool;
-use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
 use versions::Versions;
 use write::{Outcome, Writing};
 
 /// The job's kind.
-pub const KIND: &str = "settle_study";
-
-#[derive(Debug, Serialize, Deserialize)]
-struct Payload {
-    study: String,
-}
-
-/// The job that settles what `node` holds of `study` once it has been `quiet`.
-#[must_use]
-pub fn job(study: &str, node: &str, quiet: Duration, twin: Twin) -> NewJob {
-    let delay_ms = i64::try_from(quiet.as_millis()).unwrap_or(i64::MAX);
-    NewJob::new(KIND, &Payload { study: study.to_owned() }).on_node(node).once(study, twin).after_ms(delay_ms)
-}
-
-/// What a data key is bound to: its archive.
-#[must_use]
-pub fn key_owner(archive: &str) -> Vec<u8> {
-    format!("archive {archive}").into_bytes()
-}
+pub use crate::model::job::SETTLE_STUDY as KIND;
+pub use crate::model::job::settle_study as job;
 
 /// Settles studies.
 pub struct SettleStudy {
@@ -77,7 +60,8 @@ impl Handler for SettleStudy {
 
 impl SettleStudy {
     async fn settle_and_recycle(&self, job: &LeasedJob) -> Result<(), JobError> {
-        let payload: Payload = job.payload().ok_or_else(|| JobError::fail("the payload names no study"))?;
+        let payload: StudyToSettle =
+            job.payload().ok_or_else(|| JobError::fail("the payload names no study"))?;
         let node = job.node.as_deref().unwrap_or_default();
         let spool = self.spools.get(node).ok_or_else(|| JobError::fail("the job's node is not here"))?;
         let instances = studies::spooled_of(&self.db, &payload.study, node).await?;
@@ -172,6 +156,10 @@ impl SettleStudy {
         }
         self.raise(&mut tx, &outcome, now_ms).await?;
         studies::note_settled(&mut tx, study, now_ms).await?;
+        // A package that was frozen without these instances gets its next version.
+        let requests = packages::requests_with(&mut tx, study).await?;
+        let freezing: Vec<NewJob> = requests.iter().map(|request| freeze_package(request)).collect();
+        put(&mut tx, &freezing, &*self.chance).await?;
         // Who lost the lease while writing changes nothing: another run has the study by now.
         finish(&mut tx, job).await?;
         tx.commit().await?;

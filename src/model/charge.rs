@@ -3,6 +3,7 @@
 //! Each event moves a charge from one state to another and the whole amount by at most one [`Movement`], so
 //! what the ledger must say about a charge follows from its state ([`ChargeState::balances`]).
 
+use super::audit::Actor;
 use super::money::Cents;
 use super::refused::Refused;
 use super::transfer::{Account, Movement, PaidBy};
@@ -88,8 +89,8 @@ pub struct Payment {
     pub paid_by: PaidBy,
     /// The number of the receipt: of the receipt book, the check, or the terminal's slip.
     pub receipt: String,
-    /// Who took or gave it: a user's id.
-    pub by: String,
+    /// Who took or gave it.
+    pub by: Actor,
     /// When.
     pub at: i64,
 }
@@ -98,8 +99,8 @@ pub struct Payment {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Approval {
     reason: String,
-    proposed_by: String,
-    approved_by: String,
+    proposed_by: Actor,
+    approved_by: Actor,
     at: i64,
 }
 
@@ -108,12 +109,17 @@ impl Approval {
     ///
     /// # Errors
     /// [`ChargeRefusal::SamePerson`] if both are the same person.
-    pub fn new(reason: &str, proposed_by: &str, approved_by: &str, at: i64) -> Result<Self, ChargeRefusal> {
+    pub fn new(
+        reason: &str,
+        proposed_by: &Actor,
+        approved_by: &Actor,
+        at: i64,
+    ) -> Result<Self, ChargeRefusal> {
         if proposed_by == approved_by {
             return Err(ChargeRefusal::SamePerson);
         }
-        let [reason, proposed_by, approved_by] = [reason, proposed_by, approved_by].map(str::to_owned);
-        Ok(Self { reason, proposed_by, approved_by, at })
+        let (proposed_by, approved_by) = (proposed_by.clone(), approved_by.clone());
+        Ok(Self { reason: reason.to_owned(), proposed_by, approved_by, at })
     }
 
     /// Why.
@@ -122,9 +128,9 @@ impl Approval {
         &self.reason
     }
 
-    /// Who approved it: a user's id.
+    /// Who approved it.
     #[must_use]
-    pub fn approved_by(&self) -> &str {
+    pub fn approved_by(&self) -> &Actor {
         &self.approved_by
     }
 }
@@ -259,6 +265,23 @@ impl ChargeEvent {
             Self::Dispute { .. } => "disputed",
             Self::WinDispute { .. } => "won back",
             Self::LoseDispute { .. } => "written off",
+        }
+    }
+
+    /// What happens, as the audit has it.
+    #[must_use]
+    pub fn action(&self) -> &'static str {
+        match self {
+            Self::Open => "charge.opened",
+            Self::Collect(_) => "charge.collected",
+            Self::Waive(_) => "charge.waived",
+            Self::Void { .. } => "charge.voided",
+            Self::Earn => "charge.earned",
+            Self::Refund(_) => "charge.refund_approved",
+            Self::Repay(_) => "charge.refunded",
+            Self::Dispute { .. } => "charge.disputed",
+            Self::WinDispute { .. } => "charge.dispute_won",
+            Self::LoseDispute { .. } => "charge.dispute_lost",
         }
     }
 
@@ -428,8 +451,8 @@ pub struct Proposal {
     pub kind: ProposalKind,
     /// Why.
     pub reason: String,
-    /// Who proposed it: a user's id, or `system`.
-    pub proposed_by: String,
+    /// Who proposed it.
+    pub proposed_by: Actor,
     /// When.
     pub proposed_at: i64,
 }

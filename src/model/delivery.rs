@@ -2,6 +2,7 @@
 
 use super::refused::Refused;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// The ways a request is fulfilled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -83,7 +84,7 @@ impl Delivery {
 }
 
 /// Where a delivery goes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "way", rename_all = "snake_case")]
 pub enum Destination {
     /// A link by e-mail.
@@ -146,7 +147,7 @@ impl Destination {
 }
 
 /// An address in the United States.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct PostalAddress {
     /// Street and number, and what else stands above the city; one to three lines.
     pub lines: Vec<String>,
@@ -159,7 +160,7 @@ pub struct PostalAddress {
 }
 
 /// What kind of disc is wanted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "form", rename_all = "snake_case")]
 pub enum DiscForm {
     /// Sealed: it opens with an opening code.
@@ -175,7 +176,7 @@ pub enum DiscForm {
 }
 
 /// The form of an opening code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CodeForm {
     /// Six words.
@@ -186,7 +187,7 @@ pub enum CodeForm {
 
 /// How an access or opening code gets to the recipient. Numbers and addresses are those on file before the
 /// request came.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "route", rename_all = "snake_case")]
 pub enum CodeRoute {
     /// Told or handed over at the counter.
@@ -204,7 +205,7 @@ pub enum CodeRoute {
 }
 
 /// How far a delivery is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum DeliveryState {
     /// Asked for.

@@ -1,7 +1,8 @@
 //! Jobs and their states.
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
 /// What a job does to the world outside, and so whether it may be run again when nobody knows how far
 /// it came.
@@ -91,6 +92,42 @@ pub fn advance_request(request: &str) -> NewJob {
 
 /// The kind of [`advance_request`]; its payload is the request's id.
 pub const ADVANCE_REQUEST: &str = "advance_request";
+
+/// What a [`settle_study`] job is about.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct StudyToSettle {
+    /// The study's row.
+    pub study: String,
+}
+
+/// The job that settles what `node` holds of `study` once it has been `quiet`.
+#[must_use]
+pub fn settle_study(study: &str, node: &str, quiet: Duration, twin: Twin) -> NewJob {
+    let delay_ms = i64::try_from(quiet.as_millis()).unwrap_or(i64::MAX);
+    let payload = StudyToSettle { study: study.to_owned() };
+    NewJob::new(SETTLE_STUDY, &payload).on_node(node).once(study, twin).after_ms(delay_ms)
+}
+
+/// The kind of [`settle_study`].
+pub const SETTLE_STUDY: &str = "settle_study";
+
+/// The job that freezes the package of a request, or the next version of it if what is released has changed.
+#[must_use]
+pub fn freeze_package(request: &str) -> NewJob {
+    NewJob { max_tries: 600, ..NewJob::new(FREEZE_PACKAGE, &request).once(request, Twin::Hasten) }
+}
+
+/// The kind of [`freeze_package`]; its payload is the request's id.
+pub const FREEZE_PACKAGE: &str = "freeze_package";
+
+/// The job that uploads a package to where its recipients fetch it, if it is not there.
+#[must_use]
+pub fn hand_over_package(package: &str) -> NewJob {
+    NewJob { max_tries: 100, ..NewJob::new(HAND_OVER_PACKAGE, &package).once(package, Twin::Hasten) }
+}
+
+/// The kind of [`hand_over_package`]; its payload is the package's id.
+pub const HAND_OVER_PACKAGE: &str = "hand_over_package";
 
 /// How far a job is.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -16,9 +16,11 @@ pub mod message;
 pub mod money;
 pub mod name;
 pub mod package;
+pub mod promise;
 pub mod reference;
 pub mod refused;
 pub mod request;
+pub mod shipment;
 pub mod site;
 pub mod study;
 pub mod transfer;
@@ -38,9 +40,11 @@ pub use link::{LinkGrant, LinkState, NewLinkGrant, Rights};
 pub use message::{Message, MessageState, NewMessage};
 pub use money::Cents;
 pub use package::{NewPackage, Package, PackageCounts};
+pub use promise::{Promise, PromiseOutcome, Service};
 pub use reference::Reference;
 pub use refused::Refused;
 pub use request::{ReleaseRequest, RequestState};
+pub use shipment::{Progress, Recipient, Shipment};
 pub use site::Site;
 pub use study::{
     InstanceRow, MemberMethod, Patient, Place, SettledInstance, Spooled, StudyCursor, StudyFilter,

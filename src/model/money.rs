@@ -18,6 +18,9 @@ impl Cents {
     /// The most one transfer may move. Far above a day's takings; sums of many stay far below 2^63.
     pub const MOST: i64 = 100_000_000;
 
+    /// The fee for a FedEx delivery unless another is configured.
+    pub const FEE: Self = Self(4_500);
+
     /// The amount of this many cents.
     ///
     /// # Errors

@@ -22,6 +22,8 @@ pub struct NewPackage {
     pub id: String,
     /// The request it fulfils.
     pub request: String,
+    /// Digest of what is in it, in hex: equal whenever the same is frozen again.
+    pub contents_digest: String,
     /// Digest of the layout, in hex: equal for equal bytes.
     pub etag: String,
     /// Length of the ZIP.
@@ -47,6 +49,8 @@ pub struct Package {
     pub version: u64,
     /// Whether it is the version that is handed out.
     pub current: bool,
+    /// Digest of what is in it, in hex.
+    pub contents_digest: String,
     /// Digest of the layout, in hex.
     pub etag: String,
     /// Length of the ZIP.

@@ -15,6 +15,7 @@ pub use state::{Ground, RequestState};
 use super::reference::Reference;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// A release request as it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,7 +57,7 @@ impl ReleaseRequest {
 }
 
 /// The day a request reached the hospital: that of its postmark or fax stamp, not of its keying.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Received {
     /// The day.
     pub on: Date,
@@ -65,7 +66,7 @@ pub struct Received {
 }
 
 /// How a request reached the hospital.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ReceivedBy {
     /// A letter; its day is the postmark's.
@@ -81,7 +82,7 @@ pub enum ReceivedBy {
 }
 
 /// Who asks.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Requester {
     /// Their name.
     pub name: String,
@@ -94,7 +95,7 @@ pub struct Requester {
 }
 
 /// In what capacity someone asks.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Capacity {
     /// For themselves.
@@ -112,7 +113,7 @@ pub enum Capacity {
 }
 
 /// Whose images are asked for, as the requester says.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct GivenPatient {
     /// The name, as people write it.
     pub name: String,

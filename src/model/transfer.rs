@@ -1,5 +1,6 @@
 //! The ledger's entries. One is a transfer between two accounts, so that it balances however it is made.
 
+use super::audit::Actor;
 use super::money::Cents;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -275,8 +276,8 @@ pub struct NewTransfer {
     pub charge: Option<String>,
     /// What happened, as a key that happens once: `open:` and the charge's id.
     pub idempotency_key: String,
-    /// Who did it: a user's id, or `system`.
-    pub actor: String,
+    /// Who did it.
+    pub actor: Actor,
 }
 
 /// A transfer as it stands in the ledger, for good.
@@ -298,7 +299,7 @@ pub struct Transfer {
     /// What happened.
     pub idempotency_key: String,
     /// Who did it.
-    pub actor: String,
+    pub actor: Actor,
     /// When.
     pub posted_at: i64,
 }
@@ -314,8 +315,8 @@ pub struct Closing {
     pub counts: Vec<Count>,
     /// Why what was counted differs from what the ledger expects.
     pub reason: Option<String>,
-    /// Who counted: a user's id.
-    pub closed_by: String,
+    /// Who counted.
+    pub closed_by: Actor,
     /// When.
     pub closed_at: i64,
 }
@@ -359,8 +360,8 @@ pub struct ExportBatch {
     /// CSV (RFC 4180).
     #[serde(skip)]
     pub content: String,
-    /// Who made it: a user's id.
-    pub made_by: String,
+    /// Who made it.
+    pub made_by: Actor,
     /// When.
     pub made_at: i64,
 }

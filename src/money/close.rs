@@ -6,6 +6,7 @@ use crate::model::{Account, Cents, Movement, NewTransfer, PaidBy, Transfer};
 use crate::store::db::{Read, Tx};
 use crate::store::{self, StoreError, books};
 use jiff::civil::Date;
+use serde_json::json;
 
 /// What each means of payment should come to on a day, nothing counted yet.
 ///
@@ -72,10 +73,11 @@ pub async fn close(
         accounting_on: on,
         counts,
         reason: reason.map(str::to_owned),
-        closed_by: clerk.actor.to_owned(),
+        closed_by: clerk.actor.clone(),
         closed_at: clerk.now_ms,
     };
     books::close(tx, &closing).await?;
+    clerk.note_books(tx, "books.closed", json!({ "on": on, "counts": closing.counts })).await?;
     Ok(closing)
 }
 
@@ -99,12 +101,16 @@ pub async fn deposit(
         site: clerk.site.id.clone(),
         charge: None,
         idempotency_key: format!("deposited:{}:{}:{slip}", clerk.site.id, paid_by.as_str()),
-        actor: clerk.actor.to_owned(),
+        actor: clerk.actor.clone(),
     };
     let repeated = store::ledger::by_key(&mut *tx, &transfer.idempotency_key).await?.is_some();
     let held = held(tx, &clerk.site.id, paid_by.clearing()).await?;
-    if !repeated && held < amount.get() {
-        return Err(MoneyError::NotHeld { held });
+    if !repeated {
+        if held < amount.get() {
+            return Err(MoneyError::NotHeld { held });
+        }
+        let detail = json!({ "paid_by": paid_by, "cents": amount, "slip": slip });
+        clerk.note_books(tx, "books.paid_in", detail).await?;
     }
     ledger::post(tx, clerk, transfer).await
 }

@@ -1,13 +1,13 @@
 //! What the books promise, on both engines.
 
 use super::fee::{self, DisputeEvent, Quoted};
-use super::{Clerk, MoneyError, SYSTEM, billing, close, export, verify};
+use super::{Clerk, MoneyError, billing, close, export, verify};
 use crate::model::charge::{ChargeRefusal, CostLine};
 use crate::model::site::tests::{at_phoenix, phoenix};
-use crate::model::{Account, Cents, Charge, FeeSchedule, PaidBy, Site};
-use crate::store::contract::{in_tx, on_both_engines};
+use crate::model::{Account, Actor, Cents, Charge, Delivery, FeeSchedule, PaidBy, ReleaseRequest, Site};
+use crate::store::contract::{desk, in_tx, on_both_engines};
 use crate::store::db::{Db, Dialect};
-use crate::store::{StoreError, books, charges, ledger};
+use crate::store::{StoreError, books, charges, deliveries, ledger, requests};
 use imaging::chance::{OsChance, SeededChance};
 use jiff::civil::date;
 use std::collections::BTreeMap;
@@ -19,12 +19,34 @@ fn fee() -> FeeSchedule {
     FeeSchedule::new(Cents::new(4_500).unwrap(), lines.to_vec()).unwrap()
 }
 
-fn clerk<'a>(site: &'a Site, actor: &'a str) -> Clerk<'a> {
+/// A clerk of this name, for as long as the test runs.
+fn clerk<'a>(site: &'a Site, name: &str) -> Clerk<'a> {
+    let actor: &'static Actor = Box::leak(Box::new(Actor::User { id: name.into() }));
     Clerk { site, actor, now_ms: at_phoenix(11, 24, 10), chance: &OsChance }
 }
 
-async fn quoted(db: &Db, clerk: Clerk<'_>, delivery: &str) -> Charge {
-    let what = Quoted { request: "r1", reference: "FR-0000-0001", delivery };
+/// A FedEx delivery with this id, of a request of its own.
+async fn delivery(db: &Db, id: &str) -> ReleaseRequest {
+    if let Some(known) = deliveries::get(db, id).await.unwrap() {
+        return requests::get(db, &known.request).await.unwrap().unwrap();
+    }
+    let request =
+        ReleaseRequest { reference: "FR-0000-0001".parse().unwrap(), ..desk::request(date(2026, 11, 20)) };
+    let request = if requests::by_reference(db, &request.reference).await.unwrap().is_some() {
+        desk::request(date(2026, 11, 20))
+    } else {
+        request
+    };
+    desk::kept(db, &request).await;
+    let new = Delivery { id: id.into(), ..desk::delivery(&request.id, desk::by_mail()) };
+    in_tx!(db, |tx| deliveries::add(tx, &new)).unwrap();
+    request
+}
+
+async fn quoted(db: &Db, clerk: Clerk<'_>, id: &str) -> Charge {
+    let request = delivery(db, id).await;
+    let reference = request.reference.to_string();
+    let what = Quoted { request: &request.id, reference: &reference, delivery: id };
     in_tx!(db, |tx| fee::quote(tx, &clerk, what, &fee())).unwrap()
 }
 
@@ -124,7 +146,7 @@ on_both_engines! {
         }
         assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
         assert!(outcomes.iter().filter_map(|outcome| outcome.as_ref().err()).all(refused_in("paid")));
-        in_tx!(&db, |tx| fee::propose_refund(tx, &clerk(&site, SYSTEM), &charge, "two days late")).unwrap();
+        in_tx!(&db, |tx| fee::propose_refund(tx, &clerk(&site, "program"), &charge, "two days late")).unwrap();
         in_tx!(&db, |tx| fee::approve_refund(tx, &clerk(&site, "lead"), &charge)).unwrap();
         let mut given_back = 0;
         for task in race(true) {
@@ -161,7 +183,7 @@ on_both_engines! {
         let site = phoenix();
         let charge = opened(&db, clerk(&site, "one"), "d1").await;
         let proposal = in_tx!(&db, |tx| fee::propose_waiver(tx, &clerk(&site, "one"), &charge, "hardship")).unwrap();
-        in_tx!(&db, |tx| charges::decide(tx, &proposal.id, true, "one", 1)).unwrap_err();
+        in_tx!(&db, |tx| charges::decide(tx, &proposal.id, true, &proposal.proposed_by, 1)).unwrap_err();
         in_tx!(&db, |tx| fee::decline(tx, &clerk(&site, "one"), &charge)).unwrap();
     }
 

@@ -11,6 +11,7 @@ use crate::model::{Account, Charge, Movement, Transfer};
 use crate::store::db::Tx;
 use crate::store::{self, books, charges};
 use jiff::civil::Date;
+use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
@@ -61,11 +62,12 @@ pub async fn export(tx: &mut Tx, clerk: &Clerk<'_>, until: Date) -> Result<Expor
         total_cents: transfers.iter().map(|transfer| transfer.amount.get()).sum(),
         sha256: hex(&Sha256::digest(&content)),
         content,
-        made_by: clerk.actor.to_owned(),
+        made_by: clerk.actor.clone(),
         made_at: clerk.now_ms,
     };
     let ids: Vec<String> = transfers.into_iter().map(|transfer| transfer.id).collect();
     books::export(tx, &batch, &ids).await?;
+    clerk.note_books(tx, "books.exported", json!({ "batch": batch.id, "sha256": batch.sha256 })).await?;
     Ok(batch)
 }
 

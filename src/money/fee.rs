@@ -10,6 +10,7 @@ use crate::model::job::advance_request;
 use crate::model::{Charge, FeeSchedule, NewTransfer, PaidBy, Payment, Refused};
 use crate::store::db::Tx;
 use crate::store::{self, StoreError, charges, jobs};
+use serde_json::json;
 
 /// The longest receipt number, and the longest reason, in characters.
 pub(super) const RECEIPT: usize = 64;
@@ -52,6 +53,7 @@ pub async fn quote(
         quoted_at: clerk.now_ms,
     };
     charges::insert(tx, &charge).await?;
+    clerk.note(tx, &charge, "charge.quoted", json!({ "cents": charge.amount })).await?;
     Ok(charge)
 }
 
@@ -99,7 +101,7 @@ pub async fn approve_waiver(tx: &mut Tx, clerk: &Clerk<'_>, charge: &str) -> Res
     approve(tx, clerk, charge, ProposalKind::Waiver).await
 }
 
-/// Proposes to give the fee back. A missed promise proposes it as [`super::SYSTEM`].
+/// Proposes to give the fee back. A missed promise proposes it by itself.
 ///
 /// # Errors
 /// If nothing was paid, something is proposed already, or the database fails.
@@ -127,7 +129,9 @@ pub async fn approve_refund(tx: &mut Tx, clerk: &Clerk<'_>, charge: &str) -> Res
 pub async fn decline(tx: &mut Tx, clerk: &Clerk<'_>, charge: &str) -> Result<(), MoneyError> {
     let charge = to_change(tx, clerk, charge).await?;
     let proposal = charges::proposed(&mut *tx, &charge.id).await?.ok_or(MoneyError::NothingProposed)?;
-    Ok(charges::decide(tx, &proposal.id, false, clerk.actor, clerk.now_ms).await?)
+    charges::decide(tx, &proposal.id, false, clerk.actor, clerk.now_ms).await?;
+    let detail = json!({ "kind": proposal.kind, "reason": proposal.reason });
+    Ok(clerk.note(tx, &charge, "charge.proposal_declined", detail).await?)
 }
 
 /// The fee was given back: cash from the drawer, a check, or to the card.
@@ -206,7 +210,8 @@ async fn apply(
     event: ChargeEvent,
 ) -> Result<Charge, MoneyError> {
     let charge = to_change(tx, clerk, charge).await?;
-    let (from, idempotency_key) = (charge.state.as_str(), event.idempotency_key(&charge.site, &charge.id));
+    let (from, action) = (charge.state.as_str(), event.action());
+    let idempotency_key = event.idempotency_key(&charge.site, &charge.id);
     let (state, movement) = match charge.state.clone().after(event) {
         Ok(after) => after,
         Err(refusal) => {
@@ -223,11 +228,12 @@ async fn apply(
             site: charge.site.clone(),
             charge: Some(charge.id.clone()),
             idempotency_key,
-            actor: clerk.actor.to_owned(),
+            actor: clerk.actor.clone(),
         };
         ledger::post(tx, clerk, transfer).await?;
     }
     charges::change(tx, &charge, from, clerk.now_ms).await?;
+    clerk.note(tx, &charge, action, json!(charge.state)).await?;
     drop_overtaken(tx, clerk, &charge).await?;
     jobs::put(tx, &[advance_request(&charge.request)], clerk.chance).await?;
     Ok(charge)
@@ -249,7 +255,7 @@ async fn propose(
     let charge = to_change(tx, clerk, charge).await?;
     let reason = text("a reason", reason, REASON)?;
     if let Some(proposal) = charges::proposed(&mut *tx, &charge.id).await? {
-        let same = proposal.kind == kind && proposal.proposed_by == clerk.actor;
+        let same = proposal.kind == kind && proposal.proposed_by == *clerk.actor;
         return if same { Ok(proposal) } else { Err(MoneyError::ProposedAlready) };
     }
     let proposal = Proposal {
@@ -257,7 +263,7 @@ async fn propose(
         charge: charge.id.clone(),
         kind,
         reason,
-        proposed_by: clerk.actor.to_owned(),
+        proposed_by: clerk.actor.clone(),
         proposed_at: clerk.now_ms,
     };
     if !is_possible(&charge.state, kind) {
@@ -269,6 +275,11 @@ async fn propose(
         return Err(MoneyError::Refused(refused.into()));
     }
     charges::propose(tx, &proposal).await?;
+    let action = match kind {
+        ProposalKind::Waiver => "charge.waiver_proposed",
+        ProposalKind::Refund => "charge.refund_proposed",
+    };
+    clerk.note(tx, &charge, action, json!({ "reason": proposal.reason })).await?;
     Ok(proposal)
 }
 
@@ -309,7 +320,7 @@ fn is_possible(state: &ChargeState, kind: ProposalKind) -> bool {
 
 fn payment(clerk: &Clerk<'_>, paid_by: PaidBy, receipt: &str) -> Result<Payment, MoneyError> {
     let receipt = text("the receipt's number", receipt, RECEIPT)?;
-    Ok(Payment { paid_by, receipt, by: clerk.actor.to_owned(), at: clerk.now_ms })
+    Ok(Payment { paid_by, receipt, by: clerk.actor.clone(), at: clerk.now_ms })
 }
 
 pub(super) fn text(what: &'static str, text: &str, most: usize) -> Result<String, MoneyError> {

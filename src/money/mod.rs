@@ -17,21 +17,45 @@ mod contract;
 
 pub use error::MoneyError;
 
-use crate::model::Site;
+use crate::model::{Actor, Charge, NewEvent, Site, Subject};
+use crate::store::db::Tx;
+use crate::store::{self, StoreError};
 use imaging::chance::Chance;
+use serde_json::Value as Json;
 
 /// Whoever moves money, where and when.
 #[derive(Clone, Copy)]
 pub struct Clerk<'a> {
     /// Whose books.
     pub site: &'a Site,
-    /// A user's id, or [`SYSTEM`].
-    pub actor: &'a str,
+    /// Who.
+    pub actor: &'a Actor,
     /// The time.
     pub now_ms: i64,
     /// For ids.
     pub chance: &'a dyn Chance,
 }
 
-/// The actor of what nobody did by hand.
-pub const SYSTEM: &str = "system";
+impl Clerk<'_> {
+    /// Puts on record what was done with a charge.
+    async fn note(
+        &self,
+        tx: &mut Tx,
+        charge: &Charge,
+        action: &'static str,
+        detail: Json,
+    ) -> Result<(), StoreError> {
+        let event = NewEvent::new(self.actor.clone(), action, Subject::new("charge", &charge.id));
+        self.record(tx, event.of_request(&charge.request).with(detail)).await
+    }
+
+    /// Puts on record what was done with the books.
+    async fn note_books(&self, tx: &mut Tx, action: &'static str, detail: Json) -> Result<(), StoreError> {
+        let event = NewEvent::new(self.actor.clone(), action, Subject::new("site", &self.site.id));
+        self.record(tx, event.with(detail)).await
+    }
+
+    async fn record(&self, tx: &mut Tx, event: NewEvent) -> Result<(), StoreError> {
+        store::audit::add(tx, &event, self.now_ms, self.chance).await
+    }
+}

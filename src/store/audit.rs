@@ -8,7 +8,7 @@ use crate::store::requests::{date, json};
 use imaging::chance::Chance;
 use jiff::civil::Date;
 
-const EVENT: &str = "SELECT e.id, e.at, e.actor, e.action, e.subject_kind, e.subject, e.request, e.detail FROM audit_events e";
+const EVENT: &str = "SELECT e.id, e.at, e.actor, e.action, e.subject_kind, e.subject, e.request, e.step, e.detail FROM audit_events e";
 
 /// Adds an event; it waits for its seal.
 ///
@@ -16,8 +16,12 @@ const EVENT: &str = "SELECT e.id, e.at, e.actor, e.action, e.subject_kind, e.sub
 /// If the database fails.
 pub async fn add(tx: &mut Tx, event: &NewEvent, now_ms: i64, chance: &dyn Chance) -> Result<(), StoreError> {
     let id = new_id(now_ms, chance);
-    let sql = "INSERT INTO audit_events (id, at, actor, action, subject_kind, subject, request, detail) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    let step = match &event.request {
+        Some(request) => next_step(tx, request).await?,
+        None => 0,
+    };
+    let sql = "INSERT INTO audit_events (id, at, actor, action, subject_kind, subject, request, step, detail) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     let NewEvent { actor, action, subject, request, detail } = event;
     let params = [
         Value::from(&id),
@@ -27,10 +31,18 @@ pub async fn add(tx: &mut Tx, event: &NewEvent, now_ms: i64, chance: &dyn Chance
         (&subject.kind).into(),
         (&subject.id).into(),
         request.as_ref().into(),
+        step.into(),
         json(detail),
     ];
     tx.execute(sql, params).await?;
     tx.execute("INSERT INTO audit_unsealed (event) VALUES ($1)", [Value::from(&id)]).await.map(drop)
+}
+
+/// Two transactions at once may come to the same step; then their ids, and so their times, decide.
+async fn next_step(tx: &mut Tx, request: &str) -> Result<i64, StoreError> {
+    let sql = "SELECT step FROM audit_events WHERE request = $1 ORDER BY step DESC LIMIT 1";
+    let last = tx.fetch_optional(sql, [request.into()]).await?.map(|row| row.i64(0)).transpose()?;
+    Ok(last.unwrap_or(0) + 1)
 }
 
 /// The events of a request, its deliveries, discs and charges included, the oldest first.
@@ -38,7 +50,7 @@ pub async fn add(tx: &mut Tx, event: &NewEvent, now_ms: i64, chance: &dyn Chance
 /// # Errors
 /// If the database fails.
 pub async fn timeline(mut reader: impl Read, request: &str) -> Result<Vec<AuditEvent>, StoreError> {
-    let sql = format!("{EVENT} WHERE e.request = $1 ORDER BY e.id");
+    let sql = format!("{EVENT} WHERE e.request = $1 ORDER BY e.step, e.id");
     read_all(reader.rows(composed(sql), vec![request.into()]).await?, "audit_events", read)
 }
 
@@ -141,7 +153,7 @@ pub async fn chain(
     limit: u32,
 ) -> Result<Vec<(Seal, Option<AuditEvent>)>, StoreError> {
     let sql = "SELECT s.number, s.event, s.hash, s.sealed_at, e.id, e.at, e.actor, e.action, \
-               e.subject_kind, e.subject, e.request, e.detail \
+               e.subject_kind, e.subject, e.request, e.step, e.detail \
                FROM audit_seals s LEFT JOIN audit_events e ON e.id = s.event \
                WHERE s.number > $1 ORDER BY s.number LIMIT $2";
     let rows = reader.rows(sql.into_sql_str(), vec![after.into(), limit.into()]).await?;
@@ -256,6 +268,7 @@ fn read(row: &Row) -> Result<AuditEvent, StoreError> {
         action: row.text("action")?,
         subject: Subject { kind: row.text("subject_kind")?, id: row.text("subject")? },
         request: row.opt_text("request")?,
+        step: row.i64("step")?,
         detail: row.text("detail")?,
     })
 }

@@ -3,6 +3,7 @@
 use crate::model::transfer::{Closing, ExportBatch};
 use crate::store::StoreError;
 use crate::store::db::{Many, Read, Row, SqlSafeStr, Tx, Value, composed, read_all};
+use crate::store::requests::json;
 use jiff::civil::Date;
 
 const EXPORTED: Many = Many { head: "INSERT INTO exported_transfers (transfer, batch)", width: 2, tail: "" };
@@ -20,9 +21,9 @@ pub async fn close(tx: &mut Tx, closing: &Closing) -> Result<(), StoreError> {
     let params = [
         Value::from(&closing.site),
         closing.accounting_on.to_string().into(),
-        serde_json::json!(closing.counts).to_string().into(),
+        json(&closing.counts),
         closing.reason.as_ref().into(),
-        (&closing.closed_by).into(),
+        json(&closing.closed_by),
         closing.closed_at.into(),
     ];
     tx.execute(sql, params).await.map(drop)
@@ -52,7 +53,7 @@ pub async fn closings(mut reader: impl Read, site: &str, limit: u32) -> Result<V
             accounting_on: row.parsed("accounting_on")?,
             counts: row.json("counts")?,
             reason: row.opt_text("reason")?,
-            closed_by: row.text("closed_by")?,
+            closed_by: row.json("closed_by")?,
             closed_at: row.i64("closed_at")?,
         })
     })
@@ -73,7 +74,7 @@ pub async fn export(tx: &mut Tx, batch: &ExportBatch, transfers: &[String]) -> R
         batch.total_cents.into(),
         (&batch.sha256).into(),
         (&batch.content).into(),
-        (&batch.made_by).into(),
+        json(&batch.made_by),
         batch.made_at.into(),
     ];
     tx.execute(sql, params).await?;
@@ -119,7 +120,7 @@ fn read_batch(row: &Row) -> Result<ExportBatch, StoreError> {
         total_cents: row.i64("total_cents")?,
         sha256: row.text("sha256")?,
         content: row.text("content")?,
-        made_by: row.text("made_by")?,
+        made_by: row.json("made_by")?,
         made_at: row.i64("made_at")?,
     })
 }

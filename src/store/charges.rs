@@ -1,9 +1,10 @@
 //! The repository of charges, and of what is proposed about them.
 
 use crate::model::charge::ChargeState;
-use crate::model::{Cents, Charge, Proposal, ProposalKind};
+use crate::model::{Actor, Cents, Charge, Proposal, ProposalKind};
 use crate::store::StoreError;
 use crate::store::db::{Read, Row, SqlSafeStr, Tx, Value, composed, expect_one_row, read_all};
+use crate::store::requests::json;
 
 const COLUMNS: &str = "SELECT c.id, c.request, c.reference, c.delivery, c.site, c.amount_cents, c.basis, c.state, \
     c.facts, c.quoted_at FROM charges c WHERE";
@@ -22,9 +23,9 @@ pub async fn insert(tx: &mut Tx, charge: &Charge) -> Result<(), StoreError> {
         (&charge.delivery).into(),
         (&charge.site).into(),
         charge.amount.get().into(),
-        serde_json::json!(charge.basis).to_string().into(),
+        json(&charge.basis),
         charge.state.as_str().into(),
-        serde_json::json!(charge.state).to_string().into(),
+        json(&charge.state),
         charge.quoted_at.into(),
     ];
     tx.execute(sql, params).await.map(drop)
@@ -104,9 +105,8 @@ pub async fn sums_by_state(mut reader: impl Read, site: &str) -> Result<Vec<(Str
 /// If it is in another state by now, or the database fails.
 pub async fn change(tx: &mut Tx, charge: &Charge, from: &str, now_ms: i64) -> Result<(), StoreError> {
     let sql = "UPDATE charges SET state = $3, facts = $4, changed_at = $5 WHERE id = $1 AND state = $2";
-    let facts = serde_json::json!(charge.state).to_string();
     let params =
-        [(&charge.id).into(), from.into(), charge.state.as_str().into(), facts.into(), now_ms.into()];
+        [(&charge.id).into(), from.into(), charge.state.as_str().into(), json(&charge.state), now_ms.into()];
     expect_one_row("charges", tx.execute(sql, params).await?)
 }
 
@@ -123,7 +123,7 @@ pub async fn propose(tx: &mut Tx, proposal: &Proposal) -> Result<(), StoreError>
         charge.into(),
         kind.as_str().into(),
         reason.into(),
-        proposed_by.into(),
+        json(proposed_by),
         (*proposed_at).into(),
     ];
     tx.execute(sql, params).await.map(drop)
@@ -137,13 +137,13 @@ pub async fn decide(
     tx: &mut Tx,
     proposal: &str,
     approved: bool,
-    by: &str,
+    by: &Actor,
     now_ms: i64,
 ) -> Result<(), StoreError> {
     let sql =
         "UPDATE proposals SET state = $2, decided_by = $3, decided_at = $4 WHERE id = $1 AND state = 'open'";
     let state = if approved { "approved" } else { "declined" };
-    let params = [proposal.into(), state.into(), by.into(), now_ms.into()];
+    let params = [proposal.into(), state.into(), json(by), now_ms.into()];
     expect_one_row("proposals", tx.execute(sql, params).await?)
 }
 
@@ -200,7 +200,7 @@ fn read_proposal(row: &Row) -> Result<Proposal, StoreError> {
         charge: row.text("charge")?,
         kind: ProposalKind::parse(&row.text("kind")?).ok_or_else(|| row.inconsistent("kind"))?,
         reason: row.text("reason")?,
-        proposed_by: row.text("proposed_by")?,
+        proposed_by: row.json("proposed_by")?,
         proposed_at: row.i64("proposed_at")?,
     })
 }

@@ -3,6 +3,7 @@
 use crate::model::{Account, Cents, Movement, Transfer};
 use crate::store::StoreError;
 use crate::store::db::{Read, Row, SqlSafeStr, Tx, Value, composed, read_all};
+use crate::store::requests::json;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 
@@ -29,7 +30,7 @@ pub async fn insert(tx: &mut Tx, transfer: &Transfer, payload_sha256: &str) -> R
         transfer.charge.as_ref().into(),
         (&transfer.idempotency_key).into(),
         payload_sha256.into(),
-        (&transfer.actor).into(),
+        json(&transfer.actor),
         transfer.posted_at.into(),
     ];
     tx.execute(sql, params).await.map(drop)
@@ -150,7 +151,7 @@ fn read(row: &Row) -> Result<Transfer, StoreError> {
         accounting_on: row.parsed("accounting_on")?,
         charge: row.opt_text("charge")?,
         idempotency_key: row.text("idempotency_key")?,
-        actor: row.text("actor")?,
+        actor: row.json("actor")?,
         posted_at: row.i64("posted_at")?,
     })
 }

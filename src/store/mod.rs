@@ -2,7 +2,7 @@
 //!
 //! [`db`] hides the two engines, [`migrations`] make the schema, and each of the other modules is the
 //! repository of one aggregate: functions that take a [`db::Tx`] to write, and either a transaction or
-//! the [`db::Db`] to read.
+//! the [`db::Db`] to read. [`blob`] keeps sealed objects, and [`sealed`] opens them.
 
 pub mod archives;
 pub mod audit;
@@ -24,6 +24,9 @@ pub mod messages;
 pub mod migrations;
 pub mod packages;
 pub mod requests;
+pub mod sandbox;
+pub mod sealed;
+pub mod shipments;
 pub mod studies;
 pub mod users;
 

@@ -6,7 +6,7 @@ use crate::model::{Archive, KeptKey};
 use crate::store::StoreError;
 use crate::store::db::{Many, Read, Row, SqlSafeStr, Tx, Value, composed, expect_one_row, read_all};
 
-const COLUMNS: &str = "SELECT id, request, version, is_current, etag, zip_bytes, studies, series, instances, \
+const COLUMNS: &str = "SELECT id, request, version, is_current, contents_digest, etag, zip_bytes, studies, series, instances, \
     withheld, blob_key, data_key, master_key_id, frozen_at FROM packages WHERE ";
 
 const PIN: Many =
@@ -17,16 +17,18 @@ const PIN: Many =
 /// # Errors
 /// If an archive is not there, or the database fails.
 pub async fn keep(tx: &mut Tx, package: &NewPackage, now_ms: i64) -> Result<u64, StoreError> {
-    let NewPackage { id, request, etag, zip_bytes, counts, blob_key, key, archives } = package;
+    let NewPackage { id, request, contents_digest, etag, zip_bytes, counts, blob_key, key, archives } =
+        package;
     let before = "UPDATE packages SET is_current = 0 WHERE request = $1 AND is_current = 1";
     tx.execute(before, [request.into()]).await?;
     let last = "SELECT coalesce(max(version), 0) AS version FROM packages WHERE request = $1";
     let version = tx.fetch_one(last, [request.into()]).await?.u64("version")? + 1;
-    let sql = "INSERT INTO packages (id, request, version, is_current, etag, zip_bytes, studies, series, \
-               instances, withheld, blob_key, data_key, master_key_id, frozen_at) \
-               VALUES ($1, $2, $3, 1, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+    let sql = "INSERT INTO packages (id, request, version, is_current, contents_digest, etag, zip_bytes, \
+               studies, series, instances, withheld, blob_key, data_key, master_key_id, frozen_at) \
+               VALUES ($1, $2, $3, 1, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
     let PackageCounts { studies, series, instances, withheld } = *counts;
-    let mut params: Vec<Value<'_>> = vec![id.into(), request.into(), version.into(), etag.into()];
+    let mut params: Vec<Value<'_>> = vec![id.into(), request.into(), version.into()];
+    params.extend([contents_digest, etag].map(Value::from));
     params.extend([*zip_bytes, studies, series, instances, withheld].map(Value::from));
     params.extend([blob_key.into(), key.data_key.as_slice().into(), (&key.master_key_id).into()]);
     params.push(now_ms.into());
@@ -97,6 +99,17 @@ pub async fn rewrap(tx: &mut Tx, id: &str, from: &str, to: &KeptKey) -> Result<(
     expect_one_row("packages", tx.execute(sql, params).await?)
 }
 
+/// The requests whose package in hand has instances of a study, the oldest first.
+///
+/// # Errors
+/// If the database fails.
+pub async fn requests_with(mut reader: impl Read, study: &str) -> Result<Vec<String>, StoreError> {
+    let sql = "SELECT DISTINCT p.request FROM packages p JOIN package_archives o ON o.package = p.id \
+               JOIN archives a ON a.id = o.archive WHERE a.study = $1 AND p.is_current = 1 ORDER BY p.request";
+    let rows = reader.rows(sql.into_sql_str(), vec![study.into()]).await?;
+    read_all(rows, "packages", |row| row.text(0))
+}
+
 async fn select(
     mut reader: impl Read,
     condition: &str,
@@ -112,6 +125,7 @@ fn read(row: &Row) -> Result<Package, StoreError> {
         request: row.text("request")?,
         version: row.u64("version")?,
         current: row.flag("is_current")?,
+        contents_digest: row.text("contents_digest")?,
         etag: row.text("etag")?,
         zip_bytes: row.u64("zip_bytes")?,
         counts: PackageCounts {

@@ -187,35 +187,27 @@ pub async fn revoke_token(tx: &mut Tx, id: &str, now_ms: i64) -> Result<(), Stor
     expect_one_row("api_tokens", tx.execute(sql, [Value::from(id), now_ms.into()]).await?)
 }
 
-/// How often `subject` failed to sign in.
+/// How often `subject` failed to sign in. Nobody else counts for it before this transaction ends.
 ///
 /// # Errors
 /// If the database fails.
-pub async fn failures(mut reader: impl Read, subject: &str) -> Result<Failures, StoreError> {
-    let sql = "SELECT failures, blocked_until FROM sign_in_failures WHERE subject = $1";
-    let row = reader.row(sql.into_sql_str(), vec![subject.into()]).await?;
-    row.map_or(Ok(Failures::default()), |row| {
-        let row = row.of("sign_in_failures");
-        Ok(Failures { count: row.u32("failures")?, blocked_until: row.i64("blocked_until")? })
-    })
+pub async fn failures(tx: &mut Tx, subject: &str, now_ms: i64) -> Result<Failures, StoreError> {
+    let sql = "INSERT INTO sign_in_failures (subject, failures, blocked_until, failed_at) \
+               VALUES ($1, 0, 0, $2) ON CONFLICT (subject) DO UPDATE SET failed_at = excluded.failed_at \
+               RETURNING failures, blocked_until";
+    let row = tx.fetch_one(sql, [Value::from(subject), now_ms.into()]).await?.of("sign_in_failures");
+    Ok(Failures { count: row.u32("failures")?, blocked_until: row.i64("blocked_until")? })
 }
 
-/// Remembers how often `subject` failed.
+/// Remembers how often `subject` failed, after [`failures`] said how often it had.
 ///
 /// # Errors
-/// If the database fails.
-pub async fn remember_failures(
-    tx: &mut Tx,
-    subject: &str,
-    failures: Failures,
-    now_ms: i64,
-) -> Result<(), StoreError> {
-    let sql = "INSERT INTO sign_in_failures (subject, failures, blocked_until, failed_at) \
-               VALUES ($1, $2, $3, $4) ON CONFLICT (subject) DO UPDATE SET failures = excluded.failures, \
-               blocked_until = excluded.blocked_until, failed_at = excluded.failed_at";
+/// If there is no row of it, or the database fails.
+pub async fn remember_failures(tx: &mut Tx, subject: &str, failures: Failures) -> Result<(), StoreError> {
+    let sql = "UPDATE sign_in_failures SET failures = $2, blocked_until = $3 WHERE subject = $1";
     let Failures { count, blocked_until } = failures;
-    let params = [Value::from(subject), count.into(), blocked_until.into(), now_ms.into()];
-    tx.execute(sql, params).await.map(drop)
+    let params = [Value::from(subject), count.into(), blocked_until.into()];
+    expect_one_row("sign_in_failures", tx.execute(sql, params).await?)
 }
 
 /// Forgets the failures of `subject`, who signed in.

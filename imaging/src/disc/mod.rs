@@ -17,6 +17,8 @@ mod sealed;
 mod segment;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod vectors;
 
 pub use contents::{DiscContents, DiscFile};
 pub use head::WrongCode;

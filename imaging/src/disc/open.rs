@@ -7,7 +7,7 @@ use super::sealed::parts_of;
 use super::segment::Segments;
 use crate::archive::Method;
 use crate::opening_code::OpeningCode;
-use crate::seal::TAG_BYTES;
+use crate::seal::{DataKey, TAG_BYTES};
 use flate2::{Decompress, FlushDecompress, Status};
 use sha2::{Digest, Sha256};
 use std::io::{self, Write};
@@ -101,9 +101,14 @@ impl<M: Medium> LockedDisc<M> {
     /// # Errors
     /// [`OpenError`] tells a wrong code from a disc that is not whole.
     pub fn open(self, code: &OpeningCode) -> Result<OpenDisc<M>, OpenError> {
+        let code_key = code_key(code, &self.head.header.salt, self.head.header.iterations);
+        self.open_with(&code_key)
+    }
+
+    pub(crate) fn open_with(self, code_key: &DataKey) -> Result<OpenDisc<M>, OpenError> {
         let Self { medium, head } = self;
         let header = head.header.clone();
-        let data_key = head.unlock(&code_key(code, &header.salt, header.iterations))?;
+        let data_key = head.unlock(code_key)?;
         let segments = Segments::of_index(&header, &data_key);
         let mut bytes = Vec::new();
         for number in 0..header.index_parts() {
@@ -165,6 +170,14 @@ impl<M: Medium> OpenDisc<M> {
         } else {
             Err(FileError::Content)
         }
+    }
+
+    /// The parts that a file lies in and that are not as they should be.
+    pub fn bad_parts(&mut self, file: &FileEntry) -> Vec<BadPart> {
+        let segment_bytes = u64::from(self.header.segment_bytes);
+        let last = file.offset.saturating_add(file.bytes.saturating_sub(1)) / segment_bytes;
+        let parts = (file.offset / segment_bytes..=last).filter_map(|number| u32::try_from(number).ok());
+        parts.filter_map(|number| self.part(number).err()).collect()
     }
 
     /// Plain bytes of the body from `at` on: as many before `end` as lie in one part.

@@ -62,7 +62,7 @@ impl Segments {
 }
 
 #[expect(clippy::expect_used, reason = "32 bytes are far below HKDF's limit of 8,160")]
-fn stream_key(bound_to: &[u8; 32], data_key: &DataKey, info: &[u8]) -> DataKey {
+pub(crate) fn stream_key(bound_to: &[u8; 32], data_key: &DataKey, info: &[u8]) -> DataKey {
     let mut key = Zeroizing::new([0; 32]);
     Salt::new(HKDF_SHA256, bound_to)
         .extract(data_key.bytes())

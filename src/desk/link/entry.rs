@@ -1,9 +1,10 @@
 //! The way in: birth date and access code, judged together.
 
-use super::{AT_MOST_MS, Caller, IDLE_MS, key_owner, note};
+use super::{AT_MOST_MS, Caller, IDLE_MS, key_owner, note, record};
 use crate::hex::{hex, unhex};
 use crate::ids::new_id;
 use crate::means::Means;
+use crate::model::audit::Actor;
 use crate::model::link::{AccessCode, Deed, LinkGrant, LinkState, LinkToken, Tries};
 use crate::store::db::Tx;
 use crate::store::links::{self, NewSession};
@@ -147,7 +148,7 @@ async fn apply(
     note(tx, &grant.id, deed, caller, means.now_ms).await?;
     match verdict {
         Verdict::Right => let_in(tx, means, grant).await,
-        Verdict::Wrong => count_wrong(tx, grant, means.now_ms).await,
+        Verdict::Wrong => count_wrong(tx, means, grant).await,
         Verdict::TooSoon => Ok(Outcome::TooSoon(grant.tries)),
         _ => Ok(Outcome::Malformed),
     }
@@ -163,12 +164,13 @@ fn is_right(keys: &MasterKeys, grant: &str, expected: &Proof, birth_date: Date, 
     imaging::seal::mac(&key, &[birth_date.to_string().as_bytes(), code.digits()]).ct_eq(&hmac).into()
 }
 
-async fn count_wrong(tx: &mut Tx, grant: LinkGrant, now_ms: i64) -> Result<Outcome, StoreError> {
-    let tries = grant.tries.after_wrong(now_ms);
+async fn count_wrong(tx: &mut Tx, means: &Means<'_>, grant: LinkGrant) -> Result<Outcome, StoreError> {
+    let tries = grant.tries.after_wrong(means.now_ms);
     links::set_tries(tx, &grant.id, tries).await?;
     match grant.state.clone().lock() {
         Ok(locked) if tries.are_too_many() => {
             links::set_state(tx, &grant.id, &grant.state, &locked).await?;
+            record(tx, means, Actor::Anyone, "link.locked", (&grant.id, &grant.request)).await?;
             Ok(Outcome::Locked)
         }
         _ => Ok(Outcome::Wrong(tries)),
@@ -187,5 +189,7 @@ async fn let_in(tx: &mut Tx, means: &Means<'_>, grant: LinkGrant) -> Result<Outc
     };
     links::begin_session(tx, &session, now_ms).await?;
     links::set_tries(tx, &grant.id, Tries::default()).await?;
+    let actor = Actor::Recipient { grant: grant.id.clone() };
+    record(tx, means, actor, "link.entered", (&grant.id, &grant.request)).await?;
     Ok(Outcome::Entered(token, Box::new(grant)))
 }

@@ -2,12 +2,16 @@ use super::*;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
+fn user(id: &str) -> Actor {
+    Actor::User { id: id.into() }
+}
+
 fn payment(paid_by: PaidBy) -> Payment {
-    Payment { paid_by, receipt: "R-1".into(), by: "clerk".into(), at: 1 }
+    Payment { paid_by, receipt: "R-1".into(), by: user("clerk"), at: 1 }
 }
 
 fn approval() -> Approval {
-    Approval::new("the disc came late", "clerk", "lead", 2).unwrap()
+    Approval::new("the disc came late", &user("clerk"), &user("lead"), 2).unwrap()
 }
 
 fn events() -> Vec<ChargeEvent> {
@@ -122,7 +126,7 @@ fn every_state_comes_back_from_its_row_and_has_its_word() {
 
 #[test]
 fn nobody_approves_what_he_proposed() {
-    assert_eq!(Approval::new("late", "clerk", "clerk", 1), Err(ChargeRefusal::SamePerson));
+    assert_eq!(Approval::new("late", &user("clerk"), &user("clerk"), 1), Err(ChargeRefusal::SamePerson));
 }
 
 #[test]

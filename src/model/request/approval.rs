@@ -4,9 +4,10 @@ use super::patient_check::{CheckRecord, PatientCheck};
 use super::{Capacity, RequestState};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// How the requester's identity was verified: 45 CFR 164.514(h).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct IdentityCheck {
     /// What was seen.
     pub seen: IdentitySeen,
@@ -17,7 +18,7 @@ pub struct IdentityCheck {
 }
 
 /// What showed who someone is. Numbers of documents are not kept.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum IdentitySeen {
     /// A government's photo identification, in person.
@@ -38,7 +39,7 @@ pub enum IdentitySeen {
 }
 
 /// By what right images leave.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Basis {
     /// A patient, or who represents them, has access: 45 CFR 164.524.
@@ -67,7 +68,7 @@ pub enum Basis {
 }
 
 /// When an authorization ends.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Expiry {
     /// After this day.
@@ -83,7 +84,7 @@ pub enum Expiry {
 }
 
 /// That a request was approved, and by what right.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Approval {
     /// How the requester's identity is known.
     pub identity: IdentityCheck,
@@ -96,7 +97,7 @@ pub struct Approval {
 }
 
 /// What becomes of a study a request was found to ask for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "standing", rename_all = "snake_case")]
 pub enum Standing {
     /// To be released.

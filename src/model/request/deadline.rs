@@ -3,6 +3,7 @@
 use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// Calendar days to act on a request: 45 CFR 164.524(b)(2).
 const ACCESS_DAYS: i32 = 30;
@@ -25,7 +26,7 @@ pub struct Deadlines {
 }
 
 /// An extension as the requester was told of it in writing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Extension {
     /// The day the requester will have an answer by.
     pub until: Date,
@@ -64,7 +65,7 @@ pub enum ExtensionRefused {
 }
 
 /// How pressing a request is on a day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Pace {
     /// The target can be kept.

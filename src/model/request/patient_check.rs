@@ -7,9 +7,10 @@ use crate::model::name;
 use crate::model::study::Patient;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
 
 /// What is compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CellField {
     /// The name.
@@ -21,7 +22,7 @@ pub enum CellField {
 }
 
 /// How two values compare.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Agreement {
     /// They say the same.
@@ -35,7 +36,7 @@ pub enum Agreement {
 }
 
 /// One line of the comparison.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Cell {
     /// What is compared.
     pub field: CellField,

@@ -3,9 +3,10 @@
 use super::approval::{Approval, IdentityCheck};
 use crate::model::refused::Refused;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// How far a release request is. Its clock runs in every state that is not an end.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum RequestState {
     /// Came in.
@@ -69,7 +70,7 @@ pub enum RequestState {
 }
 
 /// Why access may be denied: 45 CFR 164.524(a)(2) and (3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Ground {
     /// The requester may not ask for this patient's images, or did not show that they may.

@@ -3,7 +3,9 @@ use crate::clock::ManualClock;
 use crate::jobs::Worker;
 use crate::model::JobState;
 use crate::notify::mailer::Sending;
+use crate::store::contract::links::new_grant;
 use crate::store::contract::{in_tx, on_both_engines};
+use crate::store::links;
 use imaging::chance::OsChance;
 use imaging::seal::MasterKey;
 use std::sync::Mutex;
@@ -31,20 +33,23 @@ fn mail() -> Mail {
 
 struct Office {
     db: Db,
+    request: String,
     keys: Arc<MasterKeys>,
     postbox: Arc<Postbox>,
 }
 
 impl Office {
-    fn of(db: &Db, answers: Vec<Result<(), MailError>>) -> Self {
+    async fn of(db: &Db, answers: Vec<Result<(), MailError>>) -> Self {
+        let grant = new_grant(db, 900).await;
+        in_tx!(db, |tx| links::prepare(tx, "g1", &grant, 1)).unwrap();
         let keys = Arc::new(MasterKeys::new(MasterKey::fresh(&OsChance), Vec::new()));
         let postbox = Arc::new(Postbox { answer: Mutex::new(answers), taken: Mutex::default() });
-        Self { db: db.clone(), keys, postbox }
+        Self { db: db.clone(), request: grant.request, keys, postbox }
     }
 
     async fn put(&self) -> String {
         let means = Means { keys: &self.keys, chance: &OsChance, now_ms: 5 };
-        let about = About { request: "r1", link_grant: Some("g1"), kind: "link_ready" };
+        let about = About { request: &self.request, link_grant: Some("g1"), kind: "link_ready" };
         in_tx!(self.db, |tx| put(tx, &means, &about, &mail())).unwrap()
     }
 
@@ -82,7 +87,7 @@ impl Office {
 
 on_both_engines! {
     async fn mail_is_sent_after_commit_sealed_until_then_and_erased_after(db) {
-        let office = Office::of(&db, Vec::new());
+        let office = Office::of(&db, Vec::new()).await;
         let id = office.put().await;
         assert!(matches!(office.state(&id).await, MessageState::Waiting(_)));
         assert!(!office.rows_hold("secret-token").await);
@@ -91,11 +96,11 @@ on_both_engines! {
         let taken = office.postbox.taken.lock().unwrap().clone();
         assert!(taken == [(id.clone(), mail())]);
         let advanced = "SELECT payload FROM jobs WHERE kind = 'advance_request'";
-        assert_eq!(db.fetch_one(advanced, []).await.unwrap().text(0).unwrap(), "\"r1\"");
+        assert_eq!(db.fetch_one(advanced, []).await.unwrap().text(0).unwrap(), format!("\"{}\"", office.request));
     }
 
     async fn mail_put_off_is_sent_again_under_the_same_id(db) {
-        let office = Office::of(&db, vec![Ok(()), Err(MailError::NotNow("451".into()))]);
+        let office = Office::of(&db, vec![Ok(()), Err(MailError::NotNow("451".into()))]).await;
         let id = office.put().await;
         office.work().await;
         assert_eq!(office.state(&id).await, MessageState::Sent { at: 77 });
@@ -104,7 +109,7 @@ on_both_engines! {
     }
 
     async fn refused_mail_is_erased_and_parked_for_a_person(db) {
-        let office = Office::of(&db, vec![Err(MailError::Refused("refused with 550".into()))]);
+        let office = Office::of(&db, vec![Err(MailError::Refused("refused with 550".into()))]).await;
         let id = office.put().await;
         office.work().await;
         assert_eq!(office.state(&id).await, MessageState::Refused { at: 77, reason: "refused with 550".into() });
@@ -113,7 +118,7 @@ on_both_engines! {
     }
 
     async fn mail_of_a_revoked_grant_is_not_sent(db) {
-        let office = Office::of(&db, Vec::new());
+        let office = Office::of(&db, Vec::new()).await;
         let id = office.put().await;
         assert_eq!(in_tx!(db, |tx| messages::withdraw_of_grant(tx, "g1", 9)).unwrap(), 1);
         office.work().await;
@@ -122,7 +127,7 @@ on_both_engines! {
     }
 
     async fn mail_sealed_before_a_rotation_of_the_master_key_still_leaves(db) {
-        let mut office = Office::of(&db, Vec::new());
+        let mut office = Office::of(&db, Vec::new()).await;
         let id = office.put().await;
         let retired = office.keys.current().clone();
         office.keys = Arc::new(MasterKeys::new(MasterKey::fresh(&OsChance), vec![retired]));

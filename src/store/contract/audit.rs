@@ -81,7 +81,7 @@ on_both_engines! {
         }
         let more: &[&'static str] = match db.dialect() {
             Dialect::Sqlite => &[
-                "REPLACE INTO audit_events SELECT id, at, actor, 'x', subject_kind, subject, request, detail FROM audit_events",
+                "REPLACE INTO audit_events SELECT id, at, actor, 'x', subject_kind, subject, request, step, detail FROM audit_events",
                 "INSERT OR REPLACE INTO audit_seals SELECT number, event, 'x', sealed_at FROM audit_seals",
                 "INSERT OR REPLACE INTO audit_heads SELECT day, 9, hash, audit_key, signature FROM audit_heads",
             ],

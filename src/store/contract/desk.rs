@@ -230,13 +230,16 @@ on_both_engines! {
 
     async fn failures_are_remembered_until_they_are_forgotten(db) {
         let three = Failures { count: 3, blocked_until: 50 };
-        in_tx!(db, |tx| users::remember_failures(tx, "a", Failures::default(), 4)).unwrap();
-        in_tx!(db, |tx| users::remember_failures(tx, "a", three, 5)).unwrap();
-        in_tx!(db, |tx| users::remember_failures(tx, "b", three, 6)).unwrap();
-        assert_eq!(users::failures(&db, "a").await.unwrap(), three);
+        let failures = async |subject, at| in_tx!(db, |tx| users::failures(tx, subject, at)).unwrap();
+        assert!(in_tx!(db, |tx| users::remember_failures(tx, "a", three)).is_err());
+        for (subject, at) in [("a", 4), ("b", 5)] {
+            assert_eq!(failures(subject, at).await, Failures::default());
+            in_tx!(db, |tx| users::remember_failures(tx, subject, three)).unwrap();
+            assert_eq!(failures(subject, at).await, three);
+        }
         in_tx!(db, |tx| users::forget_failures(tx, "a")).unwrap();
-        assert_eq!(users::failures(&db, "a").await.unwrap(), Failures::default());
-        assert_eq!(in_tx!(db, |tx| users::forget_old(tx, 7)).unwrap(), 1);
-        assert_eq!(users::failures(&db, "b").await.unwrap(), Failures::default());
+        assert_eq!(failures("a", 9).await, Failures::default());
+        assert_eq!(in_tx!(db, |tx| users::forget_old(tx, 9)).unwrap(), 1);
+        assert_eq!(failures("b", 9).await, Failures::default());
     }
 }

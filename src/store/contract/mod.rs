@@ -11,6 +11,7 @@ pub(crate) mod desk;
 pub(crate) mod discs;
 mod findings;
 mod jobs;
+pub(crate) mod links;
 mod listing;
 pub(crate) mod samples;
 mod settling;

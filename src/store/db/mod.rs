@@ -188,6 +188,17 @@ impl Read for &mut Tx {
     }
 }
 
+/// So that a function that was given a reader can ask it more than once.
+impl<R: Read> Read for &mut R {
+    fn dialect(&self) -> Dialect {
+        R::dialect(self)
+    }
+
+    async fn rows(&mut self, sql: SqlStr, params: Vec<Value<'_>>) -> Result<Vec<Row>, StoreError> {
+        R::rows(self, sql, params).await
+    }
+}
+
 /// SQL put together from parts, none of which is a value: values are always parameters.
 #[must_use]
 pub fn composed(sql: String) -> SqlStr {

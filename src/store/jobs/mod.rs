@@ -87,6 +87,29 @@ async fn retry(tx: &mut Tx, job: &LeasedJob, delay_ms: i64, reason: &String) -> 
     tx.execute(twin, [Value::from(&job.id), job.tries.into()]).await.map(drop)
 }
 
+/// Ends what was left open about a key: a job that is unresolved or parked, or whose worker may have gone away.
+/// Somebody found out how it went, and says so. A worker that has it still loses its lease.
+///
+/// # Errors
+/// If the database fails.
+pub async fn resolve(tx: &mut Tx, kind: &str, dedup_key: &str, reason: &str) -> Result<(), StoreError> {
+    let now = tx.now_ms().await?;
+    let sql = "UPDATE jobs SET state = 'done', epoch = epoch + 1, last_error = $3, finished_at = $4, \
+               worker = NULL, lease_until = NULL \
+               WHERE kind = $1 AND dedup_key = $2 AND state IN ('leased', 'unresolved', 'parked')";
+    tx.execute(sql, [kind.into(), dedup_key.into(), reason.into(), now.into()]).await.map(drop)
+}
+
+/// Whether a job about this key waits for a person.
+///
+/// # Errors
+/// If the database fails.
+pub async fn is_stopped(tx: &mut Tx, kind: &str, dedup_key: &str) -> Result<bool, StoreError> {
+    let sql = "SELECT COUNT(*) AS jobs FROM jobs \
+               WHERE kind = $1 AND dedup_key = $2 AND state IN ('unresolved', 'parked')";
+    Ok(tx.fetch_one(sql, [kind.into(), dedup_key.into()]).await?.of("jobs").u64("jobs")? > 0)
+}
+
 /// Forgets jobs that were done before `before_ms`; how many.
 ///
 /// # Errors

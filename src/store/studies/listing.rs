@@ -19,12 +19,20 @@ pub async fn list(mut reader: impl Read, filter: &StudyFilter) -> Result<Vec<Stu
     let (sql, params) = page_sql(filter, name.as_ref());
     let rows = reader.rows(composed(sql), params).await?;
     let ids = read_all(rows, "studies", |row| row.text(0))?;
+    by_ids(reader, &ids).await
+}
+
+/// The studies of these ids, in this order; one that there is none of is left out.
+///
+/// # Errors
+/// If the database fails.
+pub async fn by_ids(mut reader: impl Read, ids: &[String]) -> Result<Vec<StudySummary>, StoreError> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let mut studies = summaries(&mut reader, &ids).await?;
-    count_series(&mut reader, &ids, &mut studies).await?;
-    count_instances(&mut reader, &ids, &mut studies).await?;
+    let mut studies = summaries(&mut reader, ids).await?;
+    count_series(&mut reader, ids, &mut studies).await?;
+    count_instances(&mut reader, ids, &mut studies).await?;
     Ok(ids.iter().filter_map(|id| studies.remove(id)).collect())
 }
 

@@ -25,6 +25,16 @@ pub async fn spooling_nodes(mut reader: impl Read) -> Result<Vec<(String, u64)>,
     read_all(rows, "instances", |row| Ok((row.text(0)?, row.u64(1)?)))
 }
 
+/// The nodes in whose spools instances of a study are.
+///
+/// # Errors
+/// If the database fails.
+pub async fn nodes_spooling(mut reader: impl Read, study: &str) -> Result<Vec<String>, StoreError> {
+    let sql = "SELECT DISTINCT node FROM instances WHERE study = $1 AND node IS NOT NULL ORDER BY node";
+    let rows = reader.rows(sql.into_sql_str(), vec![study.into()]).await?;
+    read_all(rows, "instances", |row| row.text(0))
+}
+
 /// How many instances the spools of these nodes have.
 ///
 /// # Errors

@@ -53,6 +53,17 @@ pub async fn note_settled(tx: &mut Tx, study: &str, now_ms: i64) -> Result<bool,
     Ok(tx.execute(sql, [study.into(), now_ms.into()]).await? == 1)
 }
 
+/// When all of a study was in archives; nothing while an instance is in a spool. Nobody changes that before
+/// this transaction ends.
+///
+/// # Errors
+/// If there is no such study, or the database fails.
+pub async fn hold_settled(tx: &mut Tx, study: &str) -> Result<Option<i64>, StoreError> {
+    lock(tx, study).await?;
+    let sql = "SELECT settled_at FROM studies WHERE id = $1";
+    tx.fetch_one(sql, [study.into()]).await?.of("studies").opt_i64("settled_at")
+}
+
 /// Whoever indexes an arrival writes the study's row first. Holding it makes the statements that follow
 /// see every arrival there is.
 async fn lock(tx: &mut Tx, study: &str) -> Result<(), StoreError> {

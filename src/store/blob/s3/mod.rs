@@ -7,7 +7,8 @@
 mod hand_over;
 mod read;
 #[cfg(test)]
-pub(crate) mod server;
+#[path = "../../../../tests/common/s3.rs"]
+mod server;
 #[cfg(test)]
 mod tests;
 mod write;

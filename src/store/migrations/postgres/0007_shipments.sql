@@ -1,15 +1,14 @@
 -- Parcels, letters and discs handed over: how each delivery with a disc travels.
 CREATE TABLE shipments (
     id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
-    request TEXT COLLATE "C" NOT NULL,  -- the release request
+    request TEXT COLLATE "C" NOT NULL REFERENCES requests (id),
     reference TEXT COLLATE "C" NOT NULL,  -- its public reference
-    delivery TEXT COLLATE "C" NOT NULL,
+    delivery TEXT COLLATE "C" NOT NULL REFERENCES deliveries (id),
     site TEXT COLLATE "C" NOT NULL,  -- where it leaves from
     recipient TEXT COLLATE "C",  -- JSON: name, address, phone; NULL: handed over at the desk
     way TEXT COLLATE "C" NOT NULL,  -- carrier, mail, desk
     state TEXT COLLATE "C" NOT NULL,  -- of that way
     facts TEXT COLLATE "C" NOT NULL,  -- JSON: what is true in that state
-    code_route TEXT COLLATE "C",  -- JSON: how the opening code travels, confirmed by whom; NULL: not confirmed
     promise_outcome TEXT COLLATE "C",  -- kept, desk, carrier, recipient; NULL: not known yet, or nothing was promised
     created_at BIGINT NOT NULL,
     changed_at BIGINT NOT NULL
@@ -23,9 +22,8 @@ CREATE UNIQUE INDEX shipments_under_way ON shipments (delivery) WHERE state NOT 
 CREATE TABLE shipment_events (
     shipment TEXT COLLATE "C" NOT NULL REFERENCES shipments (id),
     at BIGINT NOT NULL,
-    kind TEXT COLLATE "C" NOT NULL,
-    detail TEXT COLLATE "C" NOT NULL,  -- the carrier's words; no name
-    PRIMARY KEY (shipment, at, kind)
+    scan TEXT COLLATE "C" NOT NULL,  -- JSON: what the carrier saw
+    PRIMARY KEY (shipment, at, scan)
 );
 
 -- Labels asked for. The row is there before the carrier is asked, because asking twice buys two.

@@ -3,9 +3,9 @@
 -- The flat fee of one FedEx delivery.
 CREATE TABLE charges (
     id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
-    request TEXT COLLATE "C" NOT NULL,  -- the release request
+    request TEXT COLLATE "C" NOT NULL REFERENCES requests (id),
     reference TEXT COLLATE "C" NOT NULL,  -- its public reference
-    delivery TEXT COLLATE "C" NOT NULL UNIQUE,  -- what the fee is for
+    delivery TEXT COLLATE "C" NOT NULL UNIQUE REFERENCES deliveries (id),  -- what the fee is for
     site TEXT COLLATE "C" NOT NULL,  -- whose books
     amount_cents BIGINT NOT NULL CHECK (amount_cents > 0),
     basis TEXT COLLATE "C" NOT NULL,  -- JSON: the lines that summed to the fee when it was quoted
@@ -29,7 +29,7 @@ CREATE TABLE transfers (
     charge TEXT COLLATE "C" REFERENCES charges (id),  -- NULL: what is paid in to the bank
     idempotency_key TEXT COLLATE "C" NOT NULL UNIQUE,  -- what happened
     payload_sha256 TEXT COLLATE "C" NOT NULL,  -- of what the key must always come with
-    actor TEXT COLLATE "C" NOT NULL,  -- a user's id, or system
+    actor TEXT COLLATE "C" NOT NULL,  -- JSON: model::Actor
     posted_at BIGINT NOT NULL,
     CHECK (debit <> credit)
 );
@@ -42,7 +42,7 @@ CREATE TABLE proposals (
     charge TEXT COLLATE "C" NOT NULL REFERENCES charges (id),
     kind TEXT COLLATE "C" NOT NULL,  -- waiver, refund
     reason TEXT COLLATE "C" NOT NULL,
-    proposed_by TEXT COLLATE "C" NOT NULL,  -- a user's id, or system
+    proposed_by TEXT COLLATE "C" NOT NULL,  -- JSON: model::Actor
     proposed_at BIGINT NOT NULL,
     state TEXT COLLATE "C" NOT NULL,  -- open, approved, declined
     decided_by TEXT COLLATE "C",

@@ -1,9 +1,10 @@
 -- What a link hands over: the whole of a request's images as one file that never changes.
 CREATE TABLE packages (
     id TEXT NOT NULL PRIMARY KEY,
-    request TEXT NOT NULL,
+    request TEXT NOT NULL REFERENCES requests (id),
     version BIGINT NOT NULL,  -- 1, 2, …: a late instance makes a new version
     is_current BIGINT NOT NULL,  -- 1: the version that is handed out
+    contents_digest TEXT NOT NULL,  -- of what is in it, whenever it was frozen, in hex
     etag TEXT NOT NULL,  -- digest of the layout, in hex: equal for equal bytes
     zip_bytes BIGINT NOT NULL,  -- length of the ZIP
     studies BIGINT NOT NULL,
@@ -31,13 +32,13 @@ CREATE INDEX package_archives_of_archive ON package_archives (archive);
 -- What one recipient may do with a package, and how far that is.
 CREATE TABLE link_grants (
     id TEXT NOT NULL PRIMARY KEY,
-    request TEXT NOT NULL,
-    delivery TEXT NOT NULL,
+    request TEXT NOT NULL REFERENCES requests (id),
+    delivery TEXT NOT NULL REFERENCES deliveries (id),
     shared_from TEXT REFERENCES link_grants (id),  -- the grant whose holder passed it on; NULL: ours
     package TEXT NOT NULL REFERENCES packages (id),
     recipient TEXT NOT NULL,  -- name and address, as the accounting of disclosures asks
     language TEXT NOT NULL,
-    state TEXT NOT NULL,  -- prepared, active, expired, revoked, locked
+    state TEXT NOT NULL,  -- prepared, active (and expired once until is past), revoked, locked
     until BIGINT NOT NULL,  -- good until then once active
     may_view BIGINT NOT NULL,
     may_download BIGINT NOT NULL,
@@ -83,8 +84,8 @@ CREATE TABLE link_visits (
 -- The outbox: mail put here by the transaction that makes it necessary.
 CREATE TABLE messages (
     id TEXT NOT NULL PRIMARY KEY,  -- also the first half of its Message-ID
-    request TEXT NOT NULL,
-    link_grant TEXT,  -- whose token is in it; NULL: none
+    request TEXT NOT NULL REFERENCES requests (id),
+    link_grant TEXT REFERENCES link_grants (id),  -- whose token is in it; NULL: none
     kind TEXT NOT NULL,
     recipient TEXT NOT NULL,  -- address
     state TEXT NOT NULL,  -- waiting, sent, refused, withdrawn

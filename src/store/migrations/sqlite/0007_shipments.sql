@@ -1,15 +1,14 @@
 -- Parcels, letters and discs handed over: how each delivery with a disc travels.
 CREATE TABLE shipments (
     id TEXT NOT NULL PRIMARY KEY,
-    request TEXT NOT NULL,  -- the release request
+    request TEXT NOT NULL REFERENCES requests (id),
     reference TEXT NOT NULL,  -- its public reference
-    delivery TEXT NOT NULL,
+    delivery TEXT NOT NULL REFERENCES deliveries (id),
     site TEXT NOT NULL,  -- where it leaves from
     recipient TEXT,  -- JSON: name, address, phone; NULL: handed over at the desk
     way TEXT NOT NULL,  -- carrier, mail, desk
     state TEXT NOT NULL,  -- of that way
     facts TEXT NOT NULL,  -- JSON: what is true in that state
-    code_route TEXT,  -- JSON: how the opening code travels, confirmed by whom; NULL: not confirmed
     promise_outcome TEXT,  -- kept, desk, carrier, recipient; NULL: not known yet, or nothing was promised
     created_at BIGINT NOT NULL,
     changed_at BIGINT NOT NULL
@@ -23,9 +22,8 @@ CREATE UNIQUE INDEX shipments_under_way ON shipments (delivery) WHERE state NOT 
 CREATE TABLE shipment_events (
     shipment TEXT NOT NULL REFERENCES shipments (id),
     at BIGINT NOT NULL,
-    kind TEXT NOT NULL,
-    detail TEXT NOT NULL,  -- the carrier's words; no name
-    PRIMARY KEY (shipment, at, kind)
+    scan TEXT NOT NULL,  -- JSON: what the carrier saw
+    PRIMARY KEY (shipment, at, scan)
 ) WITHOUT ROWID;
 
 -- Labels asked for. The row is there before the carrier is asked, because asking twice buys two.

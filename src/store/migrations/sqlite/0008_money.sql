@@ -3,9 +3,9 @@
 -- The flat fee of one FedEx delivery.
 CREATE TABLE charges (
     id TEXT NOT NULL PRIMARY KEY,
-    request TEXT NOT NULL,  -- the release request
+    request TEXT NOT NULL REFERENCES requests (id),
     reference TEXT NOT NULL,  -- its public reference
-    delivery TEXT NOT NULL UNIQUE,  -- what the fee is for
+    delivery TEXT NOT NULL UNIQUE REFERENCES deliveries (id),  -- what the fee is for
     site TEXT NOT NULL,  -- whose books
     amount_cents BIGINT NOT NULL CHECK (amount_cents > 0),
     basis TEXT NOT NULL,  -- JSON: the lines that summed to the fee when it was quoted
@@ -29,7 +29,7 @@ CREATE TABLE transfers (
     charge TEXT REFERENCES charges (id),  -- NULL: what is paid in to the bank
     idempotency_key TEXT NOT NULL UNIQUE,  -- what happened
     payload_sha256 TEXT NOT NULL,  -- of what the key must always come with
-    actor TEXT NOT NULL,  -- a user's id, or system
+    actor TEXT NOT NULL,  -- JSON: model::Actor
     posted_at BIGINT NOT NULL,
     CHECK (debit <> credit)
 ) WITHOUT ROWID;
@@ -42,7 +42,7 @@ CREATE TABLE proposals (
     charge TEXT NOT NULL REFERENCES charges (id),
     kind TEXT NOT NULL,  -- waiver, refund
     reason TEXT NOT NULL,
-    proposed_by TEXT NOT NULL,  -- a user's id, or system
+    proposed_by TEXT NOT NULL,  -- JSON: model::Actor
     proposed_at BIGINT NOT NULL,
     state TEXT NOT NULL,  -- open, approved, declined
     decided_by TEXT,

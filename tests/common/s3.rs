@@ -1,6 +1,5 @@
 //! An S3 server in this process, which really checks signatures, for tests.
 
-use super::S3Settings;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto;
 use s3s::auth::SimpleAuth;
@@ -11,25 +10,30 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
-use zeroize::Zeroizing;
+
+/// Whom it lets in.
+pub const KEY_ID: &str = "filmroom";
+/// The secret for it.
+pub const SECRET: &str = "only-a-test";
 
 /// A running server with the buckets `archives` and `packages`.
-pub(crate) struct S3Server {
-    pub(crate) address: SocketAddr,
+pub struct S3Server {
+    /// Where it is.
+    pub address: SocketAddr,
     /// Connections it will drop at once before it serves again.
-    pub(crate) refuses: Arc<AtomicU64>,
+    pub refuses: Arc<AtomicU64>,
     folder: TempDir,
 }
 
 impl S3Server {
     /// Starts it on the current runtime.
-    pub(crate) async fn start() -> Self {
+    pub async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         for bucket in ["archives", "packages"] {
             std::fs::create_dir(folder.path().join(bucket)).unwrap();
         }
         let mut service = S3ServiceBuilder::new(FileSystem::new(folder.path()).unwrap());
-        service.set_auth(SimpleAuth::from_single("filmroom", "only-a-test"));
+        service.set_auth(SimpleAuth::from_single(KEY_ID, SECRET));
         let service = service.build();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -57,18 +61,13 @@ impl S3Server {
         Self { address, refuses, folder }
     }
 
-    pub(crate) fn settings(&self, bucket: &str) -> S3Settings {
-        S3Settings {
-            endpoint: Some(format!("http://{}", self.address)),
-            region: "us-east-1".into(),
-            bucket: bucket.into(),
-            access_key_id: "filmroom".into(),
-            secret_access_key: Zeroizing::new("only-a-test".into()),
-        }
+    /// Its address.
+    pub fn endpoint(&self) -> String {
+        format!("http://{}", self.address)
     }
 
     /// Names of the objects and of everything else that lies in a bucket's folder.
-    pub(crate) fn files_of(&self, bucket: &str) -> Vec<String> {
+    pub fn files_of(&self, bucket: &str) -> Vec<String> {
         let listed = std::fs::read_dir(self.folder.path().join(bucket)).unwrap();
         listed.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
     }

@@ -1,0 +1,155 @@
+//! `filmroom disc`: sealed discs opened with their code, without a browser.
+
+mod medium;
+mod save;
+
+use super::print::{self, Out, count};
+use anyhow::Context;
+use imaging::disc::{BadPart, FileEntry, FileError, LockedDisc, OpenDisc};
+use imaging::opening_code::OpeningCode;
+use medium::Source;
+use save::Saving;
+use serde::Serialize;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use zeroize::Zeroizing;
+
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Command {
+    /// Check every part and every file of a sealed disc.
+    Verify(Arguments),
+    /// Save the files of a sealed disc. They are not encrypted any more.
+    Open {
+        #[command(flatten)]
+        arguments: Arguments,
+        /// The folder to make.
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// An image, a drive, or the folder that a disc was copied to.
+    #[arg(value_name = "IMAGE-OR-FOLDER")]
+    disc: PathBuf,
+    /// The file that holds the opening code.
+    #[arg(long, value_name = "FILE")]
+    passphrase_file: PathBuf,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What was found.
+#[derive(Debug, Default, Serialize)]
+struct Report {
+    parts: u32,
+    files: usize,
+    bytes: u64,
+    bad_parts: Vec<BadPartReport>,
+    /// Files that cannot be had, and why.
+    lost: Vec<LostFile>,
+}
+
+#[derive(Debug, PartialEq, Eq, Serialize)]
+struct BadPartReport {
+    /// From 1, as people are told.
+    part: u32,
+    file: String,
+    fault: String,
+}
+
+#[derive(Debug, Serialize)]
+struct LostFile {
+    path: String,
+    why: String,
+}
+
+pub(super) async fn run(command: Command) -> anyhow::Result<ExitCode> {
+    // Everything here blocks, and there is nothing else to do.
+    tokio::task::spawn_blocking(move || match command {
+        Command::Verify(arguments) => verify(&arguments),
+        Command::Open { arguments, out } => open(&arguments, &out),
+    })
+    .await?
+}
+
+/// The opening code in a file.
+///
+/// # Errors
+/// If the file cannot be read, or holds none.
+pub(super) fn read_code(path: &Path) -> anyhow::Result<OpeningCode> {
+    let typed = std::fs::read_to_string(path).map(Zeroizing::new);
+    let typed = typed.with_context(|| format!("the opening code in {} cannot be read", path.display()))?;
+    OpeningCode::parse(&typed).with_context(|| format!("the opening code in {}", path.display()))
+}
+
+fn verify(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let report = go_through(arguments, |disc, file| disc.copy(file, &mut io::sink()))?;
+    tell(&report, arguments.json, "as they were sealed")
+}
+
+fn open(arguments: &Arguments, out: &Path) -> anyhow::Result<ExitCode> {
+    let saving = Saving::begin(out)?;
+    let report = go_through(arguments, |disc, file| saving.save(disc, file))?;
+    tell(&report, arguments.json, &format!("saved in {}", out.display()))
+}
+
+/// Does this to every file of a disc, and notes what cannot be had.
+fn go_through(
+    arguments: &Arguments,
+    mut each: impl FnMut(&mut OpenDisc<Source>, &FileEntry) -> Result<(), FileError>,
+) -> anyhow::Result<Report> {
+    let code = read_code(&arguments.passphrase_file)?;
+    let source = Source::open(&arguments.disc)
+        .with_context(|| format!("{} cannot be read as a disc", arguments.disc.display()))?;
+    let mut disc = LockedDisc::read(source)?.open(&code)?;
+    let files = disc.index().files.clone();
+    let mut report = Report { parts: disc.parts(), files: files.len(), ..Report::default() };
+    let bar = print::progress_bar("{wide_bar} {bytes}/{total_bytes} {eta}");
+    bar.set_length(disc.index().body_bytes);
+    for file in &files {
+        bar.inc(file.bytes);
+        match each(&mut disc, file) {
+            Ok(()) => report.bytes += file.source_bytes,
+            Err(FileError::Sink(error)) => return Err(error).context(file.path.clone()),
+            Err(error) => {
+                let bad = disc.bad_parts(file);
+                report.bad_parts.extend(bad.iter().map(bad_part));
+                report.bad_parts.dedup();
+                report.lost.push(LostFile { path: file.path.clone(), why: error.to_string() });
+            }
+        }
+    }
+    bar.finish_and_clear();
+    Ok(report)
+}
+
+fn bad_part(bad: &BadPart) -> BadPartReport {
+    BadPartReport { part: bad.name.number + 1, file: bad.name.path(), fault: bad.fault.to_string() }
+}
+
+fn tell(report: &Report, json: bool, well: &str) -> anyhow::Result<ExitCode> {
+    let mut out = Out::stdout();
+    if json {
+        out.json(report)?;
+    } else {
+        for bad in &report.bad_parts {
+            out.line(format_args!("part {} of {} ({}) is {}", bad.part, report.parts, bad.file, bad.fault))?;
+        }
+        for lost in &report.lost {
+            out.line(format_args!("{}: {}", lost.path, lost.why))?;
+        }
+        let good = (report.files - report.lost.len()) as u64;
+        let (files, bytes) = (count(good, "file", "files"), print::bytes(report.bytes));
+        out.line(match report.lost.len() {
+            0 => format!("{files}, {bytes}: {well}"),
+            lost => {
+                format!("{files}, {bytes}: {well}; {} cannot be had", count(lost as u64, "file", "files"))
+            }
+        })?;
+    }
+    Ok(if report.lost.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(3) })
+}

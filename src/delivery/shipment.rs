@@ -1,0 +1,433 @@
+//! Shipments from the day they are wanted to the day they arrive.
+//!
+//! Each function is a step that can refuse, in the caller's transaction. Whatever a request may wait for puts the
+//! job that moves it on.
+
+use super::carrier::Carrier;
+use super::label::BUY_LABEL;
+use super::promise::judge;
+use super::tracking::{JUDGE_PROMISE, TRACK_SHIPMENT};
+use crate::ids::new_id;
+use crate::model::calendar::Calendar;
+use crate::model::delivery::DiscForm;
+use crate::model::job::{NewJob, Twin, advance_request};
+use crate::model::shipment::{CarrierEvent, CarrierState, DeskState, HandOver, MailEvent, MailState, Scan};
+use crate::model::{
+    Actor, NewEvent, Progress, Promise, PromiseOutcome, Recipient, Refused, Shipment, Site, Subject,
+};
+use crate::store::db::Tx;
+use crate::store::{self, StoreError, deliveries, jobs, shipments};
+use imaging::chance::Chance;
+use jiff::civil::Date;
+use serde_json::json;
+
+/// After so many days a letter that did not come back is presumed delivered.
+pub const PRESUMED_AFTER_DAYS: i64 = 10;
+
+const DAY_MS: i64 = 86_400_000;
+
+/// Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ShipmentError {
+    /// The shipment does not allow it.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// It travels another way.
+    #[error("a shipment by {way} cannot be {event}")]
+    OtherWay {
+        /// How it travels.
+        way: &'static str,
+        /// What was to happen.
+        event: &'static str,
+    },
+    /// The recipient could not open it.
+    #[error("confirm first how the opening code reaches the recipient: no disc leaves before")]
+    CodeRouteOpen,
+    /// A text that must be there is empty.
+    #[error("{0} must be said")]
+    Unsaid(&'static str),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Who does something, and when.
+#[derive(Clone, Copy)]
+pub struct Now<'a> {
+    /// Who.
+    pub actor: &'a Actor,
+    /// The time.
+    pub ms: i64,
+    /// For ids.
+    pub chance: &'a dyn Chance,
+}
+
+/// What a shipment is for.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    /// The release request.
+    pub request: &'a str,
+    /// Its public reference.
+    pub reference: &'a str,
+    /// The delivery.
+    pub delivery: &'a str,
+    /// Where it leaves.
+    pub site: &'a str,
+}
+
+/// How it is to travel.
+#[derive(Debug, Clone)]
+pub enum By {
+    /// By FedEx.
+    Carrier(Recipient),
+    /// By U.S. mail.
+    Mail(Recipient),
+    /// Over the counter.
+    Desk,
+}
+
+/// Makes the shipment of a delivery. If one is under way it is that one; after one that came back or never came,
+/// another.
+///
+/// # Errors
+/// If the database fails.
+pub async fn create(
+    tx: &mut Tx,
+    now: Now<'_>,
+    wanted: Wanted<'_>,
+    by: By,
+) -> Result<Shipment, ShipmentError> {
+    let known = shipments::of_delivery(&mut *tx, wanted.delivery).await?;
+    if let Some(shipment) = known.into_iter().find(|shipment| !shipment.progress.is_over()) {
+        return Ok(shipment);
+    }
+    let shipment = Shipment {
+        id: new_id(now.ms, now.chance),
+        request: wanted.request.to_owned(),
+        reference: wanted.reference.to_owned(),
+        delivery: wanted.delivery.to_owned(),
+        site: wanted.site.to_owned(),
+        progress: match by {
+            By::Carrier(recipient) => Progress::Carrier(recipient, CarrierState::Requested),
+            By::Mail(recipient) => Progress::Mail(recipient, MailState::ReadyToShip),
+            By::Desk => Progress::Desk(DeskState::ReadyToShip),
+        },
+        promise_outcome: None,
+        created_at: now.ms,
+    };
+    shipments::insert(tx, &shipment).await?;
+    note(tx, now, &shipment, shipment.progress.action()).await?;
+    Ok(shipment)
+}
+
+/// The fee became due.
+///
+/// # Errors
+/// If it is past that or travels another way, or the database fails.
+pub async fn await_payment(tx: &mut Tx, now: Now<'_>, id: &str) -> Result<Shipment, ShipmentError> {
+    let shipment = shipments::get_to_change(tx, id).await?;
+    move_parcel(tx, now, shipment, CarrierEvent::AwaitPayment).await
+}
+
+/// The order is complete: from now on the promise counts.
+///
+/// # Errors
+/// If it is past that or travels another way, or the database fails.
+pub async fn ready(
+    tx: &mut Tx,
+    now: Now<'_>,
+    site: &Site,
+    id: &str,
+    promise: Promise,
+) -> Result<Shipment, ShipmentError> {
+    let due_ends = site.start_of(promise.due_on.tomorrow().unwrap_or(promise.due_on));
+    let shipment = shipments::get_to_change(tx, id).await?;
+    let shipment = move_parcel(tx, now, shipment, CarrierEvent::Complete(promise)).await?;
+    let judge = NewJob::new(JUDGE_PROMISE, &id).once(id, Twin::Postpone).after_ms((due_ends - now.ms).max(0));
+    jobs::put(tx, &[judge], now.chance).await?;
+    Ok(shipment)
+}
+
+/// Wants a label. It is bought by a job, at most one at a time. After one that the carrier refused nothing happens
+/// until a person put that right ([`super::label::ask_again`]).
+///
+/// # Errors
+/// If it is not ready to ship, or the database fails.
+pub async fn request_label(tx: &mut Tx, now: Now<'_>, id: &str) -> Result<(), ShipmentError> {
+    let shipment = shipments::get_to_change(tx, id).await?;
+    match shipment.progress {
+        Progress::Carrier(_, CarrierState::ReadyToShip { .. }) => {
+            if jobs::is_stopped(tx, BUY_LABEL, id).await? {
+                return Ok(());
+            }
+            let job = NewJob::new(BUY_LABEL, &id).once(id, Twin::Hasten);
+            Ok(jobs::put(tx, &[job], now.chance).await?)
+        }
+        Progress::Carrier(_, state) => {
+            Err(Refused { what: "parcel", state: state.as_str(), event: "given a label" }.into())
+        }
+        other => Err(ShipmentError::OtherWay { way: other.way(), event: "given a label" }),
+    }
+}
+
+/// The courier takes the parcel.
+///
+/// # Errors
+/// [`ShipmentError::CodeRouteOpen`]; if it has no label or travels another way; or the database fails.
+pub async fn tender(tx: &mut Tx, now: Now<'_>, id: &str) -> Result<Shipment, ShipmentError> {
+    let shipment = about_to_leave(tx, id).await?;
+    let shipment = move_parcel(tx, now, shipment, CarrierEvent::Tender { at: now.ms }).await?;
+    let job = NewJob::new(TRACK_SHIPMENT, &(id, 0)).once(id, Twin::Hasten);
+    jobs::put(tx, &[job], now.chance).await?;
+    Ok(shipment)
+}
+
+/// The letter is mailed.
+///
+/// # Errors
+/// [`ShipmentError::CodeRouteOpen`]; if it was mailed or travels another way; or the database fails.
+pub async fn mail(tx: &mut Tx, now: Now<'_>, id: &str) -> Result<Shipment, ShipmentError> {
+    let shipment = about_to_leave(tx, id).await?;
+    let shipment = move_letter(tx, now, shipment, MailEvent::Mail { at: now.ms }, "mailed").await?;
+    let job =
+        NewJob::new(PRESUME_DELIVERED, &id).once(id, Twin::Postpone).after_ms(PRESUMED_AFTER_DAYS * DAY_MS);
+    jobs::put(tx, &[job], now.chance).await?;
+    Ok(shipment)
+}
+
+/// The kind of the job that presumes a letter delivered.
+pub const PRESUME_DELIVERED: &str = "presume_delivered";
+
+/// Ten days passed since a letter was mailed. One that came back meanwhile stays so.
+///
+/// # Errors
+/// If it was never mailed or travels another way, or the database fails.
+pub async fn presume_delivered(
+    tx: &mut Tx,
+    now: Now<'_>,
+    id: &str,
+    on: Date,
+) -> Result<Shipment, ShipmentError> {
+    let shipment = shipments::get_to_change(tx, id).await?;
+    if shipment.progress.is_over() {
+        return Ok(shipment);
+    }
+    move_letter(tx, now, shipment, MailEvent::Presume { on }, "presumed delivered").await
+}
+
+/// A letter came back. (Of a parcel the carrier says so.)
+///
+/// # Errors
+/// If it was never mailed or travels another way, or the database fails.
+pub async fn returned(tx: &mut Tx, now: Now<'_>, id: &str) -> Result<Shipment, ShipmentError> {
+    let shipment = shipments::get_to_change(tx, id).await?;
+    move_letter(tx, now, shipment, MailEvent::Return { at: now.ms }, "returned").await
+}
+
+/// The patient says a letter never came. It is made again, free.
+///
+/// # Errors
+/// If it was never mailed or travels another way, or the database fails.
+pub async fn never_came(tx: &mut Tx, now: Now<'_>, id: &str) -> Result<Shipment, ShipmentError> {
+    let shipment = shipments::get_to_change(tx, id).await?;
+    move_letter(tx, now, shipment, MailEvent::NeverCame { at: now.ms }, "made again").await
+}
+
+/// What is written down when discs change hands at the counter.
+#[derive(Debug, Clone, Copy)]
+pub struct Counter<'a> {
+    /// Who took them.
+    pub to: &'a str,
+    /// Which document was seen.
+    pub id_seen: &'a str,
+    /// The number of the signed slip.
+    pub signature: &'a str,
+}
+
+/// Discs change hands at the counter.
+///
+/// # Errors
+/// [`ShipmentError::CodeRouteOpen`]; if something is not said; if they were handed over or travel another way; or
+/// the database fails.
+pub async fn hand_over(
+    tx: &mut Tx,
+    now: Now<'_>,
+    id: &str,
+    counter: Counter<'_>,
+) -> Result<Shipment, ShipmentError> {
+    let said = |what, text: &str| match text.trim() {
+        "" => Err(ShipmentError::Unsaid(what)),
+        text => Ok(text.to_owned()),
+    };
+    let handover = HandOver {
+        to: said("who takes them", counter.to)?,
+        id_seen: said("which document was seen", counter.id_seen)?,
+        signature: said("the number of the signed slip", counter.signature)?,
+        by: now.actor.clone(),
+        at: now.ms,
+    };
+    let shipment = about_to_leave(tx, id).await?;
+    change(tx, now, shipment, |progress| match progress {
+        Progress::Desk(state) => Ok(Progress::Desk(state.hand_over(handover)?)),
+        other => Err(ShipmentError::OtherWay { way: other.way(), event: "handed over" }),
+    })
+    .await
+}
+
+/// It is not wanted any more. A label is given back before ([`super::label::give_back`]).
+///
+/// # Errors
+/// If it left or has a label, or the database fails.
+pub async fn cancel(tx: &mut Tx, now: Now<'_>, id: &str, reason: &str) -> Result<Shipment, ShipmentError> {
+    let shipment = shipments::get_to_change(tx, id).await?;
+    let reason = reason.to_owned();
+    change(tx, now, shipment, |progress| {
+        Ok(match progress {
+            Progress::Carrier(to, state) => {
+                Progress::Carrier(to, state.after(CarrierEvent::Cancel { reason })?)
+            }
+            Progress::Mail(to, state) => Progress::Mail(to, state.after(MailEvent::Cancel { reason })?),
+            Progress::Desk(state) => Progress::Desk(state.cancel(reason)?),
+        })
+    })
+    .await
+}
+
+/// Takes in what the carrier saw; says whether any of it was new. Scans come again with every question, and may
+/// come late.
+///
+/// # Errors
+/// If it did not leave, or the database fails.
+pub async fn track(
+    tx: &mut Tx,
+    now: Now<'_>,
+    site: &Site,
+    carrier: &dyn Carrier,
+    id: &str,
+    scans: &[Scan],
+) -> Result<(Shipment, bool), ShipmentError> {
+    let mut shipment = shipments::get_to_change(tx, id).await?;
+    let mut news = false;
+    for scan in scans {
+        let is_new = shipments::put_scan(tx, id, scan).await?;
+        news |= is_new;
+        if let Some(event) = scan.event().filter(|_| is_new && !shipment.progress.is_over()) {
+            shipment = move_parcel(tx, now, shipment, event).await?;
+        }
+    }
+    if news {
+        shipment = judge_promise(tx, now, site, carrier.calendar(), shipment).await?;
+    }
+    Ok((shipment, news))
+}
+
+/// Says whether the promise was kept, once that can be said.
+///
+/// # Errors
+/// If the database fails.
+pub async fn judge_promise(
+    tx: &mut Tx,
+    now: Now<'_>,
+    site: &Site,
+    carrier: &Calendar,
+    mut shipment: Shipment,
+) -> Result<Shipment, ShipmentError> {
+    let Progress::Carrier(_, state) = &shipment.progress else { return Ok(shipment) };
+    let cancelled = matches!(state, CarrierState::Cancelled { .. });
+    let Some(promise) = state.promise().filter(|_| shipment.promise_outcome.is_none() && !cancelled) else {
+        return Ok(shipment);
+    };
+    let scans = shipments::scans(&mut *tx, &shipment.id).await?;
+    let by_recipient = scans.iter().any(Scan::lies_with_recipient);
+    let outcome = judge(site, carrier, promise, state.sent(), by_recipient, site.today(now.ms));
+    if outcome.is_some() {
+        shipment.promise_outcome = outcome;
+        let action = match outcome {
+            Some(PromiseOutcome::Kept) => "shipment.promise_kept",
+            _ => "shipment.promise_missed",
+        };
+        save(tx, now, &shipment, shipment.progress.state(), action).await?;
+    }
+    Ok(shipment)
+}
+
+/// A shipment whose discs may leave the desk: its recipient will be able to open them, or needs nothing to.
+async fn about_to_leave(tx: &mut Tx, id: &str) -> Result<Shipment, ShipmentError> {
+    let shipment = shipments::get_to_change(tx, id).await?;
+    let delivery = deliveries::get(&mut *tx, &shipment.delivery).await?;
+    let delivery = delivery.ok_or(StoreError::Missing { table: "deliveries" })?;
+    let plain = matches!(delivery.destination.disc(), Some(DiscForm::Plain { .. }));
+    if plain || delivery.code_route_confirmed_at.is_some() {
+        Ok(shipment)
+    } else {
+        Err(ShipmentError::CodeRouteOpen)
+    }
+}
+
+/// Moves a parcel on.
+///
+/// # Errors
+/// If its state does not allow it, it travels another way, or the database fails.
+pub(super) async fn move_parcel(
+    tx: &mut Tx,
+    now: Now<'_>,
+    shipment: Shipment,
+    event: CarrierEvent,
+) -> Result<Shipment, ShipmentError> {
+    change(tx, now, shipment, |progress| match progress {
+        Progress::Carrier(to, state) => Ok(Progress::Carrier(to, state.after(event)?)),
+        other => Err(ShipmentError::OtherWay { way: other.way(), event: event.as_str() }),
+    })
+    .await
+}
+
+async fn move_letter(
+    tx: &mut Tx,
+    now: Now<'_>,
+    shipment: Shipment,
+    event: MailEvent,
+    words: &'static str,
+) -> Result<Shipment, ShipmentError> {
+    change(tx, now, shipment, |progress| match progress {
+        Progress::Mail(to, state) => Ok(Progress::Mail(to, state.after(event)?)),
+        other => Err(ShipmentError::OtherWay { way: other.way(), event: words }),
+    })
+    .await
+}
+
+async fn change(
+    tx: &mut Tx,
+    now: Now<'_>,
+    shipment: Shipment,
+    step: impl FnOnce(Progress) -> Result<Progress, ShipmentError>,
+) -> Result<Shipment, ShipmentError> {
+    let from = shipment.progress.state();
+    let shipment = Shipment { progress: step(shipment.progress)?, ..shipment };
+    save(tx, now, &shipment, from, shipment.progress.action()).await?;
+    Ok(shipment)
+}
+
+/// Writes a change with all that follows from it.
+async fn save(
+    tx: &mut Tx,
+    now: Now<'_>,
+    shipment: &Shipment,
+    from: &str,
+    action: &'static str,
+) -> Result<(), StoreError> {
+    shipments::change(tx, shipment, from, now.ms).await?;
+    note(tx, now, shipment, action).await?;
+    jobs::put(tx, &[advance_request(&shipment.request)], now.chance).await
+}
+
+async fn note(
+    tx: &mut Tx,
+    now: Now<'_>,
+    shipment: &Shipment,
+    action: &'static str,
+) -> Result<(), StoreError> {
+    let detail = json!({ "delivery": shipment.delivery, "promise": shipment.promise_outcome });
+    let event = NewEvent::new(now.actor.clone(), action, Subject::new("shipment", &shipment.id));
+    let event = event.of_request(&shipment.request).with(detail);
+    store::audit::add(tx, &event, now.ms, now.chance).await
+}

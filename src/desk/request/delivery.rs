@@ -1,0 +1,195 @@
+//! Choosing and changing deliveries.
+
+use super::text;
+use crate::desk::authorization::Action;
+use crate::desk::{Acting, DeskError};
+use crate::ids::new_id;
+use crate::model::delivery::{CodeRoute, DiscForm};
+use crate::model::job::advance_request;
+use crate::model::{Delivery, DeliveryState, Destination, NewEvent, ReleaseRequest, Subject};
+use crate::store::db::Tx;
+use crate::store::{deliveries, jobs, requests};
+use serde_json::{Value as Json, json};
+
+/// What a delivery is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewDelivery {
+    /// Who receives it.
+    pub recipient: String,
+    /// Where to, and so which way.
+    pub destination: Destination,
+    /// How the code that opens it gets there.
+    pub code_route: CodeRoute,
+}
+
+/// Chooses a delivery for a request that has not ended.
+///
+/// # Errors
+/// [`DeskError`] if whoever acts may not, something in it is not usable, or the request has ended.
+pub async fn choose_delivery(
+    tx: &mut Tx,
+    acting: &Acting<'_>,
+    request: &str,
+    new: NewDelivery,
+) -> Result<Delivery, DeskError> {
+    acting.permit(Action::ChooseDelivery)?;
+    open_request(tx, request).await?;
+    add(tx, acting, request, new).await
+}
+
+/// Takes another delivery instead of one that is open. The new one begins from the start.
+///
+/// # Errors
+/// [`DeskError`] if whoever acts may not, something in it is not usable, or either has ended.
+pub async fn switch_delivery(
+    tx: &mut Tx,
+    acting: &Acting<'_>,
+    id: &str,
+    new: NewDelivery,
+) -> Result<Delivery, DeskError> {
+    acting.permit(Action::ChooseDelivery)?;
+    let before = deliveries::get_to_change(tx, id).await?;
+    open_request(tx, &before.request).await?;
+    let chosen = add(tx, acting, &before.request, new).await?;
+    let detail = json!({ "to": chosen.id });
+    change(tx, acting, &before, ("delivery.switched", detail), |state| state.switch(chosen.id.clone()))
+        .await?;
+    Ok(chosen)
+}
+
+/// Cancels a delivery that is open.
+///
+/// # Errors
+/// [`DeskError`] if whoever acts may not, or it has ended.
+pub async fn cancel_delivery(
+    tx: &mut Tx,
+    acting: &Acting<'_>,
+    id: &str,
+    reason: &str,
+) -> Result<Delivery, DeskError> {
+    acting.permit(Action::ChooseDelivery)?;
+    let reason = text::prose("reason", reason)?;
+    let before = deliveries::get_to_change(tx, id).await?;
+    let event = ("delivery.cancelled", json!({ "reason": reason }));
+    let after = change(tx, acting, &before, event, |state| state.cancel(reason.clone())).await?;
+    jobs::put(tx, &[advance_request(&before.request)], acting.chance).await?;
+    Ok(after)
+}
+
+/// Confirms that the code that opens a delivery can get to its recipient by the route there is.
+///
+/// # Errors
+/// [`DeskError`] if whoever acts may not, or it was confirmed before.
+pub async fn confirm_code_route(tx: &mut Tx, acting: &Acting<'_>, id: &str) -> Result<(), DeskError> {
+    acting.permit_user(Action::ChooseDelivery)?;
+    let delivery = deliveries::get_to_change(tx, id).await?;
+    deliveries::confirm_code_route(tx, id, acting.now_ms).await?;
+    note(tx, acting, &delivery, "delivery.code_route_confirmed", json!(null)).await?;
+    Ok(jobs::put(tx, &[advance_request(&delivery.request)], acting.chance).await?)
+}
+
+/// Cancels every delivery of a request that is open.
+pub(super) async fn cancel_open(
+    tx: &mut Tx,
+    acting: &Acting<'_>,
+    request: &str,
+    reason: &str,
+) -> Result<(), DeskError> {
+    let all = deliveries::of_request(&mut *tx, request).await?;
+    for delivery in all.iter().filter(|delivery| !delivery.state.is_closed()) {
+        let event = ("delivery.cancelled", json!({ "reason": reason }));
+        change(tx, acting, delivery, event, |state| state.cancel(reason.to_owned())).await?;
+    }
+    Ok(())
+}
+
+/// Moves a delivery on: writes what its state says, records it.
+pub(super) async fn change(
+    tx: &mut Tx,
+    acting: &Acting<'_>,
+    before: &Delivery,
+    (action, detail): (&'static str, Json),
+    change: impl FnOnce(DeliveryState) -> Result<DeliveryState, crate::model::Refused>,
+) -> Result<Delivery, DeskError> {
+    let state = change(before.state.clone())?;
+    deliveries::change_state(tx, &before.id, &before.state, &state, acting.now_ms).await?;
+    note(tx, acting, before, action, detail).await?;
+    Ok(Delivery { state, changed_at: acting.now_ms, ..before.clone() })
+}
+
+async fn open_request(tx: &mut Tx, id: &str) -> Result<ReleaseRequest, DeskError> {
+    let request = requests::get_to_change(tx, id).await?;
+    if request.state.is_closed() {
+        return Err(request.state.refuses("given a delivery").into());
+    }
+    Ok(request)
+}
+
+async fn add(
+    tx: &mut Tx,
+    acting: &Acting<'_>,
+    request: &str,
+    new: NewDelivery,
+) -> Result<Delivery, DeskError> {
+    let delivery = Delivery {
+        id: new_id(acting.now_ms, acting.chance),
+        request: request.to_owned(),
+        recipient: text::line("recipient", &new.recipient)?,
+        destination: destination(new.destination)?,
+        code_route: code_route(new.code_route)?,
+        code_route_confirmed_at: None,
+        state: DeliveryState::Chosen,
+        created_at: acting.now_ms,
+        changed_at: acting.now_ms,
+    };
+    deliveries::add(tx, &delivery).await?;
+    let detail = json!({ "way": delivery.way(), "disc": delivery.destination.disc() });
+    note(tx, acting, &delivery, "delivery.chosen", detail).await?;
+    jobs::put(tx, &[advance_request(request)], acting.chance).await?;
+    Ok(delivery)
+}
+
+fn destination(given: Destination) -> Result<Destination, DeskError> {
+    Ok(match given {
+        Destination::Link { email } => {
+            Destination::Link { email: email.map(|email| text::email("email", &email)).transpose()? }
+        }
+        Destination::Mail { address, disc } => {
+            Destination::Mail { address: text::address(&address)?, disc: disc_form(disc)? }
+        }
+        Destination::FedEx { address, phone, disc } => Destination::FedEx {
+            address: text::address(&address)?,
+            phone: text::phone("phone", &phone)?,
+            disc: disc_form(disc)?,
+        },
+        Destination::Desk { disc } => Destination::Desk { disc: disc_form(disc)? },
+    })
+}
+
+fn disc_form(disc: DiscForm) -> Result<DiscForm, DeskError> {
+    Ok(match disc {
+        DiscForm::Sealed { code } => DiscForm::Sealed { code },
+        DiscForm::Plain { warning } => DiscForm::Plain { warning: text::prose("warning", &warning)? },
+    })
+}
+
+fn code_route(route: CodeRoute) -> Result<CodeRoute, DeskError> {
+    Ok(match route {
+        CodeRoute::InPerson => CodeRoute::InPerson,
+        CodeRoute::Phone { number } => CodeRoute::Phone { number: text::phone("code_phone", &number)? },
+        CodeRoute::Letter { address } => CodeRoute::Letter { address: text::address(&address)? },
+    })
+}
+
+async fn note(
+    tx: &mut Tx,
+    acting: &Acting<'_>,
+    delivery: &Delivery,
+    action: &'static str,
+    detail: Json,
+) -> Result<(), DeskError> {
+    let event = NewEvent::new(acting.who.actor(), action, Subject::new("delivery", &delivery.id))
+        .of_request(&delivery.request)
+        .with(detail);
+    Ok(crate::audit::events::record(tx, &event, acting.now_ms, acting.chance).await?)
+}

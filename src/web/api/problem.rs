@@ -1,0 +1,120 @@
+//! Errors as problem documents: RFC 9457. The only place that chooses a status.
+
+use crate::desk::DeskError;
+use crate::desk::authorization::NotPermitted;
+use crate::store::StoreError;
+use crate::words::in_words;
+use axum::Json;
+use axum::extract::rejection::{JsonRejection, QueryRejection};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A problem document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Problem {
+    /// What kind of problem: `not-permitted`, `invalid`. Programs go by this.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// The same in words.
+    pub title: &'static str,
+    /// The HTTP status.
+    pub status: u16,
+    /// What is in the way this time.
+    pub detail: String,
+    /// The field that is not usable, where it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<&'static str>,
+}
+
+impl Problem {
+    fn new(status: StatusCode, kind: &'static str, title: &'static str, detail: String) -> Self {
+        Self { kind, title, status: status.as_u16(), detail, field: None }
+    }
+
+    /// Nobody showed a good token.
+    #[must_use]
+    pub fn unknown_caller() -> Self {
+        let detail = "send a user's token: Authorization: Bearer frt_…".to_owned();
+        Self::new(StatusCode::UNAUTHORIZED, "unknown-caller", "Who calls is not known", detail)
+    }
+
+    fn unreadable(detail: String) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "unreadable", "What was sent cannot be read", detail)
+    }
+
+    /// There is none.
+    #[must_use]
+    pub fn not_found(what: &str) -> Self {
+        let detail = format!("there is no such {what}");
+        Self::new(StatusCode::NOT_FOUND, "not-found", "There is none", detail)
+    }
+
+    fn refused(detail: String) -> Self {
+        Self::new(StatusCode::CONFLICT, "refused", "It is not where this can be done", detail)
+    }
+}
+
+impl From<DeskError> for Problem {
+    fn from(error: DeskError) -> Self {
+        match error {
+            DeskError::NotPermitted(error) => error.into(),
+            DeskError::NotFound { what } => Self::not_found(what),
+            DeskError::Invalid { field, .. } => {
+                let (status, title) = (StatusCode::UNPROCESSABLE_ENTITY, "Something in it is not usable");
+                Self { field: Some(field), ..Self::new(status, "invalid", title, error.to_string()) }
+            }
+            DeskError::Stale => {
+                let title = "It has changed in the meantime";
+                Self::new(StatusCode::CONFLICT, "changed", title, error.to_string())
+            }
+            DeskError::Refused(_) | DeskError::Approval(_) | DeskError::Extension(_) => {
+                Self::refused(error.to_string())
+            }
+            DeskError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<NotPermitted> for Problem {
+    fn from(error: NotPermitted) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "not-permitted", "This is not yours to do", error.to_string())
+    }
+}
+
+/// What the store says may be logged, and is of no use to a caller.
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(error = %in_words(&error), "a call could not be answered");
+        let detail = "the service could not do this now: try again later".to_owned();
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "failed", "The service failed", detail)
+    }
+}
+
+impl From<JsonRejection> for Problem {
+    fn from(rejection: JsonRejection) -> Self {
+        Self::unreadable(rejection.body_text())
+    }
+}
+
+impl From<QueryRejection> for Problem {
+    fn from(rejection: QueryRejection) -> Self {
+        Self::unreadable(rejection.body_text())
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, Json(&self)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}

@@ -1,0 +1,216 @@
+//! The API over a real socket.
+
+use super::*;
+use crate::clock::ManualClock;
+use crate::desk::people::{self, Secret};
+use crate::desk::{Acting, Who};
+use crate::model::Role;
+use crate::store::contract::samples::{image, index_study};
+use crate::store::contract::{in_tx, on_both_engines};
+use imaging::chance::OsChance;
+use jiff::civil::date;
+use serde_json::{Value as Json, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+/// The 20th of March 2026, noon UTC.
+const NOW_MS: i64 = 1_774_008_000_000;
+
+/// A service with the API, and a token for a user of each role.
+struct Desk {
+    address: std::net::SocketAddr,
+    tokens: Vec<(Role, Secret)>,
+}
+
+impl Desk {
+    async fn at(db: &Db) -> Self {
+        let program = Who::Program("setup");
+        let acting = Acting { who: &program, now_ms: NOW_MS, today: date(2026, 3, 20), chance: &OsChance };
+        let mut tokens = Vec::new();
+        for role in Role::ALL {
+            let named = (role.as_str(), role.as_str());
+            let user = in_tx!(db, |tx| people::add_user(tx, &acting, named, [role].into())).unwrap();
+            let made = in_tx!(db, |tx| people::new_token(tx, &acting, &user.id, "test", None)).unwrap();
+            tokens.push((role, made));
+        }
+        let means = Means {
+            db: db.clone(),
+            clock: Arc::new(ManualClock::new(NOW_MS)),
+            chance: Arc::new(OsChance),
+            zone: TimeZone::UTC,
+            site: "main".into(),
+        };
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move { axum::serve(listener, routes(means)).await.unwrap() });
+        Self { address, tokens }
+    }
+
+    fn token(&self, role: Role) -> &str {
+        self.tokens.iter().find(|(other, _)| *other == role).unwrap().1.reveal()
+    }
+
+    /// Calls as a user of the release desk.
+    async fn call(&self, method: &str, path: &str, body: &Json) -> (u16, Json) {
+        self.call_as(Some(self.token(Role::Release)), method, path, body).await
+    }
+
+    async fn call_as(&self, token: Option<&str>, method: &str, path: &str, body: &Json) -> (u16, Json) {
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        let token = token.map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default();
+        let whole = format!(
+            "{method} {path} HTTP/1.1\r\nHost: desk\r\nConnection: close\r\n{token}\
+             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        let mut socket = tokio::net::TcpStream::connect(self.address).await.unwrap();
+        socket.write_all(whole.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        socket.read_to_string(&mut answer).await.unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let status: u16 = head[9..12].parse().unwrap();
+        let is_problem = head.contains("content-type: application/problem+json");
+        assert_eq!(is_problem, status >= 400 && status != 405, "{method} {path}: {answer}");
+        (status, serde_json::from_str(body).unwrap_or_default())
+    }
+}
+
+fn submission() -> Json {
+    json!({
+        "received_by": "fax",
+        "received_on": "2026-03-15",
+        "requester": {"name": "Jane Doe", "capacity": {"kind": "patient"}, "email": "jane@example.org"},
+        "patient": {"name": "Jane Doe", "birth_date": "1970-01-02"},
+        "wish": "CT of the chest",
+    })
+}
+
+fn by_mail() -> Json {
+    json!({
+        "recipient": "Jane Doe",
+        "destination": {
+            "way": "mail",
+            "address": {"lines": ["1 Main St"], "city": "Phoenix", "state": "AZ", "zip": "85001"},
+            "disc": {"form": "sealed", "code": "words"},
+        },
+        "code_route": {"route": "phone", "number": "602 555 0100"},
+    })
+}
+
+on_both_engines! {
+    async fn a_portal_submits_and_the_desk_approves_and_chooses_how_it_goes_out(db) {
+        let study = index_study(&db, &[image("4711", "DOE^JANE", "1.2.3", 1)]).await;
+        let desk = Desk::at(&db).await;
+        let (status, request) = desk.call("POST", "/api/v1/requests", &submission()).await;
+        assert_eq!((status, &request["waits_for"]), (201, &json!("identity")), "{request}");
+        assert_eq!(request["clock"]["due_on"], "2026-04-14");
+        let at = |step: &str| format!("/api/v1/requests/{}/{step}", request["reference"].as_str().unwrap());
+        let (status, _) = desk.call("POST", &at("identity"), &json!({"seen": {"kind": "photo_id"}})).await;
+        assert_eq!(status, 200);
+        let (_, found) = desk.call("GET", "/api/v1/studies?name=doe", &Json::Null).await;
+        assert_eq!(found[0]["id"], study);
+        let (_, chosen) = desk.call("PUT", &at(&format!("studies/{study}")), &json!({"standing": "released"})).await;
+        assert_eq!(chosen["waits_for"], "patient_check", "{chosen}");
+        let (status, early) = desk.call("POST", &at("approve"), &json!({"kind": "patient_access"})).await;
+        assert_eq!((status, &early["type"]), (409, &json!("refused")), "{early}");
+        let looked = json!({"fingerprint": chosen["studies"][0]["fingerprint"]});
+        let (status, _) = desk.call("POST", &at(&format!("studies/{study}/patient-check")), &looked).await;
+        assert_eq!(status, 200);
+        let (status, approved) = desk.call("POST", &at("approve"), &json!({"kind": "patient_access"})).await;
+        assert_eq!((status, &approved["state"]["state"]), (200, &json!("approved")), "{approved}");
+        let (status, going) = desk.call("POST", &at("deliveries"), &by_mail()).await;
+        assert_eq!((status, &going["deliveries"][0]["destination"]["way"]), (201, &json!("mail")));
+        let delivery = going["deliveries"][0]["id"].as_str().unwrap();
+        let (_, sure) = desk.call("POST", &format!("/api/v1/deliveries/{delivery}/code-route"), &Json::Null).await;
+        assert_eq!(sure["waits_for"], "deliveries");
+        let (_, listed) = desk.call("GET", "/api/v1/requests?part=fulfilling", &Json::Null).await;
+        assert_eq!(listed[0]["ways"], json!(["mail"]));
+    }
+
+    async fn what_is_not_usable_is_said_by_field_and_what_cannot_be_read_is_said_too(db) {
+        let desk = Desk::at(&db).await;
+        let with = |field: &str, value: Json| {
+            let mut body = submission();
+            *body.pointer_mut(field).unwrap() = value;
+            body
+        };
+        for (body, field) in [
+            (with("/received_on", json!("2026-03-21")), "received_on"),
+            (with("/requester/email", json!("jane")), "email"),
+            (with("/patient/name", json!("  ")), "patient_name"),
+            (with("/patient/birth_date", json!("2026-03-21")), "birth_date"),
+        ] {
+            let (status, problem) = desk.call("POST", "/api/v1/requests", &body).await;
+            assert_eq!((status, &problem["field"]), (422, &json!(field)), "{problem}");
+            assert!(!problem.to_string().contains("Jane"), "{problem}");
+        }
+        for body in [json!({}), with("/received_on", json!("15.3.2026")), json!({"who": 1})] {
+            let (status, problem) = desk.call("POST", "/api/v1/requests", &body).await;
+            assert_eq!((status, &problem["type"]), (400, &json!("unreadable")), "{problem}");
+        }
+        for path in ["/api/v1/requests/FR-0000-0000", "/api/v1/requests/x"] {
+            assert_eq!(desk.call("GET", path, &Json::Null).await.0, 404, "{path}");
+        }
+        assert_eq!(desk.call("GET", "/api/v1/requests?part=all", &Json::Null).await.0, 422);
+        assert_eq!(desk.call("GET", "/api/v1/requests?sort=x", &Json::Null).await.0, 400);
+    }
+
+    async fn the_policy_holds_on_every_route_for_every_wrong_person(db) {
+        insta::assert_snapshot!("routes", matrix(&Desk::at(&db).await).await);
+    }
+}
+
+/// Every route as the description has it, tried on a fresh request by nobody, by a token that is none, and by a
+/// user of each role; those who may come last.
+async fn matrix(desk: &Desk) -> String {
+    let (_, api) = desk.call("GET", "/api/openapi.json", &Json::Null).await;
+    let mut text = format!("{:<66}{:<8}{:<8}", "", "nobody", "no-one");
+    Role::ALL.iter().for_each(|role| text.push_str(&format!("{:<15}", role.as_str())));
+    for (path, methods) in api["paths"].as_object().unwrap() {
+        for (method, described) in methods.as_object().unwrap() {
+            let body = example(&api, described);
+            let (_, made) = desk.call("POST", "/api/v1/requests", &submission()).await;
+            let reference = made["reference"].as_str().unwrap();
+            let chosen = format!("/api/v1/requests/{reference}/deliveries");
+            let (_, chosen) = desk.call("POST", &chosen, &by_mail()).await;
+            let tried = path
+                .replace("{reference}", reference)
+                .replace("{delivery}", chosen["deliveries"][0]["id"].as_str().unwrap())
+                .replace("{study}", "none");
+            let method = method.to_uppercase();
+            text.push_str(&format!("\n{:<66}", format!("{method} {path}")));
+            for token in [None, Some("frt_00")] {
+                let (status, _) = desk.call_as(token, &method, &tried, &body).await;
+                text.push_str(&format!("{status:<8}"));
+            }
+            let mut statuses = Role::ALL.map(|_| 0);
+            for (role, status) in Role::ALL.iter().zip(&mut statuses).rev() {
+                *status = desk.call_as(Some(desk.token(*role)), &method, &tried, &body).await.0;
+            }
+            statuses.iter().for_each(|status| text.push_str(&format!("{status:<15}")));
+        }
+    }
+    text.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+}
+
+/// A body of the kind a route describes.
+fn example(api: &Json, described: &Json) -> Json {
+    let schema = &described["requestBody"]["content"]["application/json"]["schema"]["$ref"];
+    let name = schema.as_str().map(|name| name.rsplit('/').next().unwrap());
+    match name {
+        None => Json::Null,
+        Some("Submission") => submission(),
+        Some("Choice") => by_mail(),
+        Some("Identity") => json!({"seen": {"kind": "photo_id"}}),
+        Some("Standing") => json!({"standing": "released"}),
+        Some("PatientChecked") => json!({"fingerprint": "00"}),
+        Some("Basis") => json!({"kind": "patient_access"}),
+        Some("Denial") => json!({"ground": "not_entitled", "words": "no"}),
+        Some("NoRecords") => json!({"searched": "all", "told_where": "there"}),
+        Some("Duplicate") => json!({"of": "FR-0000-0001"}),
+        Some("Words") => json!({"words": "never mind"}),
+        Some("Extended") => json!({"until": "2026-05-01", "reason": "off site"}),
+        Some("Reason" | "Cancellation") => json!({"reason": "because"}),
+        Some("ReceivedChange") => json!({"received": {"on": "2026-03-01", "by": "fax"}, "reason": "stamp"}),
+        Some(other) => panic!("no example of {other} in {}", api["info"]),
+    }
+}

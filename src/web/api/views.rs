@@ -1,0 +1,317 @@
+//! What the API shows.
+
+use crate::desk::overview::{Happening, Overview, WaitsFor, clock_words};
+use crate::desk::request::Compared;
+use crate::model::delivery::{CodeRoute, DeliveryState, Destination};
+use crate::model::request::{
+    Cell, Extension, GivenPatient, Pace, Received, ReleaseRequest, RequestState, Requester, Standing,
+};
+use crate::model::{Delivery, Disclosure, StudySummary};
+use crate::store::requests::RequestLine;
+use jiff::civil::Date;
+use serde::Serialize;
+use serde_json::Value as Json;
+use utoipa::ToSchema;
+
+/// A request in a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RequestLineView {
+    /// The name it goes by.
+    pub reference: String,
+    /// Whose images, as the requester wrote it.
+    pub patient: String,
+    /// Who asks.
+    pub requester: String,
+    /// How far it is.
+    pub state: String,
+    /// The day its clock runs from.
+    pub received_on: Date,
+    /// The last day to act.
+    pub due_on: Date,
+    /// The ways of its deliveries.
+    pub ways: Vec<String>,
+}
+
+impl From<RequestLine> for RequestLineView {
+    fn from(line: RequestLine) -> Self {
+        let RequestLine { id: _, reference, patient, requester, state, received_on, due_on, ways } = line;
+        Self { reference, patient, requester, state, received_on, due_on, ways }
+    }
+}
+
+/// A request with everything that belongs to it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RequestView {
+    /// The name it goes by.
+    pub reference: String,
+    /// The site that works on it.
+    pub site: String,
+    /// The day its clock runs from, and how it came.
+    pub received: Received,
+    /// Who asks.
+    pub requester: Requester,
+    /// Whose images, in the requester's words.
+    pub patient: GivenPatient,
+    /// Which images and what for.
+    pub wish: String,
+    /// The language to answer in.
+    pub language: String,
+    /// How far it is, with what is true there.
+    pub state: RequestState,
+    /// Whether mammograms are asked for.
+    pub mammography: bool,
+    /// The extension taken, if it was.
+    pub extension: Option<Extension>,
+    /// What the clock says.
+    pub clock: ClockView,
+    /// Whom it waits for, and for what.
+    pub waits_for: WaitsFor,
+    /// The same in words.
+    pub waits_for_words: String,
+    /// Its studies.
+    pub studies: Vec<StudyInScopeView>,
+    /// Its deliveries.
+    pub deliveries: Vec<DeliveryView>,
+    /// What happened, the oldest first.
+    pub timeline: Vec<HappeningView>,
+}
+
+/// What a request's clock says.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ClockView {
+    /// The desk's own target.
+    pub target_on: Date,
+    /// The last day to act.
+    pub due_on: Date,
+    /// Days until then; negative when it has passed.
+    pub days_left: i32,
+    /// How pressing it is.
+    pub pace: Pace,
+    /// The same in words.
+    pub words: String,
+}
+
+/// A study of a request.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct StudyInScopeView {
+    /// The study.
+    #[serde(flatten)]
+    pub study: StudyView,
+    /// Whether it is released.
+    pub standing: Standing,
+    /// Its patient beside what the requester gave, cell by cell.
+    pub cells: Vec<Cell>,
+    /// What is odd about patient or study besides.
+    pub findings: Vec<String>,
+    /// Whether somebody must say why this is the right patient all the same.
+    pub differs: bool,
+    /// Names this comparison: to be given back when it is confirmed.
+    pub fingerprint: String,
+    /// Whether somebody looked at exactly this comparison.
+    pub is_checked: bool,
+    /// Why a difference does not matter.
+    pub acknowledged: Option<String>,
+}
+
+/// A study.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct StudyView {
+    /// Its id, good for this API.
+    pub id: String,
+    /// Study Instance UID.
+    pub study_instance_uid: String,
+    /// Patient's Name.
+    pub patient_name: String,
+    /// Patient ID.
+    pub patient_id: String,
+    /// Issuer of Patient ID.
+    pub issuer_of_patient_id: String,
+    /// Patient's Birth Date, `YYYYMMDD`.
+    pub patient_birth_date: String,
+    /// Study Date, `YYYYMMDD`.
+    pub study_date: String,
+    /// Accession Number.
+    pub accession_number: String,
+    /// Study Description.
+    pub description: String,
+    /// Its modalities.
+    pub modalities: Vec<String>,
+    /// How many series it has.
+    pub series: u64,
+    /// How many instances.
+    pub instances: u64,
+}
+
+impl From<StudySummary> for StudyView {
+    fn from(study: StudySummary) -> Self {
+        Self {
+            id: study.id,
+            study_instance_uid: study.study_instance_uid,
+            patient_name: study.patient.name,
+            patient_id: study.patient.patient_id,
+            issuer_of_patient_id: study.patient.issuer,
+            patient_birth_date: study.patient.birth_date,
+            study_date: study.study_date,
+            accession_number: study.accession_number,
+            description: study.description,
+            modalities: study.modalities,
+            series: study.series_count,
+            instances: study.instance_count,
+        }
+    }
+}
+
+impl From<Compared> for StudyInScopeView {
+    fn from(compared: Compared) -> Self {
+        let Compared { chosen, study, check } = compared;
+        let fingerprint = check.fingerprint();
+        let fresh = chosen.checked.filter(|record| record.fingerprint == fingerprint);
+        Self {
+            study: study.into(),
+            standing: chosen.standing,
+            differs: check.differs(),
+            findings: check.findings.iter().map(|kind| kind.as_str().to_owned()).collect(),
+            cells: check.cells,
+            fingerprint,
+            is_checked: fresh.is_some(),
+            acknowledged: fresh.and_then(|record| record.acknowledged),
+        }
+    }
+}
+
+/// A delivery.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DeliveryView {
+    /// Its id, good for this API.
+    pub id: String,
+    /// Who receives it.
+    pub recipient: String,
+    /// Where to, and so which way.
+    pub destination: Destination,
+    /// How the code that opens it gets there.
+    pub code_route: CodeRoute,
+    /// Whether a person confirmed that route.
+    pub is_code_route_confirmed: bool,
+    /// How far it is, with what is true there.
+    pub state: DeliveryState,
+}
+
+impl From<Delivery> for DeliveryView {
+    fn from(delivery: Delivery) -> Self {
+        Self {
+            id: delivery.id,
+            recipient: delivery.recipient,
+            destination: delivery.destination,
+            code_route: delivery.code_route,
+            is_code_route_confirmed: delivery.code_route_confirmed_at.is_some(),
+            state: delivery.state,
+        }
+    }
+}
+
+/// Something that happened.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct HappeningView {
+    /// The event's id.
+    pub id: String,
+    /// When, in milliseconds since 1970 UTC.
+    pub at: i64,
+    /// Who did it.
+    pub actor: Json,
+    /// Their name, where it was a user.
+    pub by: Option<String>,
+    /// What was done.
+    pub action: String,
+    /// To what.
+    pub subject_kind: String,
+    /// Its id.
+    pub subject: String,
+    /// What else is to be known.
+    pub detail: Json,
+}
+
+impl From<Happening> for HappeningView {
+    fn from(happening: Happening) -> Self {
+        let Happening { event, by } = happening;
+        let json = |text: &str| serde_json::from_str(text).unwrap_or_default();
+        Self {
+            at: event.at,
+            actor: json(&event.actor),
+            by,
+            detail: json(&event.detail),
+            id: event.id,
+            action: event.action,
+            subject_kind: event.subject.kind,
+            subject: event.subject.id,
+        }
+    }
+}
+
+impl From<Overview> for RequestView {
+    fn from(overview: Overview) -> Self {
+        let Overview { request, studies, deliveries, clock, waits_for, timeline } = overview;
+        let dates = request.deadlines();
+        let clock = ClockView {
+            target_on: dates.target_on,
+            due_on: dates.due_on,
+            days_left: clock.days_left,
+            pace: clock.pace,
+            words: clock_words(&request, clock),
+        };
+        let ReleaseRequest { reference, site, received, requester, patient, wish, language, .. } = request;
+        Self {
+            reference: reference.to_string(),
+            site,
+            received,
+            requester,
+            patient,
+            wish,
+            language,
+            state: request.state,
+            mammography: request.mammography,
+            extension: request.extension,
+            clock,
+            waits_for,
+            waits_for_words: waits_for.words().to_owned(),
+            studies: studies.into_iter().map(Into::into).collect(),
+            deliveries: deliveries.into_iter().map(Into::into).collect(),
+            timeline: timeline.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
+/// A line of the accounting of disclosures: 45 CFR 164.528(b)(2).
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DisclosureView {
+    /// When it began, in milliseconds since 1970 UTC.
+    pub begun_at: i64,
+    /// When it ended.
+    pub ended_at: Option<i64>,
+    /// Who received it, name and address.
+    pub recipient: String,
+    /// By what: a package, a disc set.
+    pub what: String,
+    /// The id of that.
+    pub what_id: String,
+    /// How far it is.
+    pub state: String,
+    /// Bytes that left.
+    pub left_bytes: u64,
+    /// Bytes of the whole.
+    pub whole_bytes: u64,
+}
+
+impl From<Disclosure> for DisclosureView {
+    fn from(disclosure: Disclosure) -> Self {
+        Self {
+            begun_at: disclosure.begun_at,
+            ended_at: disclosure.ended_at,
+            state: disclosure.state.as_str().to_owned(),
+            left_bytes: disclosure.left.bytes(),
+            whole_bytes: disclosure.whole_bytes,
+            recipient: disclosure.recipient,
+            what: disclosure.what,
+            what_id: disclosure.what_id,
+        }
+    }
+}

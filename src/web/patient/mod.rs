@@ -1,0 +1,4 @@
+//! What recipients see and get.
+
+pub mod package;
+mod ranges;

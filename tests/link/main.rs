@@ -1,0 +1,11 @@
+//! A link's package: frozen from what was received, sent in parts, taken back, offered from the cloud.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+#[path = "../common/mod.rs"]
+mod common;
+mod desk;
+mod freezing;
+mod handing_over;
+mod sending;
+mod web;
