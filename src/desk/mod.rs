@@ -1,4 +1,3 @@
-//! The desk: who may have what, and how far it is.
 //! Who may have what, and how far it is.
 //!
 //! Every function here that changes something takes the transaction it works in and an [`Acting`]: who does

@@ -1,4 +1,5 @@
 //! What people are told, and in which words.
 
+pub mod catalogs;
 pub mod mailer;
 pub mod outbox;
