@@ -1,5 +1,7 @@
 //! Errors as problem documents: RFC 9457. The only place that chooses a status.
 
+use super::image::ImageError;
+use crate::delivery::disc::DiscError;
 use crate::desk::DeskError;
 use crate::desk::authorization::NotPermitted;
 use crate::store::StoreError;
@@ -41,7 +43,13 @@ impl Problem {
         Self::new(StatusCode::UNAUTHORIZED, "unknown-caller", "Who calls is not known", detail)
     }
 
-    fn unreadable(detail: String) -> Self {
+    fn failed(error: &dyn std::error::Error) -> Self {
+        tracing::error!(error = %in_words(error), "a call could not be answered");
+        let detail = "the service could not do this now: try again later".to_owned();
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "failed", "The service failed", detail)
+    }
+
+    pub(super) fn unreadable(detail: String) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "unreadable", "What was sent cannot be read", detail)
     }
 
@@ -52,7 +60,7 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "not-found", "There is none", detail)
     }
 
-    fn refused(detail: String) -> Self {
+    pub(super) fn refused(detail: String) -> Self {
         Self::new(StatusCode::CONFLICT, "refused", "It is not where this can be done", detail)
     }
 }
@@ -78,6 +86,22 @@ impl From<DeskError> for Problem {
     }
 }
 
+impl From<DiscError> for Problem {
+    fn from(error: DiscError) -> Self {
+        match error {
+            DiscError::NoSuchDisc(_) => Self::not_found("disc"),
+            DiscError::Store(error) => error.into(),
+            refused => Self::refused(refused.to_string()),
+        }
+    }
+}
+
+impl From<ImageError> for Problem {
+    fn from(error: ImageError) -> Self {
+        Self::failed(&error)
+    }
+}
+
 impl From<NotPermitted> for Problem {
     fn from(error: NotPermitted) -> Self {
         Self::new(StatusCode::FORBIDDEN, "not-permitted", "This is not yours to do", error.to_string())
@@ -87,9 +111,7 @@ impl From<NotPermitted> for Problem {
 /// What the store says may be logged, and is of no use to a caller.
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
-        tracing::error!(error = %in_words(&error), "a call could not be answered");
-        let detail = "the service could not do this now: try again later".to_owned();
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "failed", "The service failed", detail)
+        Self::failed(&error)
     }
 }
 
