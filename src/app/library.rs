@@ -2,6 +2,7 @@
 
 use super::custody::{self, CustodyError};
 use super::node;
+use crate::audit::{self, HeadsError, Sealer};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{BlobsIn, Config, ObjectStore, SecretError};
 use crate::store::blob::{BlobError, BlobStore, LocalBlobs, S3Blobs, S3Settings};
@@ -51,6 +52,9 @@ pub enum LibraryError {
     /// An archive's row holds a key that is none.
     #[error(transparent)]
     Sealed(#[from] SealedError),
+    /// The key audit heads are signed with.
+    #[error(transparent)]
+    Heads(#[from] HeadsError),
 }
 
 /// An open library.
@@ -116,6 +120,18 @@ impl Library {
             settings: self.spool_settings(),
         };
         Ok(node::look(&means)?)
+    }
+
+    /// What chains its audit events.
+    #[must_use]
+    pub fn sealer(&self) -> Sealer {
+        Sealer {
+            db: self.db.clone(),
+            keys: Arc::clone(&self.keys),
+            chance: Arc::clone(&self.chance),
+            clock: Arc::clone(&self.clock),
+            folder: self.config.audit.heads.clone().unwrap_or_else(|| self.config.data.audit_heads()),
+        }
     }
 
     /// Closes the database.
@@ -189,7 +205,8 @@ pub fn custody_concerns(config: &Config) -> Vec<String> {
     concerns
 }
 
-/// Makes a new master key current and rewraps every archive's data key with it. Spool segments keep the
+/// Makes a new master key current and rewraps every archive's data key, and that of
+/// the key audit heads are signed with, by it. Spool segments keep the
 /// key they were begun with until they are recycled. Returns how many were rewrapped.
 ///
 /// # Errors
@@ -217,6 +234,9 @@ pub async fn rotate_master_key(config: Config) -> Result<u64, LibraryError> {
             rewrapped += batch.len() as u64;
         }
     }
+    let mut tx = library.db.begin().await?;
+    audit::rewrap(&mut tx, &keys, &*library.chance).await?;
+    tx.commit().await?;
     library.close().await;
     Ok(rewrapped)
 }

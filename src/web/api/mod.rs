@@ -14,7 +14,7 @@ mod requests;
 mod session;
 pub mod station;
 mod studies;
-mod views;
+pub mod views;
 
 pub use call::Call;
 
