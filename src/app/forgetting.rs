@@ -6,7 +6,7 @@
 
 use crate::clock::Clock;
 use crate::store::db::Db;
-use crate::store::{StoreError, jobs, studies};
+use crate::store::{StoreError, jobs, links, studies};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -32,6 +32,7 @@ async fn forget(db: &Db, before_ms: i64) -> Result<(), StoreError> {
     let mut tx = db.begin().await?;
     let done = jobs::forget_done(&mut tx, before_ms).await?;
     let dropped = studies::forget_dropped(&mut tx, before_ms).await?;
+    links::forget_sessions(&mut tx, before_ms).await?;
     tx.commit().await?;
     tracing::debug!(done, dropped, "old rows were forgotten");
     Ok(())

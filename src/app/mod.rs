@@ -12,6 +12,7 @@ pub mod custody;
 mod forgetting;
 mod library;
 pub mod logging;
+pub mod mailing;
 pub mod node;
 mod serve;
 mod taking;

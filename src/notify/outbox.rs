@@ -12,6 +12,7 @@ use crate::model::job::advance_request;
 use crate::model::message::SealedMail;
 use crate::model::{Effect, KeptKey, LeasedJob, MessageState, NewJob, NewMessage};
 use crate::store::db::{Db, Tx};
+use crate::store::keys::Holder;
 use crate::store::{StoreError, jobs, messages};
 use imaging::chance::Chance;
 use imaging::seal::{DataKey, MasterKeys, SealWriter, SealedReader};
@@ -68,10 +69,6 @@ pub async fn put(
     Ok(id)
 }
 
-fn key_owner(message: &str) -> Vec<u8> {
-    format!("message {message}").into_bytes()
-}
-
 fn seal(means: &Means<'_>, id: &str, mail: &Mail) -> SealedMail {
     let key = DataKey::fresh(means.chance);
     // What mail is made of always serialises, and memory always takes it.
@@ -80,7 +77,7 @@ fn seal(means: &Means<'_>, id: &str, mail: &Mail) -> SealedMail {
         .and_then(|mut writer| writer.write_all(&plain).and_then(|()| writer.finish()))
         .map(|(sealed, _)| sealed)
         .unwrap_or_default();
-    SealedMail { sealed, key: means.keys.wrap(&key_owner(id), &key, means.chance).into() }
+    SealedMail { sealed, key: means.keys.wrap(&Holder::Message.owner(id), &key, means.chance).into() }
 }
 
 fn unseal(keys: &MasterKeys, id: &str, mail: &SealedMail) -> Result<Mail, SealError> {
@@ -95,7 +92,7 @@ fn unseal(keys: &MasterKeys, id: &str, mail: &SealedMail) -> Result<Mail, SealEr
 
 fn unwrap(keys: &MasterKeys, id: &str, key: &KeptKey) -> std::io::Result<DataKey> {
     let wrapped = key.wrapped().ok_or_else(|| std::io::Error::other("its row holds no key"))?;
-    keys.unwrap(&key_owner(id), &wrapped).map_err(std::io::Error::other)
+    keys.unwrap(&Holder::Message.owner(id), &wrapped).map_err(std::io::Error::other)
 }
 
 /// Sends messages.

@@ -2,8 +2,8 @@
 
 use super::errors::PageError;
 use super::frame::Frame;
-use crate::model::{Language, Site};
 use crate::model::delivery::CodeRoute;
+use crate::model::{Language, Site};
 use crate::notify::catalogs::Texts;
 use askama::Template;
 use jiff::civil::Date;

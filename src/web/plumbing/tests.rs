@@ -2,8 +2,8 @@
 
 use super::errors::PageError;
 use super::form::{FormToken, Posted};
-use crate::model::site::tests::phoenix as site;
 use super::*;
+use crate::model::site::tests::phoenix as site;
 use axum::extract::FromRef;
 use axum::routing::{get, post};
 use imaging::chance::SeededChance;

@@ -6,8 +6,8 @@ use crate::desk::request::Compared;
 use crate::model::delivery::{CodeRoute, Delivery, DeliveryState, Destination, Way};
 use crate::model::finding::FindingKind;
 use crate::model::request::{
-    Agreement, Basis, Capacity, Cell, CellField, ClockReading, Deadlines, IdentitySeen, Pace, ReceivedBy, ReleaseRequest,
-    RequestState, Standing,
+    Agreement, Basis, Capacity, Cell, CellField, ClockReading, Deadlines, IdentitySeen, Pace, ReceivedBy,
+    ReleaseRequest, RequestState, Standing,
 };
 use crate::model::{Actor, StudySummary, User};
 use crate::web::plumbing::frame::Frame;
