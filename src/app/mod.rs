@@ -17,6 +17,7 @@ pub mod custody;
 mod forgetting;
 mod library;
 pub mod logging;
+pub mod mailing;
 pub mod node;
 pub mod parcels;
 mod serve;

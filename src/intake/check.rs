@@ -8,7 +8,7 @@ use super::kept::{self, KeptError, OpenArchive};
 use crate::model::{Archive, ArchiveState, InstanceRow, Place};
 use crate::store::blob::{BlobError, BlobKey, BlobStore};
 use crate::store::db::Db;
-use crate::store::{StoreError, archives, jobs, studies};
+use crate::store::{StoreError, archives, jobs, packages, studies};
 use crate::words::in_words;
 use imaging::seal::MasterKeys;
 use imaging::spool::{Found, Spool};
@@ -197,6 +197,7 @@ impl Check {
         let mut listed = self.listed();
         while let Some((key, _)) = listed.objects.recv().await {
             match archives::by_blob_key(&self.db, key.as_str()).await? {
+                None if packages::by_blob_key(&self.db, key.as_str()).await?.is_some() => {}
                 None => drop(suspects.insert(key)),
                 Some(archive) if archive.state == ArchiveState::Writing => report.unfinished_archives += 1,
                 Some(_) => {}
@@ -209,10 +210,14 @@ impl Check {
         // An object that was begun, given up and deleted meanwhile is not there any more.
         let mut listed = self.listed();
         while let Some((key, bytes)) = listed.objects.recv().await {
-            let is_stray =
-                suspects.contains(&key) && archives::by_blob_key(&self.db, key.as_str()).await?.is_none();
+            let is_stray = suspects.contains(&key)
+                && archives::by_blob_key(&self.db, key.as_str()).await?.is_none()
+                && packages::by_blob_key(&self.db, key.as_str()).await?.is_none();
             if is_stray {
-                report.problem(format!("blob {key}"), format!("no archive has it ({bytes} bytes)"));
+                report.problem(
+                    format!("blob {key}"),
+                    format!("no archive and no package has it ({bytes} bytes)"),
+                );
             }
         }
         Ok(listed.end.await??)

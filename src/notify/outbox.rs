@@ -12,6 +12,7 @@ use crate::model::job::advance_request;
 use crate::model::message::SealedMail;
 use crate::model::{Effect, LeasedJob, MessageState, NewJob, NewMessage};
 use crate::store::db::{Db, Tx};
+use crate::store::keys::Holder;
 use crate::store::{StoreError, jobs, messages};
 use imaging::chance::Chance;
 use imaging::seal::MasterKeys;
@@ -67,15 +68,19 @@ pub async fn put(
     Ok(id)
 }
 
-fn key_owner(message: &str) -> Vec<u8> {
-    format!("message {message}").into_bytes()
-}
-
 fn seal(means: &Means<'_>, id: &str, mail: &Mail) -> SealedMail {
     // What mail is made of always serialises.
     let plain = serde_json::to_vec(mail).unwrap_or_default();
+<<<<<<< HEAD
     let SealedBytes { sealed, key } = means.seal(&key_owner(id), &plain);
     SealedMail { sealed, key }
+=======
+    let sealed = SealWriter::new(Vec::new(), &key, means.chance)
+        .and_then(|mut writer| writer.write_all(&plain).and_then(|()| writer.finish()))
+        .map(|(sealed, _)| sealed)
+        .unwrap_or_default();
+    SealedMail { sealed, key: means.keys.wrap(&Holder::Message.owner(id), &key, means.chance).into() }
+>>>>>>> link
 }
 
 fn unseal(keys: &MasterKeys, id: &str, mail: &SealedMail) -> Result<Mail, SealError> {
@@ -85,6 +90,14 @@ fn unseal(keys: &MasterKeys, id: &str, mail: &SealedMail) -> Result<Mail, SealEr
     serde_json::from_slice(&plain).map_err(|error| failed(error.into()))
 }
 
+<<<<<<< HEAD
+=======
+fn unwrap(keys: &MasterKeys, id: &str, key: &KeptKey) -> std::io::Result<DataKey> {
+    let wrapped = key.wrapped().ok_or_else(|| std::io::Error::other("its row holds no key"))?;
+    keys.unwrap(&Holder::Message.owner(id), &wrapped).map_err(std::io::Error::other)
+}
+
+>>>>>>> link
 /// Sends messages.
 pub struct SendMessage {
     /// The database.

@@ -19,6 +19,7 @@ pub mod discs;
 mod error;
 pub mod findings;
 pub mod jobs;
+pub mod keys;
 pub mod ledger;
 pub mod links;
 pub mod messages;

@@ -13,6 +13,7 @@ use super::Archived;
 use crate::model::Package;
 use crate::store::blob::{BlobError, BlobKey, BlobStore};
 use crate::store::db::Db;
+use crate::store::keys::Holder;
 use crate::store::{StoreError, packages};
 use imaging::layout::{Layout, LayoutReader, Segment};
 use imaging::seal::{DataKey, MasterKeys, SealedReader, UnsealError};
@@ -40,11 +41,6 @@ pub enum OpenError {
     /// The thread that opened it ended early.
     #[error("opening the package was given up")]
     Thread(#[from] tokio::task::JoinError),
-}
-
-/// What a layout's data key is bound to.
-pub(super) fn key_owner(package: &str) -> Vec<u8> {
-    format!("package {package}").into_bytes()
 }
 
 /// Writes a layout.
@@ -154,7 +150,7 @@ pub async fn open(
 ) -> Result<OpenPackage, OpenError> {
     let archives = packages::archives_of(db, &package.id).await?;
     let wrapped = package.key.wrapped().ok_or(OpenError::Inconsistent("its row holds no key"))?;
-    let key = keys.unwrap(&key_owner(&package.id), &wrapped);
+    let key = keys.unwrap(&Holder::Package.owner(&package.id), &wrapped);
     let key = key.map_err(|_| OpenError::Inconsistent("its key cannot be unwrapped"))?;
     let name = BlobKey::new(&package.blob_key).map_err(|_| OpenError::Inconsistent("its layout's name"))?;
     let store = Arc::clone(blobs);
