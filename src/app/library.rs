@@ -49,18 +49,12 @@ pub enum LibraryError {
     /// A wrapped key.
     #[error("a data key cannot be unwrapped")]
     Unwrap(#[from] imaging::seal::key::UnwrapError),
-<<<<<<< HEAD
-    /// An archive's row holds a key that is none.
-    #[error(transparent)]
-    Sealed(#[from] SealedError),
-    /// The key audit heads are signed with.
-    #[error(transparent)]
-    Heads(#[from] HeadsError),
-=======
     /// A row holds a key that is none.
     #[error("a row that should hold a wrapped key holds none: {0:?}")]
     NoKey(Holder),
->>>>>>> link
+    /// The key audit heads are signed with.
+    #[error(transparent)]
+    Heads(#[from] HeadsError),
 }
 
 /// An open library.
@@ -211,14 +205,8 @@ pub fn custody_concerns(config: &Config) -> Vec<String> {
     concerns
 }
 
-<<<<<<< HEAD
-/// Makes a new master key current and rewraps every archive's data key, and that of
-/// the key audit heads are signed with, by it. Spool segments keep the
-/// key they were begun with until they are recycled. Returns how many were rewrapped.
-=======
-/// Makes a new master key current and rewraps every data key with it. Spool segments keep the key they were
-/// begun with until they are recycled. Returns how many were rewrapped.
->>>>>>> link
+/// Makes a new master key current and rewraps every data key, and the key audit heads are signed with, by it.
+/// Spool segments keep the key they were begun with until they are recycled. Returns how many were rewrapped.
 ///
 /// # Errors
 /// [`LibraryError`]; what was not rewrapped still opens with the retired key.

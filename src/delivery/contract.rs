@@ -10,11 +10,7 @@ use super::tracking::{JudgePromise, PresumeDelivered, TrackShipment};
 use crate::clock::{Clock, ManualClock};
 use crate::jobs::{Handler, JobError};
 use crate::model::calendar::Calendar;
-<<<<<<< HEAD
 use crate::model::delivery::{DiscForm, PostalAddress};
-=======
-use crate::model::delivery::PostalAddress;
->>>>>>> link
 use crate::model::job::{Effect, Ending, LeasedJob};
 use crate::model::shipment::{CarrierState, DeskState, Scan};
 use crate::model::site::tests::{at_phoenix, phoenix};

@@ -17,7 +17,7 @@ mod by_link;
 mod discs;
 mod ending;
 
-use super::request::advance::{DeliveryStep, RequestStep, advance, advance_delivery};
+use super::request::{DeliveryStep, RequestStep, advance, advance_delivery};
 use super::{Acting, DeskError, Who};
 use crate::clock::Clock;
 use crate::config::PublicUrl;
@@ -25,7 +25,6 @@ use crate::delivery::carrier::CarrierError;
 use crate::delivery::disc::DiscError;
 use crate::delivery::label::Parcels;
 use crate::delivery::shipment::{Now, ShipmentError};
-use crate::desk::link::LinkError;
 use crate::jobs::{Handler, JobError, Running, finish, put};
 use crate::means::Means;
 use crate::model::job::{ADVANCE_REQUEST, freeze_package};
@@ -89,8 +88,6 @@ enum NotAdvanced {
     Carrier(#[from] CarrierError),
     #[error(transparent)]
     Desk(#[from] DeskError),
-    #[error(transparent)]
-    Link(#[from] LinkError),
     #[error(transparent)]
     Disc(#[from] DiscError),
     #[error(transparent)]

@@ -12,14 +12,15 @@ use super::package::{self, Archived, DiscPackage, Institute, Making, Recipe, Rec
 use crate::clock::Clock;
 use crate::delivery::disc::{self, By, DiscError};
 use crate::jobs::{Handler, JobError, Running, finish};
-use crate::means::{Means, SealedBytes, unseal};
+use crate::means::{Means, unseal};
 use crate::model::audit::{Actor, NewEvent, Subject};
 use crate::model::delivery::{CodeForm, DiscForm};
 use crate::model::disc::{DiscCounts, NewDisc, NewDiscSet};
 use crate::model::job::{PREPARE_DISCS, advance_request};
-use crate::model::{Delivery, DiscSeal, Effect, LeasedJob, Package, SealedCode};
+use crate::model::{Delivery, DiscSeal, Effect, KeptKey, LeasedJob, Package};
 use crate::store::blob::BlobStore;
 use crate::store::db::Db;
+use crate::store::keys::Holder;
 use crate::store::{StoreError, audit, deliveries, disc_seals, jobs, packages, requests, studies};
 use crate::words::in_words;
 use burn_queue::{Image, Medium};
@@ -108,7 +109,7 @@ impl PrepareDiscs {
         let (blobs, keys, chance) =
             (Arc::clone(&self.blobs), Arc::clone(&self.keys), Arc::clone(&self.chance));
         let (name, key) = (job.id.clone(), DataKey::fresh(&*self.chance));
-        let wrapped = self.keys.wrap(&kept::key_owner(&job.id), &key, &*self.chance);
+        let wrapped = self.keys.wrap(&Holder::DiscSeal.owner(&job.id), &key, &*self.chance);
         let sealing = tokio::task::spawn_blocking(move || {
             let (institution, zone) = (institute.institution.as_deref(), institute.zone);
             let making = Making { now_ms, zone, institution, key: &signing, others: Vec::new() };
@@ -140,7 +141,7 @@ impl PrepareDiscs {
         let means = Means { keys: &self.keys, chance: &*self.chance, now_ms };
         let medium = Medium::smallest_for(made.image.bytes())
             .ok_or_else(|| JobError::fail("the images do not fit on one disc of any kind"))?;
-        let SealedBytes { sealed, key } = means.seal(&code_owner(&job.id), code.reveal().as_bytes());
+        let code = means.seal(&Holder::OpeningCode.owner(&job.id), code.reveal().as_bytes());
         let seal = DiscSeal {
             id: job.id.clone(),
             request: delivery.request.clone(),
@@ -148,7 +149,6 @@ impl PrepareDiscs {
             package: package.id.clone(),
             blob_key: job.id.clone(),
             key: made.key,
-            code: Some(SealedCode { sealed, key }),
             made_at: now_ms,
         };
         let actor = Actor::program(PREPARE_DISCS);
@@ -167,7 +167,7 @@ impl PrepareDiscs {
             discs: vec![NewDisc { image: made.image, medium }],
         };
         let mut tx = self.db.begin().await?;
-        disc_seals::keep(&mut tx, &seal).await?;
+        disc_seals::keep(&mut tx, &seal, &code).await?;
         disc::plan(&mut tx, wanted, by).await.map_err(refused)?;
         disc::queue(&mut tx, &delivery.id, by).await.map_err(refused)?;
         let event = NewEvent::new(actor.clone(), "disc.sealed", Subject::new("delivery", &delivery.id))
@@ -181,7 +181,7 @@ impl PrepareDiscs {
 
 struct Made {
     image: Image,
-    key: crate::model::KeptKey,
+    key: KeptKey,
 }
 
 fn refused(error: DiscError) -> JobError {
@@ -200,10 +200,6 @@ fn code_form(delivery: &Delivery) -> Result<Form, JobError> {
     }
 }
 
-fn code_owner(seal: &str) -> Vec<u8> {
-    format!("opening code {seal}").into_bytes()
-}
-
 /// The opening code of a delivery's discs; nothing if there are none or it was destroyed.
 ///
 /// # Errors
@@ -213,11 +209,9 @@ pub async fn opening_code(
     keys: &MasterKeys,
     delivery: &str,
 ) -> Result<Option<OpeningCode>, CodeError> {
-    let Some(DiscSeal { id, code: Some(code), .. }) = disc_seals::latest_of(db, delivery).await? else {
-        return Ok(None);
-    };
-    let SealedCode { sealed, key } = code;
-    let plain = unseal(keys, &code_owner(&id), &SealedBytes { sealed, key })?;
+    let Some(seal) = disc_seals::latest_of(db, delivery).await? else { return Ok(None) };
+    let Some(sealed) = disc_seals::code(db, &seal.id).await? else { return Ok(None) };
+    let plain = unseal(keys, &Holder::OpeningCode.owner(&seal.id), &sealed)?;
     let text = String::from_utf8(plain).map_err(io::Error::other)?;
     Ok(Some(OpeningCode::parse(&text).map_err(io::Error::other)?))
 }

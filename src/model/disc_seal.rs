@@ -17,17 +17,6 @@ pub struct DiscSeal {
     pub blob_key: String,
     /// What opens them.
     pub key: KeptKey,
-    /// The opening code, sealed; nothing once it was destroyed.
-    pub code: Option<SealedCode>,
     /// When it was made.
     pub made_at: i64,
-}
-
-/// An opening code as a row keeps it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SealedCode {
-    /// The sealed bytes.
-    pub sealed: Vec<u8>,
-    /// The key that opens them.
-    pub key: KeptKey,
 }

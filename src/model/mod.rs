@@ -34,7 +34,7 @@ pub use audit::{Actor, AuditEvent, NewEvent, Subject};
 pub use charge::{Charge, ChargeEvent, ChargeState, FeeSchedule, Payment, Proposal, ProposalKind};
 pub use delivery::{Delivery, DeliveryState, Destination, Way};
 pub use disc::{Disc, DiscCounts, DiscSet, NewDisc, NewDiscSet, SetState};
-pub use disc_seal::{DiscSeal, SealedCode};
+pub use disc_seal::DiscSeal;
 pub use disclosure::{Disclosure, DisclosureState, NewDisclosure};
 pub use finding::{Finding, FindingKind, NewFinding, SubjectKind};
 pub use job::{Effect, Ending, Job, JobState, Lease, LeasedJob, NewJob, Overdue, Twin};

@@ -71,33 +71,18 @@ pub async fn put(
 fn seal(means: &Means<'_>, id: &str, mail: &Mail) -> SealedMail {
     // What mail is made of always serialises.
     let plain = serde_json::to_vec(mail).unwrap_or_default();
-<<<<<<< HEAD
-    let SealedBytes { sealed, key } = means.seal(&key_owner(id), &plain);
+    let SealedBytes { sealed, key } = means.seal(&Holder::Message.owner(id), &plain);
     SealedMail { sealed, key }
-=======
-    let sealed = SealWriter::new(Vec::new(), &key, means.chance)
-        .and_then(|mut writer| writer.write_all(&plain).and_then(|()| writer.finish()))
-        .map(|(sealed, _)| sealed)
-        .unwrap_or_default();
-    SealedMail { sealed, key: means.keys.wrap(&Holder::Message.owner(id), &key, means.chance).into() }
->>>>>>> link
 }
 
 fn unseal(keys: &MasterKeys, id: &str, mail: &SealedMail) -> Result<Mail, SealError> {
     let failed = |source| SealError { verb: "unsealed", source };
     let SealedMail { sealed, key } = mail.clone();
-    let plain = means::unseal(keys, &key_owner(id), &SealedBytes { sealed, key }).map_err(failed)?;
+    let plain =
+        means::unseal(keys, &Holder::Message.owner(id), &SealedBytes { sealed, key }).map_err(failed)?;
     serde_json::from_slice(&plain).map_err(|error| failed(error.into()))
 }
 
-<<<<<<< HEAD
-=======
-fn unwrap(keys: &MasterKeys, id: &str, key: &KeptKey) -> std::io::Result<DataKey> {
-    let wrapped = key.wrapped().ok_or_else(|| std::io::Error::other("its row holds no key"))?;
-    keys.unwrap(&Holder::Message.owner(id), &wrapped).map_err(std::io::Error::other)
-}
-
->>>>>>> link
 /// Sends messages.
 pub struct SendMessage {
     /// The database.

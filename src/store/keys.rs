@@ -15,11 +15,16 @@ pub enum Holder {
     Link,
     /// Mail that waits.
     Message,
+    /// What a sealed disc is made of.
+    DiscSeal,
+    /// The code that opens it.
+    OpeningCode,
 }
 
 impl Holder {
     /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Archive, Self::Package, Self::Link, Self::Message];
+    pub const ALL: [Self; 6] =
+        [Self::Archive, Self::Package, Self::Link, Self::Message, Self::DiscSeal, Self::OpeningCode];
 
     /// What the data key of the row `id` is bound to.
     #[must_use]
@@ -29,6 +34,8 @@ impl Holder {
             Self::Package => "package",
             Self::Link => "link",
             Self::Message => "message",
+            Self::DiscSeal => "disc seal",
+            Self::OpeningCode => "opening code",
         };
         format!("{kind} {id}").into_bytes()
     }
@@ -39,6 +46,8 @@ impl Holder {
             Self::Package => "packages",
             Self::Link => "link_grants",
             Self::Message => "messages",
+            Self::DiscSeal => "disc_seals",
+            Self::OpeningCode => "opening_codes",
         }
     }
 

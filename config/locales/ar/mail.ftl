@@ -1,17 +1,5 @@
 # Reviewed by nobody yet; offered for information.
 
-<<<<<<< HEAD
-## The mail that carries a link
-mail-link-subject = صورك الطبية جاهزة
-mail-link-text =
-    صورك جاهزة لدى { $hospital }. يمكنك مشاهدتها وحفظها ومشاركتها مع طبيب هنا:
-
-    { $url }
-
-    ستطلب الصفحة تاريخ ميلادك ورمز الدخول. لا يُرسل الرمز أبدًا بالبريد الإلكتروني: يصلك بطريقة أخرى، على الورق أو بالهاتف.
-
-    يعمل الرابط حتى { $until }. إذا لم يفتح، أو إذا لم تطلب هذا، فاتصل بالرقم { $phone } ({ $hours }).
-=======
 mail-link-ready-subject = صورك جاهزة
 mail-link-ready-before = الصور التي طلبتها (الطلب { $reference }) جاهزة. لمشاهدتها وحفظها، افتح هذه الصفحة:
 mail-link-ready-after =
@@ -30,4 +18,3 @@ mail-link-used-after = يمكنك أن ترى من فتح ماذا وأن تنه
 mail-request-made-subject = تم تقديم طلب للحصول على صور
 mail-request-made-before = في { $date } تلقينا طلبًا للحصول على صور (الطلب { $reference }). نخبرك لأن عنوانك كان مسجلًا لدينا من قبل.
 mail-request-made-after = إذا كنت قد قدمت هذا الطلب، فلا يلزمك فعل شيء. إذا كنت لا تعلم عنه شيئًا، فاتصل بنا فورًا: لا يخرج شيء قبل أن نتحقق ممن يطلب.
->>>>>>> link

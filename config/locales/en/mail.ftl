@@ -1,17 +1,5 @@
 # Reviewed by the authors, whose language this is, 2026-11-26.
 
-<<<<<<< HEAD
-## The mail that carries a link
-mail-link-subject = Your medical images are ready
-mail-link-text =
-    { $hospital } has your images ready. You can look at them, save them, and share them with a doctor here:
-
-    { $url }
-
-    The page will ask for your birth date and your access code. The code is never in an e-mail: it comes to you another way, on paper or by telephone.
-
-    The link works until { $until }. If it does not open, or you did not ask for this, call { $phone } ({ $hours }).
-=======
 mail-link-ready-subject = Your images are ready
 mail-link-ready-before = The images you asked for (request { $reference }) are ready. To see and save them, open this page:
 mail-link-ready-after =
@@ -30,4 +18,3 @@ mail-link-used-after = You can see who opened what, and end that link at any tim
 mail-request-made-subject = A request for images was made
 mail-request-made-before = On { $date } we received a request for images (request { $reference }). We tell you because your address was on file with us before.
 mail-request-made-after = If you made this request, you need do nothing. If you know nothing of it, call us at once: nothing leaves before we have checked who asks.
->>>>>>> link

@@ -1,17 +1,5 @@
 # Reviewed by nobody yet; offered for information.
 
-<<<<<<< HEAD
-## The mail that carries a link
-mail-link-subject = Sus imágenes médicas están listas
-mail-link-text =
-    { $hospital } tiene listas sus imágenes. Puede verlas, guardarlas y compartirlas con un médico aquí:
-
-    { $url }
-
-    La página le pedirá su fecha de nacimiento y su código de acceso. El código nunca va en un correo electrónico: le llega por otra vía, en papel o por teléfono.
-
-    El enlace funciona hasta el { $until }. Si no se abre, o si usted no pidió esto, llame al { $phone } ({ $hours }).
-=======
 mail-link-ready-subject = Sus imágenes están listas
 mail-link-ready-before = Las imágenes que pidió (solicitud { $reference }) están listas. Para verlas y guardarlas, abra esta página:
 mail-link-ready-after =
@@ -30,4 +18,3 @@ mail-link-used-after = En la página de su propio enlace puede ver quién abrió
 mail-request-made-subject = Se hizo una solicitud de imágenes
 mail-request-made-before = El { $date } recibimos una solicitud de imágenes (solicitud { $reference }). Le avisamos porque ya teníamos su dirección en nuestros registros.
 mail-request-made-after = Si usted hizo esta solicitud, no tiene que hacer nada. Si no sabe nada de ella, llámenos de inmediato: nada sale antes de que comprobemos quién la hace.
->>>>>>> link

@@ -1,17 +1,5 @@
 # Reviewed by nobody yet; offered for information.
 
-<<<<<<< HEAD
-## The mail that carries a link
-mail-link-subject = Koj cov duab kho mob npaj tau lawm
-mail-link-text =
-    { $hospital } npaj tau koj cov duab lawm. Koj saib, khaws, thiab muab qhia rau kws kho mob tau ntawm no:
-
-    { $url }
-
-    Nplooj ntawv yuav nug koj hnub yug thiab tus lej nkag. Tus lej no yeej tsis nyob hauv email: nws tuaj lwm txoj kev, hauv ntawv lossis hauv xov tooj.
-
-    Txoj link siv tau txog { $until }. Yog qhib tsis tau, lossis koj tsis tau thov, hu rau { $phone } ({ $hours }).
-=======
 mail-link-ready-subject = Koj cov duab npaj tau lawm
 mail-link-ready-before = Cov duab uas koj thov (daim thov { $reference }) npaj tau lawm. Xav saib thiab khaws, qhib nplooj no:
 mail-link-ready-after =
@@ -30,4 +18,3 @@ mail-link-used-after = Hauv nplooj ntawm koj qhov txuas koj saib tau leej twg qh
 mail-request-made-subject = Muaj ib daim ntawv thov duab
 mail-request-made-before = Thaum { $date } peb tau txais ib daim ntawv thov duab (daim thov { $reference }). Peb qhia koj vim peb twb muaj koj qhov chaw nyob ua ntej.
 mail-request-made-after = Yog koj yog tus thov, koj tsis tas ua dab tsi. Yog koj tsis paub txog, hu rau peb tam sim: tsis muaj dab tsi tawm mus ua ntej peb kuaj seb leej twg thov.
->>>>>>> link

@@ -1,17 +1,5 @@
 # Reviewed by nobody yet; offered for information.
 
-<<<<<<< HEAD
-## The mail that carries a link
-mail-link-subject = Sawirradaada caafimaadka waa diyaar
-mail-link-text =
-    { $hospital } waxay diyaarisay sawirradaada. Halkan waad ku eegi kartaa, ku kaydsan kartaa, oo dhakhtar la wadaagi kartaa:
-
-    { $url }
-
-    Boggu wuxuu ku weydiin doonaa taariikhda dhalashadaada iyo koodhka gelitaanka. Koodhka marna iimayl kuma jiro: si kale ayuu kuu soo gaadhayaa, warqad ama telefoon.
-
-    Xidhiidhku wuxuu shaqeynayaa ilaa { $until }. Haddii uusan furmin, ama aadan codsan, wac { $phone } ({ $hours }).
-=======
 mail-link-ready-subject = Sawirradaadii waa diyaar
 mail-link-ready-before = Sawirrada aad codsatay (codsiga { $reference }) waa diyaar. Si aad u aragto oo aad u kaydsato, fur boggan:
 mail-link-ready-after =
@@ -30,4 +18,3 @@ mail-link-used-after = Bogga xiriirkaaga ayaad ku arki kartaa cidda furtay iyo w
 mail-request-made-subject = Codsi sawirro ayaa la sameeyay
 mail-request-made-before = { $date } waxaan helnay codsi sawirro (codsiga { $reference }). Waxaan kuugu sheegaynaa ciwaankaagu hore ayuu noo diiwaan gashanaa.
 mail-request-made-after = Haddii aad adigu samaysay codsigan, waxba looma baahna. Haddii aanad waxba ka ogayn, isla markiiba na soo wac: waxba ma baxaan ka hor inta aanan hubin cidda codsanaysa.
->>>>>>> link

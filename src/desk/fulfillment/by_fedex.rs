@@ -2,7 +2,7 @@
 
 use super::{AdvanceRequest, NotAdvanced, Step};
 use crate::delivery::shipment::{self, By};
-use crate::desk::request::advance::DeliveryStep;
+use crate::desk::request::DeliveryStep;
 use crate::model::charge::{ChargeState, Fee};
 use crate::model::shipment::CarrierState;
 use crate::model::{

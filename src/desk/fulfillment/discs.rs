@@ -1,12 +1,12 @@
 //! Discs by any way: sealed, burned and packed, then on their way.
 
 use super::{NotAdvanced, Step};
-use crate::delivery::shipment::{self, By};
+use crate::delivery::shipment::By;
 use crate::jobs::put;
 use crate::model::disc::SetState;
 use crate::model::job::prepare_discs;
 use crate::model::shipment::MailState;
-use crate::model::{Delivery, Destination, Progress, Recipient, Shipment};
+use crate::model::{Delivery, Destination, Progress, Recipient};
 use crate::store::discs;
 
 impl Step<'_> {
@@ -28,14 +28,10 @@ impl Step<'_> {
 
     /// Moves discs and their shipment on; says whether they arrived.
     pub(super) async fn move_discs(&mut self, delivery: &Delivery) -> Result<bool, NotAdvanced> {
-        let Some(mut shipment) = self.latest_shipment(delivery).await? else { return Ok(false) };
+        let Some(shipment) = self.latest_shipment(delivery).await? else { return Ok(false) };
         if matches!(shipment.progress, Progress::Mail(_, MailState::NeverCame { .. })) {
             self.order_discs(delivery).await?;
             return Ok(false);
-        }
-        if may_confirm(delivery, &shipment) {
-            let now = self.now();
-            shipment = shipment::confirm_code_route(&mut self.tx, now, &shipment.id).await?;
         }
         let set = discs::set_of_delivery(&mut self.tx, &delivery.id).await?;
         if set.is_some_and(|set| set.state == SetState::Packed) {
@@ -44,12 +40,4 @@ impl Step<'_> {
         self.account(&shipment).await?;
         Ok(shipment.progress.has_arrived())
     }
-}
-
-/// Whether a person confirmed how the opening code travels and the shipment has not heard of it.
-fn may_confirm(delivery: &Delivery, shipment: &Shipment) -> bool {
-    delivery.code_route_confirmed_at.is_some()
-        && shipment.code_route_confirmed_at.is_none()
-        && !shipment.progress.has_left()
-        && !shipment.progress.is_over()
 }

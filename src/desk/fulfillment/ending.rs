@@ -24,7 +24,7 @@ impl Step<'_> {
     async fn revoke_link(&mut self, delivery: &Delivery) -> Result<(), NotAdvanced> {
         let (means, grant) = (self.means(), self.grant_of(delivery).await?);
         match grant.filter(|grant| !matches!(grant.state, LinkState::Revoked { .. })) {
-            Some(grant) => Ok(link::revoke(&mut self.tx, &means, &grant.id, self.actor).await?),
+            Some(grant) => Ok(link::revoke(&mut self.tx, &means, self.who, &grant.id).await?),
             None => Ok(()),
         }
     }

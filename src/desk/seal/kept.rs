@@ -10,6 +10,7 @@ use crate::desk::package::{Archived, DiscPackage, read_layout, write_layout};
 use crate::model::DiscSeal;
 use crate::store::blob::{BlobError, BlobKey, BlobStore};
 use crate::store::db::Db;
+use crate::store::keys::Holder;
 use crate::store::{StoreError, disc_seals, packages};
 use imaging::chance::Chance;
 use imaging::disc::{DiscObjects, KeptSeal, SealError, SealedDisc};
@@ -20,11 +21,6 @@ use std::ops::Range;
 use std::sync::Arc;
 
 const MAGIC: [u8; 8] = *b"FRDSK1\0\0";
-
-/// What a blob's data key is bound to.
-pub(super) fn key_owner(seal: &str) -> Vec<u8> {
-    format!("disc seal {seal}").into_bytes()
-}
 
 /// What is kept of a disc.
 pub(super) struct Recorded {
@@ -149,7 +145,7 @@ pub async fn open(
 
 fn read_sealed(blobs: &dyn BlobStore, keys: &MasterKeys, seal: &DiscSeal) -> Result<Recorded, OpenError> {
     let wrapped = seal.key.wrapped().ok_or(OpenError::Inconsistent("its row holds no key"))?;
-    let key = keys.unwrap(&key_owner(&seal.id), &wrapped);
+    let key = keys.unwrap(&Holder::DiscSeal.owner(&seal.id), &wrapped);
     let key = key.map_err(|_| OpenError::Inconsistent("its key cannot be unwrapped"))?;
     let name = BlobKey::new(&seal.blob_key).map_err(|_| OpenError::Inconsistent("its blob's name"))?;
     let mut sealed = SealedReader::open(blobs.open(&name)?, &key)?;
