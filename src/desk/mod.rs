@@ -6,6 +6,7 @@
 
 mod acting;
 pub mod authorization;
+pub mod billing;
 mod error;
 pub mod fulfillment;
 pub mod link;
@@ -14,6 +15,7 @@ pub mod package;
 pub mod people;
 pub mod request;
 pub mod seal;
+pub mod shipping;
 
 pub use acting::{Acting, Means, SignedIn, Who};
 pub use error::DeskError;

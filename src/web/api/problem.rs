@@ -2,8 +2,12 @@
 
 use super::image::ImageError;
 use crate::delivery::disc::DiscError;
+use crate::delivery::shipment::ShipmentError;
 use crate::desk::DeskError;
 use crate::desk::authorization::NotPermitted;
+use crate::desk::billing::BillingError;
+use crate::desk::shipping::ShippingError;
+use crate::money::MoneyError;
 use crate::store::StoreError;
 use crate::words::in_words;
 use axum::Json;
@@ -60,6 +64,11 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "not-found", "There is none", detail)
     }
 
+    fn unusable(detail: String) -> Self {
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        Self::new(status, "invalid", "Something in it is not usable", detail)
+    }
+
     pub(super) fn refused(detail: String) -> Self {
         Self::new(StatusCode::CONFLICT, "refused", "It is not where this can be done", detail)
     }
@@ -71,8 +80,7 @@ impl From<DeskError> for Problem {
             DeskError::NotPermitted(error) => error.into(),
             DeskError::NotFound { what } => Self::not_found(what),
             DeskError::Invalid { field, .. } => {
-                let (status, title) = (StatusCode::UNPROCESSABLE_ENTITY, "Something in it is not usable");
-                Self { field: Some(field), ..Self::new(status, "invalid", title, error.to_string()) }
+                Self { field: Some(field), ..Self::unusable(error.to_string()) }
             }
             DeskError::Stale => {
                 let title = "It has changed in the meantime";
@@ -105,6 +113,30 @@ impl From<ImageError> for Problem {
 impl From<NotPermitted> for Problem {
     fn from(error: NotPermitted) -> Self {
         Self::new(StatusCode::FORBIDDEN, "not-permitted", "This is not yours to do", error.to_string())
+    }
+}
+
+impl From<BillingError> for Problem {
+    fn from(error: BillingError) -> Self {
+        match error {
+            BillingError::NotPermitted(error) => error.into(),
+            BillingError::NotFound { what } => Self::not_found(what),
+            BillingError::Money(MoneyError::Store(error)) => error.into(),
+            BillingError::Money(error @ MoneyError::Unfit { .. }) => Self::unusable(error.to_string()),
+            BillingError::Money(error) => Self::refused(error.to_string()),
+        }
+    }
+}
+
+impl From<ShippingError> for Problem {
+    fn from(error: ShippingError) -> Self {
+        match error {
+            ShippingError::NotPermitted(error) => error.into(),
+            ShippingError::NotFound { what } => Self::not_found(what),
+            ShippingError::Shipment(ShipmentError::Store(error)) => error.into(),
+            ShippingError::Shipment(error @ ShipmentError::Unsaid(_)) => Self::unusable(error.to_string()),
+            ShippingError::Shipment(error) => Self::refused(error.to_string()),
+        }
     }
 }
 
