@@ -1,10 +1,33 @@
-//! How mail leaves, as it is configured.
+//! How mail leaves: what takes it, as it is configured, and the job that sends it.
 
 use crate::config::{Config, MailDelivery, SmtpTls};
+use crate::jobs::{Handler, JobError, Running};
+use crate::model::{Effect, LeasedJob};
 use crate::notify::mailer::{FileMailer, Mailer, NoSender, Privacy, Sender, SmtpMailer, SmtpSettings};
+use crate::notify::outbox::{self, SendError, SendMessage};
 use imaging::disk::HostDisk;
 use std::path::PathBuf;
 use std::sync::Arc;
+
+impl Handler for SendMessage {
+    fn kind(&self) -> &'static str {
+        outbox::KIND
+    }
+
+    fn effect(&self) -> Effect {
+        Effect::Repeatable
+    }
+
+    fn run<'a>(&'a self, job: &'a LeasedJob) -> Running<'a> {
+        Box::pin(async move {
+            self.send(job).await.map_err(|error| match error {
+                SendError::NotNow(reason) => JobError::retry(reason),
+                SendError::Refused(reason) | SendError::Unusable(reason) => JobError::fail(reason),
+                SendError::Store(error) => error.into(),
+            })
+        })
+    }
+}
 
 /// Mail cannot leave as it is configured.
 #[derive(Debug, thiserror::Error)]
@@ -86,6 +109,9 @@ mod tests {
         let mail = Mail { to, language: "en".into(), subject, text: "Here.".into() };
         mailer(&config).unwrap().send("m1", &mail, 1_700_000_000_000).await.unwrap();
         let written = std::fs::read_to_string(folder.path().join("mail/m1.eml")).unwrap();
-        assert!(written.contains("To: jane@example.org") && written.ends_with("Here."), "{written}");
+        assert!(
+            written.contains("To: jane@example.org") && written.trim_end().ends_with("Here."),
+            "{written}"
+        );
     }
 }

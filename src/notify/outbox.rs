@@ -6,14 +6,22 @@
 use super::mailer::{Mail, MailError, Mailer};
 use crate::clock::Clock;
 use crate::ids::new_id;
+<<<<<<< HEAD
 use crate::jobs::{Handler, JobError, Running, finish};
 use crate::means::{self, Means, SealedBytes};
 use crate::model::job::advance_request;
 use crate::model::message::SealedMail;
 use crate::model::{Effect, LeasedJob, MessageState, NewJob, NewMessage};
+=======
+use crate::means::Means;
+use crate::model::job::advance_request;
+use crate::model::message::SealedMail;
+use crate::model::{KeptKey, LeasedJob, MessageState, NewJob, NewMessage};
+>>>>>>> link
 use crate::store::db::{Db, Tx};
 use crate::store::keys::Holder;
 use crate::store::{StoreError, jobs, messages};
+use crate::words::in_words;
 use imaging::chance::Chance;
 use imaging::seal::MasterKeys;
 use std::sync::Arc;
@@ -83,7 +91,33 @@ fn unseal(keys: &MasterKeys, id: &str, mail: &SealedMail) -> Result<Mail, SealEr
     serde_json::from_slice(&plain).map_err(|error| failed(error.into()))
 }
 
+<<<<<<< HEAD
 /// Sends messages.
+=======
+fn unwrap(keys: &MasterKeys, id: &str, key: &KeptKey) -> std::io::Result<DataKey> {
+    let wrapped = key.wrapped().ok_or_else(|| std::io::Error::other("its row holds no key"))?;
+    keys.unwrap(&Holder::Message.owner(id), &wrapped).map_err(std::io::Error::other)
+}
+
+/// A message was not sent.
+#[derive(Debug, thiserror::Error)]
+pub enum SendError {
+    /// It may be taken later.
+    #[error("{0}")]
+    NotNow(String),
+    /// It will not be taken: a person has to find another address or way.
+    #[error("{0}")]
+    Refused(String),
+    /// There is no such message, or it does not unseal.
+    #[error("{0}")]
+    Unusable(String),
+    /// The database.
+    #[error("the database")]
+    Store(#[from] StoreError),
+}
+
+/// Sends messages, each for a job of [`KIND`].
+>>>>>>> link
 pub struct SendMessage {
     /// The database.
     pub db: Db,
@@ -97,47 +131,37 @@ pub struct SendMessage {
     pub chance: Arc<dyn Chance>,
 }
 
-impl Handler for SendMessage {
-    fn kind(&self) -> &'static str {
-        KIND
-    }
-
-    fn effect(&self) -> Effect {
-        Effect::Repeatable
-    }
-
-    fn run<'a>(&'a self, job: &'a LeasedJob) -> Running<'a> {
-        Box::pin(self.send(job))
-    }
-}
-
 impl SendMessage {
-    async fn send(&self, job: &LeasedJob) -> Result<(), JobError> {
-        let id: String = job.payload().ok_or_else(|| JobError::fail("the payload names no message"))?;
+    /// Sends the message a job is about, and ends the job with it. One that does not wait any more is left.
+    ///
+    /// # Errors
+    /// [`SendError`]; a refusal is on record then.
+    pub async fn send(&self, job: &LeasedJob) -> Result<(), SendError> {
+        let unusable = |why: &str| SendError::Unusable(why.to_owned());
+        let id: String = job.payload().ok_or_else(|| unusable("the payload names no message"))?;
         let message = messages::get(&self.db, &id).await?;
-        let message = message.ok_or_else(|| JobError::fail("there is no such message"))?;
+        let message = message.ok_or_else(|| unusable("there is no such message"))?;
         let MessageState::Waiting(sealed) = &message.state else { return Ok(()) };
-        let mail = unseal(&self.keys, &id, sealed)
-            .map_err(|error| JobError::fail(crate::words::in_words(&error)))?;
+        let mail = unseal(&self.keys, &id, sealed).map_err(|error| unusable(&in_words(&error)))?;
         match self.mailer.send(&id, &mail, self.clock.now_ms()).await {
-            Ok(()) => self.sent(job, &id, &message.request).await,
-            Err(MailError::NotNow(reason)) => Err(JobError::retry(reason)),
+            Ok(()) => Ok(self.sent(job, &id, &message.request).await?),
+            Err(MailError::NotNow(reason)) => Err(SendError::NotNow(reason)),
             Err(MailError::Refused(reason)) => {
                 self.refused(&id, &message.request, &reason).await?;
-                Err(JobError::fail(reason))
+                Err(SendError::Refused(reason))
             }
         }
     }
 
-    async fn sent(&self, job: &LeasedJob, id: &str, request: &str) -> Result<(), JobError> {
+    async fn sent(&self, job: &LeasedJob, id: &str, request: &str) -> Result<(), StoreError> {
         let mut tx = self.db.begin().await?;
         messages::sent(&mut tx, id, self.clock.now_ms()).await?;
         jobs::put(&mut tx, &[advance_request(request)], &*self.chance).await?;
-        finish(&mut tx, job).await?;
-        Ok(tx.commit().await?)
+        jobs::finish(&mut tx, job).await?;
+        tx.commit().await
     }
 
-    /// The request learns of it; the job itself stays parked for a person.
+    /// The request learns of it; the job itself is for a person.
     async fn refused(&self, id: &str, request: &str, reason: &str) -> Result<(), StoreError> {
         let mut tx = self.db.begin().await?;
         messages::refused(&mut tx, id, reason, self.clock.now_ms()).await?;

@@ -164,6 +164,7 @@ on_both_engines! {
         let doctor = links::get(&db, &passed_on).await.unwrap().unwrap();
         assert_eq!((doctor.package, doctor.rights), (holder.package, Rights { view: true, download: false, share: false }));
         assert_eq!(doctor.state, LinkState::Prepared { until: 30 * DAY_MS });
+        in_tx!(db, |tx| activate(tx, &desk.at(4), &staff(), &passed_on)).unwrap();
         let further = in_tx!(db, |tx| share(tx, &desk.at(4), &passed_on, &for_doctor));
         assert!(matches!(further, Err(DeskError::NotPermitted(_))));
 
