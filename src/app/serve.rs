@@ -28,6 +28,8 @@ pub struct Serving {
     pub dimse: SocketAddr,
     /// Where pages are.
     pub http: SocketAddr,
+    /// The address they are reached by.
+    pub url: PublicUrl,
     /// What takes instances in.
     pub taking: Taking,
     working: Working,
@@ -56,7 +58,7 @@ impl Serving {
             .with_context(|| format!("http.listen {} cannot be listened on", config.http.listen))?;
         let (dimse, http) = (scp.address(), listener.local_addr()?);
         let url = config.http.public_url.clone().unwrap_or_else(|| PublicUrl::of_listening(http));
-        let desk = Desk::new(taking.library.clone(), url)?;
+        let desk = Desk::new(taking.library.clone(), url.clone())?;
         let working = desk.begin(taking.bell())?;
         let (end_http, ended) = oneshot::channel::<()>();
         let pages = desk.pages()?.merge(health::routes(probe(&taking)));
@@ -65,7 +67,7 @@ impl Serving {
             tokio::spawn(axum::serve(listener, pages).with_graceful_shutdown(ended).into_future());
         tracing::info!(%dimse, %http, adopted = taking.adopted.taken_up, "serving");
         let drain = Duration::from_secs(config.dimse.drain_seconds);
-        Ok(Self { dimse, http, taking, working, scp, drain, end_http, http_task })
+        Ok(Self { dimse, http, url, taking, working, scp, drain, end_http, http_task })
     }
 
     /// Lets callers finish what they are sending, then ends everything in order.

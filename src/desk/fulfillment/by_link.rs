@@ -4,8 +4,7 @@ use super::{NotAdvanced, Step};
 use crate::desk::link;
 use crate::model::link::LinkState;
 use crate::model::{Delivery, Destination, LinkGrant, NewLinkGrant, Package, Rights};
-use crate::notify::messages::{Letter, LinkReady, Office, write};
-use crate::notify::outbox::{self, About};
+use crate::notify::messages::Office;
 use crate::store::{links, messages};
 
 const DAY_MS: i64 = 86_400_000;
@@ -33,16 +32,8 @@ impl Step<'_> {
         };
         let grant = link::prepare(&mut self.tx, &means, &grant).await?;
         let Destination::Link { email: Some(to) } = &delivery.destination else { return Ok(()) };
-        let token = link::activate(&mut self.tx, &means, self.who, &grant).await?;
         let office = Office { site: self.site, pages: self.all.url.as_str() };
-        let letter = LinkReady {
-            reference: &self.request.reference,
-            token: &token.text(),
-            until: self.site.today(until),
-        };
-        let mail = write(&letter, office, to, self.request.language.parse().unwrap_or_default());
-        let about = About { request: &delivery.request, link_grant: Some(&grant), kind: LinkReady::KIND };
-        outbox::put(&mut self.tx, &means, &about, &mail).await?;
+        link::send(&mut self.tx, &means, self.who, &grant, (office, to)).await?;
         Ok(())
     }
 
