@@ -10,15 +10,7 @@ use super::tracking::{JudgePromise, PresumeDelivered, TrackShipment};
 use crate::clock::{Clock, ManualClock};
 use crate::jobs::{Handler, JobError};
 use crate::model::calendar::Calendar;
-<<<<<<< HEAD
-<<<<<<< HEAD
-use crate::model::delivery::PostalAddress;
-=======
 use crate::model::delivery::{DiscForm, PostalAddress};
->>>>>>> money
-=======
-use crate::model::delivery::PostalAddress;
->>>>>>> web
 use crate::model::job::{Effect, Ending, LeasedJob};
 use crate::model::shipment::{CarrierState, DeskState, Scan};
 use crate::model::site::tests::{at_phoenix, phoenix};

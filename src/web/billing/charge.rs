@@ -4,14 +4,14 @@ use super::today::kind;
 use super::{clerk, problem, state_sign};
 use crate::desk::authorization::Action;
 use crate::model::charge::{ChargeState, ProposalKind};
-use crate::model::{PaidBy, User};
+use crate::model::{Actor, PaidBy, User};
 use crate::money::billing::{self, ChargeHistory};
 use crate::money::{MoneyError, fee};
 use crate::store::users;
 use crate::web::plumbing::errors::PageError;
 use crate::web::plumbing::form::{Fields, Posted};
 use crate::web::plumbing::frame::{Frame, page as answer};
-use crate::web::plumbing::show::{Fact, Sign, day, dollars, moment};
+use crate::web::plumbing::show::{Fact, Sign, day, dollars, moment, who};
 use crate::web::staff::{Means, Staff};
 use askama::Template;
 use axum::extract::{Path, State};
@@ -95,10 +95,7 @@ impl ChargePage {
     ) -> Self {
         let ChargeHistory { charge, proposal, transfers } = history;
         let zone = &means.house.site.zone;
-        let name = |id: &str| {
-            let found = colleagues.iter().find(|user| user.id == id);
-            found.map_or_else(|| "Filmroom".to_owned(), |user| user.name.clone())
-        };
+        let name = |actor: &Actor| who(actor, colleagues);
         Self {
             frame: staff.frame("/billing"),
             path: format!("/billing/charges/{}", charge.id),
@@ -117,7 +114,7 @@ impl ChargePage {
                 reason: proposal.reason,
                 by: name(&proposal.proposed_by),
                 may_approve: staff.may(Action::ApproveRelief),
-                is_own: proposal.proposed_by == staff.id(),
+                is_own: proposal.proposed_by == *staff.actor(),
             }),
             transfers: transfers
                 .into_iter()
@@ -149,7 +146,7 @@ impl Can {
     }
 }
 
-fn facts(state: &ChargeState, name: &dyn Fn(&str) -> String, quoted_at: String) -> Vec<Fact> {
+fn facts(state: &ChargeState, name: &dyn Fn(&Actor) -> String, quoted_at: String) -> Vec<Fact> {
     let mut facts = vec![Fact::new("Told", quoted_at)];
     let paid = match state {
         ChargeState::Paid { payment, .. }

@@ -32,7 +32,7 @@ pub fn routes(means: Means) -> Router {
 fn clerk<'a>(means: &'a Means, staff: &'a Staff, action: Action) -> Result<Clerk<'a>, PageError> {
     staff.require(action)?;
     let (now_ms, chance) = (means.clock.now_ms(), &*means.house.chance);
-    Ok(Clerk { site: &means.house.site, actor: staff.id(), now_ms, chance })
+    Ok(Clerk { site: &means.house.site, actor: staff.actor(), now_ms, chance })
 }
 
 /// What the page says about something that was not done; what the page cannot say is an error.

@@ -3,8 +3,8 @@
 use super::Means;
 use crate::desk::authorization::{Action, may};
 use crate::desk::people::{self, Secret, SignInError};
-use crate::desk::{Acting, SignedIn, Who};
-use crate::model::Role;
+use crate::desk::{Acting, Who};
+use crate::model::{Actor, Role};
 use crate::web::plumbing::errors::PageError;
 use crate::web::plumbing::form::{FormToken, Posted, STAFF};
 use crate::web::plumbing::frame::{Colleague, Frame, Place, page};
@@ -20,6 +20,7 @@ use serde::Deserialize;
 /// Somebody of the staff who is signed in. A page that takes one sends others to sign in first.
 pub struct Staff {
     who: Who,
+    actor: Actor,
     name: String,
     roles: Vec<Role>,
     frame: Frame,
@@ -44,6 +45,7 @@ where
         Ok(Self {
             name: signed_in.user.name.clone(),
             roles: signed_in.user.roles.iter().copied().collect(),
+            actor: Actor::User { id: signed_in.user.id.clone() },
             who: Who::Staff(signed_in),
             frame: Frame { form_token, ..frame },
         })
@@ -51,8 +53,9 @@ where
 }
 
 /// Where the staff may go, and what lets them.
-const PLACES: [(&str, &str, Action); 3] = [
+const PLACES: [(&str, &str, Action); 4] = [
     ("Requests", "/staff/requests", Action::SeeRequests),
+    ("Parcels", "/staff/parcels", Action::ShipParcels),
     ("Burn desk", "/staff/burn", Action::BurnDiscs),
     ("Billing", "/billing", Action::SeeCharges),
 ];
@@ -80,13 +83,16 @@ impl Staff {
         Acting { who: &self.who, now_ms, today, chance: &*means.house.chance }
     }
 
-    /// The id they are recorded by.
+    /// How they are recorded.
     #[must_use]
-    pub fn id(&self) -> &str {
-        match &self.who {
-            Who::Staff(SignedIn { user, .. }) => &user.id,
-            _ => "",
-        }
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    /// Them, as the desk knows who does something.
+    #[must_use]
+    pub fn who(&self) -> &Who {
+        &self.who
     }
 
     /// The frame of a page in one of the places.
