@@ -1,13 +1,13 @@
-//! What the library remembers only for a while: jobs that are done, and arrivals that were dropped
-//! because they repeated others.
+//! What is remembered only for a while: jobs that are done, arrivals that were dropped because they repeated
+//! others, sessions that ended and failures to sign in. And what nobody ended: disclosures that went silent.
 //!
-//! Both are rows that only ever grow otherwise. A dropped arrival that the spool still holds when it is
+//! All are rows that only ever grow otherwise. A dropped arrival that the spool still holds when it is
 //! forgotten does no harm: it is adopted, found to be the same again, and dropped again.
 
-use crate::clock::Clock;
+use super::library::Library;
+use crate::audit::disclosures::abandon_silent;
 use crate::store::db::Db;
-use crate::store::{StoreError, jobs, studies};
-use std::sync::Arc;
+use crate::store::{StoreError, jobs, links, studies, users};
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -15,11 +15,17 @@ const REMEMBERED_MS: i64 = 30 * 86_400_000;
 const EVERY: Duration = Duration::from_secs(86_400);
 
 /// Forgets at once and then every day, until `stopped` changes.
-pub(super) async fn forget_daily(db: Db, clock: Arc<dyn Clock>, mut stopped: watch::Receiver<bool>) {
+pub(super) async fn forget_daily(library: Library, mut stopped: watch::Receiver<bool>) {
+    let Library { db, clock, chance, .. } = library;
     loop {
-        if let Err(error) = forget(&db, clock.now_ms() - REMEMBERED_MS).await {
+        let now_ms = clock.now_ms();
+        if let Err(error) = forget(&db, now_ms - REMEMBERED_MS).await {
             let error = &error as &dyn std::error::Error;
             tracing::warn!(error, "old rows were not forgotten; trying again tomorrow");
+        }
+        if let Err(error) = abandon_silent(&db, now_ms, &*chance).await {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(error, "silent disclosures were not ended; trying again tomorrow");
         }
         tokio::select! {
             _ = stopped.changed() => return,
@@ -32,7 +38,9 @@ async fn forget(db: &Db, before_ms: i64) -> Result<(), StoreError> {
     let mut tx = db.begin().await?;
     let done = jobs::forget_done(&mut tx, before_ms).await?;
     let dropped = studies::forget_dropped(&mut tx, before_ms).await?;
+    let sign_ins = users::forget_old(&mut tx, before_ms).await?;
+    links::forget_sessions(&mut tx, before_ms).await?;
     tx.commit().await?;
-    tracing::debug!(done, dropped, "old rows were forgotten");
+    tracing::debug!(done, dropped, sign_ins, "old rows were forgotten");
     Ok(())
 }

@@ -2,12 +2,13 @@
 
 use super::custody::{self, CustodyError};
 use super::node;
+use crate::audit::{self, HeadsError, Sealer};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{BlobsIn, Config, ObjectStore, SecretError};
 use crate::store::blob::{BlobError, BlobStore, LocalBlobs, S3Blobs, S3Settings};
 use crate::store::db::{DatabaseUrl, Db};
-use crate::store::sealed::{SealedError, key_owner, wrapped_key};
-use crate::store::{StoreError, archives, migrations};
+use crate::store::keys::Holder;
+use crate::store::{self, StoreError, archives, migrations};
 use imaging::chance::{Chance, OsChance};
 use imaging::disk::HostDisk;
 use imaging::seal::MasterKeys;
@@ -46,11 +47,14 @@ pub enum LibraryError {
     #[error(transparent)]
     Node(#[from] node::NodeError),
     /// A wrapped key.
-    #[error("an archive's key cannot be unwrapped")]
+    #[error("a data key cannot be unwrapped")]
     Unwrap(#[from] imaging::seal::key::UnwrapError),
-    /// An archive's row holds a key that is none.
+    /// A row holds a key that is none.
+    #[error("a row that should hold a wrapped key holds none: {0:?}")]
+    NoKey(Holder),
+    /// The key audit heads are signed with.
     #[error(transparent)]
-    Sealed(#[from] SealedError),
+    Heads(#[from] HeadsError),
 }
 
 /// An open library.
@@ -116,6 +120,18 @@ impl Library {
             settings: self.spool_settings(),
         };
         Ok(node::look(&means)?)
+    }
+
+    /// What chains its audit events.
+    #[must_use]
+    pub fn sealer(&self) -> Sealer {
+        Sealer {
+            db: self.db.clone(),
+            keys: Arc::clone(&self.keys),
+            chance: Arc::clone(&self.chance),
+            clock: Arc::clone(&self.clock),
+            folder: self.config.audit.heads.clone().unwrap_or_else(|| self.config.data.audit_heads()),
+        }
     }
 
     /// Closes the database.
@@ -189,8 +205,8 @@ pub fn custody_concerns(config: &Config) -> Vec<String> {
     concerns
 }
 
-/// Makes a new master key current and rewraps every archive's data key with it. Spool segments keep the
-/// key they were begun with until they are recycled. Returns how many were rewrapped.
+/// Makes a new master key current and rewraps every data key, and the key audit heads are signed with, by it.
+/// Spool segments keep the key they were begun with until they are recycled. Returns how many were rewrapped.
 ///
 /// # Errors
 /// [`LibraryError`]; what was not rewrapped still opens with the retired key.
@@ -200,23 +216,37 @@ pub async fn rotate_master_key(config: Config) -> Result<u64, LibraryError> {
     let keys = custody::rotate(&path, &*library.chance)?;
     let mut rewrapped = 0;
     for retired in keys.retired() {
-        let id = retired.id.to_string();
-        loop {
-            let batch = archives::wrapped_by(&library.db, &id, REWRAP_AT_ONCE).await?;
-            if batch.is_empty() {
-                break;
-            }
-            let mut tx = library.db.begin().await?;
-            for archive in &batch {
-                let owner = key_owner(&archive.id);
-                let data_key = keys.unwrap(&owner, &wrapped_key(archive)?)?;
-                let fresh = keys.wrap(&owner, &data_key, &*library.chance);
-                archives::rewrap(&mut tx, &archive.id, &id, &fresh.master.to_string(), &fresh.bytes).await?;
-            }
-            tx.commit().await?;
-            rewrapped += batch.len() as u64;
+        for holder in Holder::ALL {
+            rewrapped += rewrap_all(&library, &keys, holder, &retired.id.to_string()).await?;
         }
     }
+    let mut tx = library.db.begin().await?;
+    audit::rewrap(&mut tx, &keys, &*library.chance).await?;
+    tx.commit().await?;
     library.close().await;
     Ok(rewrapped)
+}
+
+async fn rewrap_all(
+    library: &Library,
+    keys: &MasterKeys,
+    holder: Holder,
+    retired: &str,
+) -> Result<u64, LibraryError> {
+    let mut rewrapped = 0;
+    loop {
+        let batch = store::keys::wrapped_by(&library.db, holder, retired, REWRAP_AT_ONCE).await?;
+        if batch.is_empty() {
+            return Ok(rewrapped);
+        }
+        let mut tx = library.db.begin().await?;
+        for (id, kept) in &batch {
+            let owner = holder.owner(id);
+            let data_key = keys.unwrap(&owner, &kept.wrapped().ok_or(LibraryError::NoKey(holder))?)?;
+            let fresh = keys.wrap(&owner, &data_key, &*library.chance).into();
+            store::keys::rewrap(&mut tx, holder, id, retired, &fresh).await?;
+        }
+        tx.commit().await?;
+        rewrapped += batch.len() as u64;
+    }
 }

@@ -32,6 +32,7 @@ pub struct Taking {
     indexing: JoinHandle<()>,
     working: JoinHandle<()>,
     forgetting: JoinHandle<()>,
+    sealing: JoinHandle<()>,
     stop: watch::Sender<bool>,
     bell: Bell,
 }
@@ -74,14 +75,33 @@ impl Taking {
         settling.clear_unfinished().await?;
         put_settling(&library, &nodes, quiet).await?;
         let (stop, stopped) = watch::channel(false);
-        let forgetting =
-            tokio::spawn(forget_daily(library.db.clone(), Arc::clone(&library.clock), stopped.clone()));
+        let forgetting = tokio::spawn(forget_daily(library.clone(), stopped.clone()));
+        let sealing = tokio::spawn(library.sealer().run(stopped.clone()));
         let ids: Vec<String> = nodes.iter().map(|node| node.id.clone()).collect();
         let name = nodes[0].id.clone();
         let worker = Worker::new(library.db.clone(), name, ids, vec![Arc::new(settling)], workers);
         let working = tokio::spawn(worker.woken_by(bell.clone()).run(stopped));
         let (node, spool) = (Arc::from(nodes[0].id.as_str()), nodes[0].spool.clone());
-        Ok(Self { library, node, spool, indexer, adopted, nodes, indexing, working, forgetting, stop, bell })
+        Ok(Self {
+            library,
+            node,
+            spool,
+            indexer,
+            adopted,
+            nodes,
+            indexing,
+            working,
+            forgetting,
+            sealing,
+            stop,
+            bell,
+        })
+    }
+
+    /// What wakes whoever does jobs here.
+    #[must_use]
+    pub fn bell(&self) -> &Bell {
+        &self.bell
     }
 
     /// Settles everything in these spools without waiting for quiet, and returns when it is done or what
@@ -109,6 +129,9 @@ impl Taking {
         self.stop.send_replace(true);
         if let Err(error) = self.forgetting.await {
             tracing::error!(%error, "forgetting did not end well");
+        }
+        if let Err(error) = self.sealing.await {
+            tracing::error!(%error, "sealing did not end well");
         }
         if let Err(error) = self.working.await {
             tracing::error!(%error, "the worker did not end well");

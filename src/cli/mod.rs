@@ -3,6 +3,8 @@
 //! The only module that prints. Exit codes: 0 all is well, 1 it could not be done, 2 the command line
 //! is wrong, 3 some of it was refused (import) or something is amiss (check, ledger).
 
+mod acting;
+mod audit;
 mod check;
 mod demo;
 mod disc;
@@ -11,8 +13,11 @@ mod keys;
 mod ledger;
 mod package;
 mod print;
+mod request;
+mod secret;
 mod station;
 mod studies;
+mod user;
 
 use crate::app::{self, logging};
 use crate::config::Config;
@@ -62,6 +67,18 @@ enum Command {
     Ledger(ledger::Command),
     /// Burn at the desk what the service has queued.
     Station(station::Arguments),
+    /// Take in, approve, show and list release requests.
+    #[command(subcommand)]
+    Request(request::Command),
+    /// Add users, set their passwords, list them.
+    #[command(subcommand)]
+    User(user::Command),
+    /// Make tokens for programs.
+    #[command(subcommand)]
+    Token(user::TokenCommand),
+    /// Walk or export the chain of audit events.
+    #[command(subcommand)]
+    Audit(audit::Command),
     /// Carry generated sample studies through the whole of it.
     Demo(demo::Arguments),
 }
@@ -105,6 +122,10 @@ async fn dispatch(command: Command, config: Config) -> anyhow::Result<ExitCode> 
         Command::Disc(command) => disc::run(command).await,
         Command::Ledger(command) => ledger::run(config, command).await,
         Command::Station(arguments) => station::run(config, arguments).await,
+        Command::Request(command) => request::run(config, command).await,
+        Command::User(command) => user::run(config, command).await,
+        Command::Token(command) => user::run_token(config, command).await,
+        Command::Audit(command) => audit::run(config, command).await,
         Command::Demo(arguments) => demo::run(config, arguments).await,
     }
 }

@@ -13,7 +13,7 @@ mod address;
 pub use address::{Network, PublicUrl};
 pub use secret::{Secret, SecretError};
 pub use sections::{
-    Blobs, BlobsIn, Database, Dimse, DimseTls, Http, Import, Keys, Limits, LinkDelivery, Links, Log,
+    Audit, Blobs, BlobsIn, Database, Dimse, DimseTls, Http, Import, Keys, Limits, LinkDelivery, Links, Log,
     LogFormat, Mail, MailDelivery, ObjectStore, Settle, Smtp, SmtpTls, Spool, Stations,
 };
 
@@ -60,6 +60,8 @@ pub struct Config {
     pub limits: Limits,
     /// Importing archives.
     pub import: Import,
+    /// How what was done is kept.
+    pub audit: Audit,
     /// What is logged.
     pub log: Log,
 }
@@ -91,6 +93,12 @@ impl DataDir {
     #[must_use]
     pub fn spool(&self) -> PathBuf {
         self.0.join("spool")
+    }
+
+    /// Copies of the audit's daily heads, unless they are kept elsewhere.
+    #[must_use]
+    pub fn audit_heads(&self) -> PathBuf {
+        self.0.join("audit-heads")
     }
 
     /// Mail, unless it goes to a mail server.

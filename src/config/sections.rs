@@ -264,6 +264,14 @@ section! {
     }
 }
 
+section! {
+    /// `[audit]`
+    Audit {
+        /// Where copies of the signed daily heads go; none means `audit-heads` in the data directory.
+        heads: Option<PathBuf> = None,
+    }
+}
+
 /// How log lines are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -33,6 +33,8 @@ pub enum Who {
     /// Whoever entered by a link: the link grant's id. Whether it is their own request is for the link to
     /// say.
     Recipient(String),
+    /// Whoever looks after the machine, at its command line: the name they gave.
+    Operator(String),
     /// Anyone, on a page that asks for no sign-in.
     Anyone,
     /// A part of the program: a job's kind.
@@ -46,6 +48,7 @@ impl Who {
         match self {
             Self::Staff(signed_in) => Actor::User { id: signed_in.user.id.clone() },
             Self::Recipient(grant) => Actor::Recipient { grant: grant.clone() },
+            Self::Operator(name) => Actor::Operator { name: name.clone() },
             Self::Anyone => Actor::Anyone,
             Self::Program(part) => Actor::program(part),
         }

@@ -77,12 +77,13 @@ pub fn permits(role: Role, action: Action) -> bool {
 }
 
 /// Whether whoever it is may do this. The program itself does what jobs ask; a recipient decides about their
-/// own request; anyone may ask for images.
+/// own request; who looks after the machine lets people in; anyone may ask for images.
 #[must_use]
 pub fn may(who: &Who, action: Action) -> bool {
     match who {
         Who::Staff(signed_in) => signed_in.user.roles.iter().any(|role| permits(*role, action)),
         Who::Recipient(_) => matches!(action, Action::WithdrawRequest | Action::ChooseDelivery),
+        Who::Operator(_) => matches!(action, Action::ManageUsers),
         Who::Anyone => matches!(action, Action::SubmitRequest),
         Who::Program(_) => true,
     }
@@ -112,7 +113,8 @@ mod tests {
                 (role.as_str(), Who::Staff(signed_in))
             })
             .collect();
-        columns.extend([("recipient", recipient), ("anyone", Who::Anyone)]);
+        let operator = Who::Operator("console".into());
+        columns.extend([("recipient", recipient), ("operator", operator), ("anyone", Who::Anyone)]);
         let mut text = format!("{:<28}", "");
         columns.iter().for_each(|(name, _)| text.push_str(&format!("{name:<15}")));
         for action in Action::ALL {

@@ -19,13 +19,16 @@ use super::authorization::{self, Action, NotPermitted};
 use super::{DeskError, Who};
 use crate::ids::new_id;
 use crate::means::Means;
-use crate::model::Refused;
 use crate::model::audit::{Actor, NewEvent, Subject};
 use crate::model::link::{AccessCode, Deed, LinkGrant, LinkState, LinkToken, NewLinkGrant, Visitor};
 use crate::model::message::MessageState;
+use crate::model::{Destination, Language, Refused, ReleaseRequest};
+use crate::notify::messages::{Letter, LinkReady, LinkShared, LinkUsed, Office, write};
+use crate::notify::outbox::{self, About};
 use crate::store::db::{Db, Tx};
+use crate::store::keys::Holder;
 use crate::store::links::{self, Proof, SessionRow};
-use crate::store::{StoreError, audit, messages};
+use crate::store::{StoreError, audit, deliveries, messages, requests};
 use entry::proof;
 use imaging::seal::DataKey;
 use jiff::civil::Date;
@@ -104,6 +107,64 @@ pub async fn activate(
     Ok(token)
 }
 
+/// Gives out a link by mail: the mail is put into the outbox with the link's token in it, sealed; the
+/// message's id. Sent again, it is another link.
+///
+/// # Errors
+/// As [`activate`].
+pub async fn send(
+    tx: &mut Tx,
+    means: &Means<'_>,
+    who: &Who,
+    grant: &str,
+    (office, to): (Office<'_>, &str),
+) -> Result<String, DeskError> {
+    let token = activate(tx, means, who, grant).await?.text();
+    let found = links::get(&mut *tx, grant).await?.ok_or(StoreError::Missing { table: "link_grants" })?;
+    let (request, language) = (request_of(tx, &found).await?, language_of(&found));
+    let LinkState::Active { until } = found.state else { return Err(DeskError::Stale) };
+    let until = office.site.local(until).date();
+    let (reference, token) = (&request.reference, token.as_str());
+    let (kind, mail) = match found.shared_from {
+        None => (LinkReady::KIND, write(&LinkReady { reference, token, until }, office, to, language)),
+        Some(_) => (LinkShared::KIND, write(&LinkShared { token, until }, office, to, language)),
+    };
+    let about = About { request: &found.request, link_grant: Some(grant), kind };
+    Ok(outbox::put(tx, means, &about, &mail).await?)
+}
+
+/// Tells whoever passed a link on that it was used, if it was passed on and their address is known.
+///
+/// # Errors
+/// If the database fails.
+pub async fn tell_of_use(
+    tx: &mut Tx,
+    means: &Means<'_>,
+    used: &LinkGrant,
+    office: Office<'_>,
+) -> Result<(), DeskError> {
+    let Some(holder) = &used.shared_from else { return Ok(()) };
+    let delivery = deliveries::get(&mut *tx, &used.delivery).await?;
+    let destination = delivery.map(|delivery| delivery.destination);
+    let Some(Destination::Link { email: Some(to) }) = destination else { return Ok(()) };
+    let holder = links::get(&mut *tx, holder).await?.ok_or(StoreError::Missing { table: "link_grants" })?;
+    let request = request_of(tx, used).await?;
+    let letter = LinkUsed { reference: &request.reference, on: office.site.today(means.now_ms) };
+    let mail = write(&letter, office, &to, language_of(&holder));
+    let about = About { request: &used.request, link_grant: None, kind: LinkUsed::KIND };
+    outbox::put(tx, means, &about, &mail).await?;
+    Ok(())
+}
+
+async fn request_of(tx: &mut Tx, grant: &LinkGrant) -> Result<ReleaseRequest, StoreError> {
+    requests::get(tx, &grant.request).await?.ok_or(StoreError::Missing { table: "requests" })
+}
+
+/// English for a language nobody can speak any more.
+fn language_of(grant: &LinkGrant) -> Language {
+    grant.language.parse().unwrap_or_default()
+}
+
 /// Issues an access code, to be shown once. One issued before opens nothing any more, tries begin anew, and
 /// a locked link is open again.
 ///
@@ -120,15 +181,11 @@ pub async fn issue_code(
     let unlocked = found.state.clone().at(means.now_ms).unlock()?;
     let (code, key) = (AccessCode::fresh(means.chance), DataKey::fresh(means.chance));
     let hmac = proof(&key, birth_date, &code);
-    let kept = means.keys.wrap(&key_owner(grant), &key, means.chance).into();
+    let kept = means.keys.wrap(&Holder::Link.owner(grant), &key, means.chance).into();
     links::set_proof(tx, grant, &Proof { hmac, key: kept }).await?;
     links::set_state(tx, grant, &found.state, &unlocked).await?;
     record(tx, means, who.actor(), "link.code_issued", (grant, &found.request)).await?;
     Ok(code)
-}
-
-fn key_owner(grant: &str) -> Vec<u8> {
-    format!("link {grant}").into_bytes()
 }
 
 /// Has a link end at another time.

@@ -6,12 +6,16 @@
 
 mod acting;
 pub mod authorization;
+pub mod billing;
 mod error;
+pub mod fulfillment;
 pub mod link;
 pub mod overview;
 pub mod package;
 pub mod people;
 pub mod request;
+pub mod seal;
+pub mod shipping;
 
 pub use acting::{Acting, Means, SignedIn, Who};
 pub use error::DeskError;

@@ -2,4 +2,5 @@
 
 pub mod catalogs;
 pub mod mailer;
+pub mod messages;
 pub mod outbox;

@@ -7,6 +7,7 @@
 mod common;
 
 mod corpus;
+mod discs;
 mod entries;
 mod peers;
 mod rules;

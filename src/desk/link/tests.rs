@@ -2,6 +2,7 @@ use super::*;
 use crate::desk::SignedIn;
 use crate::model::Role;
 use crate::model::link::{MOST_WRONG_TRIES, Rights};
+use crate::model::site::tests::phoenix;
 use crate::store::contract::desk::user;
 use crate::store::contract::links::new_grant;
 use crate::store::contract::{in_tx, on_both_engines};
@@ -163,6 +164,7 @@ on_both_engines! {
         let doctor = links::get(&db, &passed_on).await.unwrap().unwrap();
         assert_eq!((doctor.package, doctor.rights), (holder.package, Rights { view: true, download: false, share: false }));
         assert_eq!(doctor.state, LinkState::Prepared { until: 30 * DAY_MS });
+        in_tx!(db, |tx| activate(tx, &desk.at(4), &staff(), &passed_on)).unwrap();
         let further = in_tx!(db, |tx| share(tx, &desk.at(4), &passed_on, &for_doctor));
         assert!(matches!(further, Err(DeskError::NotPermitted(_))));
 
@@ -175,6 +177,35 @@ on_both_engines! {
         let again = in_tx!(db, |tx| revoke(tx, &desk.at(7), &staff(), &desk.grant));
         assert!(matches!(again, Err(DeskError::Refused(_))));
         assert!(in_tx!(db, |tx| extend(tx, &desk.at(7), &staff(), &desk.grant, DAY_MS)).is_err());
+    }
+
+    async fn the_link_goes_by_mail_and_who_passed_one_on_is_told_when_it_is_used(db) {
+        let desk = Desk::of(&db).await;
+        let site = phoenix();
+        let office = Office { site: &site, pages: "https://images.example.org" };
+        let to = (office, "jane@example.org");
+        let first = in_tx!(db, |tx| send(tx, &desk.at(1), &staff(), &desk.grant, to)).unwrap();
+        let second = in_tx!(db, |tx| send(tx, &desk.at(2), &staff(), &desk.grant, to)).unwrap();
+        let state = |message: Option<crate::model::Message>| message.unwrap().state;
+        assert_eq!(state(messages::get(&db, &first).await.unwrap()), MessageState::Withdrawn { at: 2 });
+        let waiting = messages::get(&db, &second).await.unwrap().unwrap();
+        assert_eq!((waiting.kind.as_str(), waiting.link_grant.as_deref()), ("link_ready", Some(desk.grant.as_str())));
+
+        let for_doctor = NewLinkGrant { shared_from: None, ..grant_like(&desk).await };
+        let doctor = in_tx!(db, |tx| share(tx, &desk.at(3), &desk.grant, &for_doctor)).unwrap();
+        let holder = Who::Recipient(desk.grant.clone());
+        in_tx!(db, |tx| send(tx, &desk.at(4), &holder, &doctor, (office, "dr@example.org"))).unwrap();
+        let used = links::get(&db, &doctor).await.unwrap().unwrap();
+        in_tx!(db, |tx| tell_of_use(tx, &desk.at(5), &used, office)).unwrap();
+        let own = links::get(&db, &desk.grant).await.unwrap().unwrap();
+        in_tx!(db, |tx| tell_of_use(tx, &desk.at(5), &own, office)).unwrap();
+        let sent = messages::of_request(&db, &desk.request).await.unwrap();
+        let told: Vec<(&str, &str)> =
+            sent.iter().map(|message| (message.kind.as_str(), message.recipient.as_str())).collect();
+        assert_eq!(told, [
+            ("link_ready", "jane@example.org"), ("link_ready", "jane@example.org"),
+            ("link_shared", "dr@example.org"), ("link_used", "jane@example.org"),
+        ]);
     }
 
     async fn only_release_staff_and_who_passed_a_link_on_change_it(db) {

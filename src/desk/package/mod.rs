@@ -12,8 +12,10 @@ mod recipe;
 mod sources;
 
 pub use disc::{DiscPackage, disc};
+pub(in crate::desk) use freeze::contents_digest;
 pub use freeze::{FreezePackage, Institute};
 pub use frozen::{OpenError, OpenPackage, PackageReader, open};
+pub(in crate::desk) use frozen::{read as read_layout, write as write_layout};
 pub use recipe::{Recipe, RecipeError, recipe};
 pub use sources::Archived;
 

@@ -22,7 +22,7 @@ pub async fn list(mut reader: impl Read, filter: &StudyFilter) -> Result<Vec<Stu
     by_ids(reader, &ids).await
 }
 
-/// These studies, in this order; those that are not there are left out.
+/// The studies of these ids, in this order; one that there is none of is left out.
 ///
 /// # Errors
 /// If the database fails.

@@ -42,13 +42,9 @@ where
         let signed_in = found.ok_or_else(back)?;
         let t = parts.extensions.get().copied().unwrap_or_default();
         let frame = Frame::public(crate::notify::catalogs::Texts::of(t), means.house.site, parts.uri.path());
-        Ok(Self {
-            name: signed_in.user.name.clone(),
-            roles: signed_in.user.roles.iter().copied().collect(),
-            actor: Actor::User { id: signed_in.user.id.clone() },
-            who: Who::Staff(signed_in),
-            frame: Frame { form_token, ..frame },
-        })
+        let (name, roles) = (signed_in.user.name.clone(), signed_in.user.roles.iter().copied().collect());
+        let who = Who::Staff(signed_in);
+        Ok(Self { name, roles, actor: who.actor(), who, frame: Frame { form_token, ..frame } })
     }
 }
 
