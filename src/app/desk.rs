@@ -1,32 +1,28 @@
 //! The desk at work: the jobs that fulfil requests, the audit's sealer, and the pages and interfaces of it all.
 
 use super::library::{Library, s3_settings};
-use super::parcels::{handlers as parcel_handlers, parcels};
 use super::mailing::mailer;
-use crate::audit::sealer::Sealer;
+use super::parcels::{handlers as parcel_handlers, parcels};
+use crate::audit::Sealer;
 use crate::config::{LinkDelivery, PublicUrl};
 use crate::delivery::disc::LapseLeases;
 use crate::delivery::label::Parcels;
-use crate::desk::authorization::{Action, may};
 use crate::desk::fulfillment::AdvanceRequest;
 use crate::desk::package::hand_over::HandOverPackage;
 use crate::desk::package::{FreezePackage, Institute};
-use crate::desk::people::{self, Passwords};
+use crate::desk::people::Passwords;
 use crate::desk::seal::{self, PrepareDiscs};
-use crate::desk::Who;
 use crate::jobs::{Bell, Handler, Worker};
-use crate::model::{Actor, Site};
+use crate::model::Site;
 use crate::notify::outbox::SendMessage;
-use crate::store::blob::HandOverBucket;
+use crate::store::blob::s3::HandOverBucket;
 use crate::web::api::image::{Bytes, ImageError};
-use crate::web::api::station::{self, DiscImages, Permit, Stations};
+use crate::web::api::station::{self, DiscImages, Stations};
 use crate::web::plumbing::House;
 use crate::web::{api, billing, plumbing, staff};
 use crate::words::in_words;
 use anyhow::Context;
 use axum::Router;
-use axum::http::StatusCode;
-use axum::response::IntoResponse;
 use imaging::package::Institution;
 use std::io::{self, Read};
 use std::ops::Range;
@@ -97,11 +93,10 @@ impl Desk {
             chance: Arc::clone(&chance),
             zone: self.site.zone.clone(),
             site: Arc::from(self.site.id.as_str()),
+            sites: Arc::clone(&self.parcels.sites),
         };
         let stations = Stations {
-            db,
-            chance,
-            permit: self.station_permit(),
+            means: programs.clone(),
             images: self.disc_images(),
             lease_ms: config.stations.lease_seconds.saturating_mul(1_000),
         };
@@ -160,29 +155,6 @@ impl Desk {
         Institute { zone: self.site.zone.clone(), institution: Some(Arc::new(institution)) }
     }
 
-    /// A station is whoever has a token of somebody who may burn.
-    fn station_permit(&self) -> Permit {
-        let (db, clock) = (self.library.db.clone(), Arc::clone(&self.library.clock));
-        Arc::new(move |headers| {
-            let (db, now_ms, token) = (db.clone(), clock.now_ms(), api::bearer(headers));
-            Box::pin(async move {
-                let Some(token) = token else { return Err(StatusCode::UNAUTHORIZED.into_response()) };
-                match people::actor_of_token(&db, &token, now_ms).await {
-                    Ok(Some(known)) => {
-                        let who = Who::Staff(known);
-                        let permitted = may(&who, Action::BurnDiscs);
-                        permitted.then(|| who.actor()).ok_or_else(|| StatusCode::FORBIDDEN.into_response())
-                    }
-                    Ok(None) => Err(StatusCode::UNAUTHORIZED.into_response()),
-                    Err(error) => {
-                        tracing::error!(error = in_words(&error), "a station's token could not be looked up");
-                        Err(StatusCode::SERVICE_UNAVAILABLE.into_response())
-                    }
-                }
-            })
-        })
-    }
-
     fn disc_images(&self) -> DiscImages {
         let Library { db, blobs, keys, .. } = self.library.clone();
         Arc::new(move |_disc, set| {
@@ -224,7 +196,10 @@ fn bucket(library: &Library) -> anyhow::Result<Option<HandOverBucket>> {
         return Ok(None);
     }
     let s3 = config.blobs.s3.as_ref().context("links.delivery = \"presigned\" needs [blobs.s3]")?;
-    let name = s3.packages_bucket.as_deref().context("links.delivery = \"presigned\" needs blobs.s3.packages_bucket")?;
+    let name = s3
+        .packages_bucket
+        .as_deref()
+        .context("links.delivery = \"presigned\" needs blobs.s3.packages_bucket")?;
     let settings = s3_settings(s3, name)?;
     Ok(Some(HandOverBucket::new(&settings, Handle::current())))
 }

@@ -6,18 +6,10 @@
 use super::mailer::{Mail, MailError, Mailer};
 use crate::clock::Clock;
 use crate::ids::new_id;
-<<<<<<< HEAD
-use crate::jobs::{Handler, JobError, Running, finish};
 use crate::means::{self, Means, SealedBytes};
 use crate::model::job::advance_request;
 use crate::model::message::SealedMail;
-use crate::model::{Effect, LeasedJob, MessageState, NewJob, NewMessage};
-=======
-use crate::means::Means;
-use crate::model::job::advance_request;
-use crate::model::message::SealedMail;
-use crate::model::{KeptKey, LeasedJob, MessageState, NewJob, NewMessage};
->>>>>>> link
+use crate::model::{LeasedJob, MessageState, NewJob, NewMessage};
 use crate::store::db::{Db, Tx};
 use crate::store::keys::Holder;
 use crate::store::{StoreError, jobs, messages};
@@ -91,14 +83,6 @@ fn unseal(keys: &MasterKeys, id: &str, mail: &SealedMail) -> Result<Mail, SealEr
     serde_json::from_slice(&plain).map_err(|error| failed(error.into()))
 }
 
-<<<<<<< HEAD
-/// Sends messages.
-=======
-fn unwrap(keys: &MasterKeys, id: &str, key: &KeptKey) -> std::io::Result<DataKey> {
-    let wrapped = key.wrapped().ok_or_else(|| std::io::Error::other("its row holds no key"))?;
-    keys.unwrap(&Holder::Message.owner(id), &wrapped).map_err(std::io::Error::other)
-}
-
 /// A message was not sent.
 #[derive(Debug, thiserror::Error)]
 pub enum SendError {
@@ -117,7 +101,6 @@ pub enum SendError {
 }
 
 /// Sends messages, each for a job of [`KIND`].
->>>>>>> link
 pub struct SendMessage {
     /// The database.
     pub db: Db,
