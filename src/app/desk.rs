@@ -71,7 +71,7 @@ impl Desk {
 
     /// Every page and interface.
     pub(super) fn pages(&self) -> anyhow::Result<Router> {
-        let Library { config, db, clock, chance, .. } = self.library.clone();
+        let Library { config, db, keys, clock, chance, .. } = self.library.clone();
         let house = House {
             url: self.url.clone(),
             trusted_proxies: config.http.trusted_proxies.clone().into(),
@@ -82,6 +82,7 @@ impl Desk {
             house: house.clone(),
             db: db.clone(),
             clock: Arc::clone(&clock),
+            keys,
             passwords: Arc::new(Passwords::default()),
             pictures: Arc::new(|_| Box::pin(async { None })),
             fee_cents: config.fee.resolve()?.amount().get(),

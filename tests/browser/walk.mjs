@@ -22,7 +22,7 @@ async function look(page, name, path, viewport, dark = false) {
   if (answer.status() >= 500) problems.push(`${name}: ${answer.status()}`);
   if (seen) {
     await mkdir(seen, { recursive: true });
-    await page.screenshot({ path: `${seen}/${name}.png`, fullPage: true });
+    await page.screenshot({ path: `${seen}/${name}.png`, fullPage: !name.includes("-ar") });
   }
   // The page lets in no script but its own; the debugger may still run one.
   const client = await page.createCDPSession();
@@ -83,6 +83,7 @@ if ((await release.evaluate(() => document.activeElement.id)) !== "search") prob
 const burn = await signedIn("burn");
 await look(burn, "burn-desk", "/staff/burn", DESKTOP);
 await look(burn, "burn-desk-phone", "/staff/burn", PHONE);
+await look(burn, "parcels", "/staff/parcels", DESKTOP);
 const billing = await signedIn("billing");
 await look(billing, "billing", "/billing", DESKTOP);
 await look(billing, "billing-phone", "/billing", PHONE);

@@ -69,3 +69,12 @@ sign-in-password = كلمة المرور
 sign-in-button = تسجيل الدخول
 sign-in-refused = اسم المستخدم أو كلمة المرور غير صحيحة. راجعهما وحاول مرة أخرى.
 sign-in-wait = كانت هناك محاولات خاطئة كثيرة. انتظر بضع دقائق ثم حاول مرة أخرى.
+
+## Why a parcel is there when it is
+promise-leaves-same-day = تُرسل في { $on }.
+promise-after-cut-off = اكتمل الطلب بعد الساعة { $cut_off }، وهذا متأخر لذلك اليوم.
+promise-weekend = عطلة نهاية الأسبوع في { $on } لا تُحسب.
+promise-site-closed = نحن مغلقون في { $on } ({ $holiday }).
+promise-carrier-closed = شركة الشحن لا تعمل في { $on } ({ $holiday }).
+promise-carrier-says = تصل عبر { $service } في { $on }.
+promise-none-is-faster = لا توجد خدمة تصل إلى هذا العنوان قبل { $on }.

@@ -65,3 +65,12 @@ sign-in-password = Password
 sign-in-button = Sign in
 sign-in-refused = The user name or the password is not right. Check both and try again.
 sign-in-wait = There were too many wrong tries. Wait a few minutes, then try again.
+
+## Why a parcel is there when it is
+promise-leaves-same-day = It leaves on { $on }.
+promise-after-cut-off = The order was complete after { $cut_off }, too late for that day.
+promise-weekend = The weekend of { $on } does not count.
+promise-site-closed = We are closed on { $on } ({ $holiday }).
+promise-carrier-closed = The carrier moves nothing on { $on } ({ $holiday }).
+promise-carrier-says = { $service } is there on { $on }.
+promise-none-is-faster = No service to that address is there before { $on }.

@@ -65,3 +65,12 @@ sign-in-password = Contraseña
 sign-in-button = Iniciar sesión
 sign-in-refused = El nombre de usuario o la contraseña no es correcto. Revise los dos e inténtelo de nuevo.
 sign-in-wait = Hubo demasiados intentos fallidos. Espere unos minutos e inténtelo de nuevo.
+
+## Why a parcel is there when it is
+promise-leaves-same-day = Sale el { $on }.
+promise-after-cut-off = El pedido se completó después de las { $cut_off }, demasiado tarde para ese día.
+promise-weekend = El fin de semana del { $on } no cuenta.
+promise-site-closed = Cerramos el { $on } ({ $holiday }).
+promise-carrier-closed = El transportista no trabaja el { $on } ({ $holiday }).
+promise-carrier-says = { $service } llega el { $on }.
+promise-none-is-faster = Ningún servicio llega a esa dirección antes del { $on }.

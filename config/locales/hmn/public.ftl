@@ -64,3 +64,12 @@ sign-in-password = Lo lus zais
 sign-in-button = Nkag mus
 sign-in-refused = Lub npe los yog lo lus zais tsis yog. Tshuaj xyuas ob qho thiab sim dua.
 sign-in-wait = Sim yuam kev ntau zaus dhau. Tos ob peb feeb, ces sim dua.
+
+## Why a parcel is there when it is
+promise-leaves-same-day = Nws tawm rau { $on }.
+promise-after-cut-off = Qhov kev thov tiav tom qab { $cut_off }, lig dhau rau hnub ntawd.
+promise-weekend = Hnub so { $on } tsis suav.
+promise-site-closed = Peb kaw rau { $on } ({ $holiday }).
+promise-carrier-closed = Lub tuam txhab xa khoom tsis ua haujlwm rau { $on } ({ $holiday }).
+promise-carrier-says = { $service } tuaj txog rau { $on }.
+promise-none-is-faster = Tsis muaj kev xa tuaj txog qhov chaw ntawd ua ntej { $on }.

@@ -65,3 +65,12 @@ sign-in-password = Erayga sirta ah
 sign-in-button = Gal
 sign-in-refused = Magaca isticmaalaha ama erayga sirta ahi ma saxna. Labadaba hubi oo mar kale isku day.
 sign-in-wait = Isku dayo khaldan oo badan ayaa dhacay. Sug dhowr daqiiqo, kadibna mar kale isku day.
+
+## Why a parcel is there when it is
+promise-leaves-same-day = Waxay baxaysaa { $on }.
+promise-after-cut-off = Dalabku wuxuu dhammaystirmay { $cut_off } kadib, maalintaas way ka dib dhacday.
+promise-weekend = Dhammaadka toddobaadka ee { $on } lama tiriyo.
+promise-site-closed = Waan xiran nahay { $on } ({ $holiday }).
+promise-carrier-closed = Shirkadda rarka ma shaqayso { $on } ({ $holiday }).
+promise-carrier-says = { $service } waxay imanaysaa { $on }.
+promise-none-is-faster = Adeeg cinwaankaas gaara { $on } ka hor ma jiro.

@@ -11,7 +11,7 @@ use crate::store::users;
 use crate::web::plumbing::errors::PageError;
 use crate::web::plumbing::form::{Fields, Posted};
 use crate::web::plumbing::frame::{Frame, page as answer};
-use crate::web::plumbing::show::{Fact, Sign, day, dollars, moment};
+use crate::web::plumbing::show::{Fact, Sign, day, dollars, moment, who};
 use crate::web::staff::{Means, Staff};
 use askama::Template;
 use axum::extract::{Path, State};
@@ -95,14 +95,7 @@ impl ChargePage {
     ) -> Self {
         let ChargeHistory { charge, proposal, transfers } = history;
         let zone = &means.house.site.zone;
-        let name = |actor: &Actor| match actor {
-            Actor::User { id } => colleagues
-                .iter()
-                .find(|user| user.id == *id)
-                .map_or_else(|| "a former colleague".to_owned(), |user| user.name.clone()),
-            Actor::Operator { name } => name.clone(),
-            _ => "Filmroom".to_owned(),
-        };
+        let name = |actor: &Actor| who(actor, colleagues);
         Self {
             frame: staff.frame("/billing"),
             path: format!("/billing/charges/{}", charge.id),

@@ -225,6 +225,6 @@ fn why(why: Open) -> &'static str {
         Open::ToBePaidOut => "Cards: the processor pays it out",
         Open::Disputed => "Card holders dispute it",
         Open::ToRefund => "Refunds approved: give them back",
-        Open::ToTender => "Paid, and the parcel has not left yet",
+        Open::ToTender => "Due or paid, and the parcel has not left yet",
     }
 }

@@ -1,5 +1,6 @@
 //! How facts are shown: states as signs, days as the reader counts them, names as people write them.
 
+use crate::model::{Actor, User};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Unit};
@@ -107,6 +108,21 @@ pub fn dollars(cents: i64) -> String {
 #[must_use]
 pub fn counted(count: u64, one: &str, many: &str) -> String {
     if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
+}
+
+/// Who did something, by the name colleagues know.
+#[must_use]
+pub fn who(actor: &Actor, colleagues: &[User]) -> String {
+    match actor {
+        Actor::User { id } => {
+            let found = colleagues.iter().find(|user| user.id == *id);
+            found.map_or_else(|| "a former colleague".to_owned(), |user| user.name.clone())
+        }
+        Actor::Operator { name } => format!("{name}, at the command line"),
+        Actor::Recipient { .. } => "the recipient, by link".to_owned(),
+        Actor::Anyone => "the public page".to_owned(),
+        Actor::Program { .. } => "Filmroom".to_owned(),
+    }
 }
 
 /// Words as a sentence: begun with a capital, ended with a full stop.

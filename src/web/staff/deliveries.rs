@@ -3,6 +3,7 @@
 use super::steps::{Taken, take};
 use super::{Means, Staff};
 use crate::desk::DeskError;
+use crate::desk::authorization::Action;
 use crate::desk::request::{self as desk, NewDelivery};
 use crate::model::ReleaseRequest;
 use crate::model::delivery::{CodeForm, CodeRoute, Destination, DiscForm, PostalAddress};
@@ -20,7 +21,7 @@ pub async fn choose(
     Path(reference): Path<String>,
     Posted(fields): Posted,
 ) -> Result<Response, PageError> {
-    take((means, staff, reference, fields), async |taken: Taken<'_>| {
+    take(Action::ChooseDelivery, (means, staff, reference, fields), async |taken: Taken<'_>| {
         let new = new_delivery(taken.fields)?;
         let acting = taken.staff.acting(taken.means);
         desk::choose_delivery(taken.tx, &acting, &taken.request.id, new).await?;
@@ -36,7 +37,7 @@ pub async fn confirm_code_route(
     Path((reference, delivery)): Path<(String, String)>,
     Posted(fields): Posted,
 ) -> Result<Response, PageError> {
-    take((means, staff, reference, fields), async |taken: Taken<'_>| {
+    take(Action::ChooseDelivery, (means, staff, reference, fields), async |taken: Taken<'_>| {
         is_of(taken.tx, taken.request, &delivery).await?;
         desk::confirm_code_route(taken.tx, &taken.staff.acting(taken.means), &delivery).await
     })
@@ -50,7 +51,7 @@ pub async fn cancel(
     Path((reference, delivery)): Path<(String, String)>,
     Posted(fields): Posted,
 ) -> Result<Response, PageError> {
-    take((means, staff, reference, fields), async |taken: Taken<'_>| {
+    take(Action::ChooseDelivery, (means, staff, reference, fields), async |taken: Taken<'_>| {
         is_of(taken.tx, taken.request, &delivery).await?;
         let (acting, reason) = (taken.staff.acting(taken.means), taken.fields.text("reason"));
         desk::cancel_delivery(taken.tx, &acting, &delivery, reason).await?;

@@ -3,8 +3,10 @@
 
 mod burn;
 mod deliveries;
+mod links;
 mod new_request;
 mod papers;
+mod parcels;
 mod request;
 mod session;
 mod steps;
@@ -24,6 +26,7 @@ use axum::Router;
 use axum::extract::FromRef;
 use axum::response::Redirect;
 use axum::routing::{get, post};
+use imaging::seal::MasterKeys;
 use std::sync::Arc;
 
 /// What the pages work with.
@@ -35,6 +38,8 @@ pub struct Means {
     pub db: Db,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// The master keys.
+    pub keys: Arc<MasterKeys>,
     /// Looks at passwords, a few at a time.
     pub passwords: Arc<Passwords>,
     /// Small pictures of studies.
@@ -75,6 +80,11 @@ pub fn routes(means: Means) -> Router {
         .route(&step("deliveries/{delivery}/code-route"), post(deliveries::confirm_code_route))
         .route(&step("deliveries/{delivery}/cancel"), post(deliveries::cancel))
         .route(&step("letter"), get(papers::letter))
+        .route(&step("links/{link}/code"), post(links::issue_code))
+        .route(&step("links/{link}/revoke"), post(links::revoke))
+        .route("/staff/parcels", get(parcels::page))
+        .route("/staff/parcels/{parcel}/{step}", post(parcels::step))
+        .route("/staff/labels/{attempt}", get(parcels::label))
         .route("/staff/studies/{study}/thumbnail", get(thumbnail::picture))
         .route("/staff/burn", get(burn::page))
         .route("/staff/burn/pack", post(burn::pack))

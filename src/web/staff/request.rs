@@ -9,7 +9,7 @@ use crate::desk::authorization::Action;
 use crate::desk::overview::overview;
 use crate::model::{Reference, ReleaseRequest};
 use crate::model::{StudyFilter, StudySummary};
-use crate::store::{requests, studies, users};
+use crate::store::{links, requests, studies, users};
 use crate::web::plumbing::errors::PageError;
 use crate::web::plumbing::frame::page as answer;
 use axum::extract::{Path, Query, State};
@@ -59,7 +59,9 @@ pub(super) async fn show(
     let chosen = |study: &StudySummary| overview.studies.iter().any(|compared| compared.study.id == study.id);
     let found = found.into_iter().filter(|study| !chosen(study)).collect();
     let colleagues = users::list(&means.db).await?;
-    answer(&RequestPage::of(means, staff, Looked { overview, find, found, colleagues }, problem))
+    let links = links::of_request(&means.db, &request.id).await?;
+    let looked = Looked { overview, find, found, colleagues, links };
+    answer(&RequestPage::of(means, staff, looked, problem))
 }
 
 /// The request that goes by a reference.

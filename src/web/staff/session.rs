@@ -49,8 +49,9 @@ where
 }
 
 /// Where the staff may go, and what lets them.
-const PLACES: [(&str, &str, Action); 3] = [
+const PLACES: [(&str, &str, Action); 4] = [
     ("Requests", "/staff/requests", Action::SeeRequests),
+    ("Parcels", "/staff/parcels", Action::ShipParcels),
     ("Burn desk", "/staff/burn", Action::BurnDiscs),
     ("Billing", "/billing", Action::SeeCharges),
 ];
@@ -78,10 +79,16 @@ impl Staff {
         Acting { who: &self.who, now_ms, today, chance: &*means.house.chance }
     }
 
-    /// Whom they are recorded as.
+    /// How they are recorded.
     #[must_use]
     pub fn actor(&self) -> &Actor {
         &self.actor
+    }
+
+    /// Them, as the desk knows who does something.
+    #[must_use]
+    pub fn who(&self) -> &Who {
+        &self.who
     }
 
     /// The frame of a page in one of the places.

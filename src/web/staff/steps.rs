@@ -4,6 +4,7 @@
 use super::request::{find_request, show};
 use super::{Means, Staff};
 use crate::desk::DeskError;
+use crate::desk::authorization::Action;
 use crate::desk::request as desk;
 use crate::model::ReleaseRequest;
 use crate::model::request::{Basis, Expiry, Ground, IdentitySeen, Standing};
@@ -28,9 +29,11 @@ pub(super) struct Taken<'t> {
 /// Takes a step in a transaction of its own, and shows the request again; with what was in the way, if
 /// something was.
 pub(super) async fn take(
+    action: Action,
     (means, staff, reference, fields): (Means, Staff, String, Fields),
     step: impl AsyncFnOnce(Taken<'_>) -> Result<(), DeskError>,
 ) -> Result<Response, PageError> {
+    staff.require(action)?;
     let request = find_request(&means, &reference).await?;
     let mut tx = means.db.begin().await?;
     let taken = Taken { means: &means, staff: &staff, request: &request, fields: &fields, tx: &mut tx };
@@ -64,7 +67,7 @@ pub(super) fn date(fields: &Fields, name: &'static str) -> Result<Date, DeskErro
 }
 
 macro_rules! step {
-    ($(#[$doc:meta])* $name:ident, $taken:ident => $work:expr) => {
+    ($(#[$doc:meta])* $name:ident: $action:ident, $taken:ident => $work:expr) => {
         $(#[$doc])*
         pub async fn $name(
             State(means): State<Means>,
@@ -72,14 +75,14 @@ macro_rules! step {
             Path(reference): Path<String>,
             Posted(fields): Posted,
         ) -> Result<Response, PageError> {
-            take((means, staff, reference, fields), async |$taken: Taken<'_>| $work).await
+            take(Action::$action, (means, staff, reference, fields), async |$taken: Taken<'_>| $work).await
         }
     };
 }
 
 step! {
     /// `POST …/identity`: the requester is who they say.
-    verify_identity, taken => {
+    verify_identity: VerifyIdentity, taken => {
         let seen = seen(taken.fields)?;
         desk::verify_identity(taken.tx, &taken.staff.acting(taken.means), &taken.request.id, seen).await?;
         Ok(())
@@ -102,7 +105,7 @@ fn seen(fields: &Fields) -> Result<IdentitySeen, DeskError> {
 
 step! {
     /// `POST …/need-information`: something is missing.
-    need_information, taken => {
+    need_information: DecideRequest, taken => {
         let (acting, reason) = (taken.staff.acting(taken.means), taken.fields.text("reason"));
         desk::need_information(taken.tx, &acting, &taken.request.id, reason).await?;
         Ok(())
@@ -111,7 +114,7 @@ step! {
 
 step! {
     /// `POST …/information-came`: what was missing is there.
-    take_information, taken => {
+    take_information: DecideRequest, taken => {
         desk::take_information(taken.tx, &taken.staff.acting(taken.means), &taken.request.id).await?;
         Ok(())
     }
@@ -119,7 +122,7 @@ step! {
 
 step! {
     /// `POST …/studies`: those that were ticked are what was asked for.
-    choose_studies, taken => {
+    choose_studies: ChooseStudies, taken => {
         let acting = taken.staff.acting(taken.means);
         for study in taken.fields.all("study") {
             desk::choose_study(taken.tx, &acting, &taken.request.id, study, Standing::Released).await?;
@@ -135,7 +138,7 @@ pub async fn change_study(
     Path((reference, study, what)): Path<(String, String, String)>,
     Posted(fields): Posted,
 ) -> Result<Response, PageError> {
-    take((means, staff, reference, fields), async |taken: Taken<'_>| {
+    take(Action::ChooseStudies, (means, staff, reference, fields), async |taken: Taken<'_>| {
         let Taken { means, staff, request, fields, tx } = taken;
         let (acting, id) = (staff.acting(means), request.id.as_str());
         match what.as_str() {
@@ -158,7 +161,7 @@ pub async fn change_study(
 
 step! {
     /// `POST …/approve`: the images may leave.
-    approve, taken => {
+    approve: DecideRequest, taken => {
         let basis = basis(taken.fields)?;
         desk::approve(taken.tx, &taken.staff.acting(taken.means), &taken.request.id, basis).await?;
         Ok(())
@@ -184,7 +187,7 @@ fn basis(fields: &Fields) -> Result<Basis, DeskError> {
 
 step! {
     /// `POST …/deny`: they may not.
-    deny, taken => {
+    deny: DecideRequest, taken => {
         let fields = taken.fields;
         let ground = serde_json::from_value::<Ground>(fields.text("ground").into());
         let ground = ground.map_err(|_| invalid("ground", "choose the ground of the denial"))?;
@@ -196,7 +199,7 @@ step! {
 
 step! {
     /// `POST …/no-records`: there is nothing to release.
-    find_no_records, taken => {
+    find_no_records: DecideRequest, taken => {
         let (searched, told_where) = (taken.fields.text("searched"), taken.fields.text("told_where"));
         let acting = taken.staff.acting(taken.means);
         desk::find_no_records(taken.tx, &acting, &taken.request.id, searched, told_where).await?;
@@ -206,7 +209,7 @@ step! {
 
 step! {
     /// `POST …/withdraw`: the requester takes it back.
-    withdraw, taken => {
+    withdraw: WithdrawRequest, taken => {
         let (acting, words) = (taken.staff.acting(taken.means), taken.fields.text("words"));
         desk::withdraw(taken.tx, &acting, &taken.request.id, words).await?;
         Ok(())
@@ -215,7 +218,7 @@ step! {
 
 step! {
     /// `POST …/reopen`: it is taken up again.
-    reopen, taken => {
+    reopen: DecideRequest, taken => {
         let (acting, reason) = (taken.staff.acting(taken.means), taken.fields.text("reason"));
         desk::reopen(taken.tx, &acting, &taken.request.id, reason).await?;
         Ok(())
@@ -224,7 +227,7 @@ step! {
 
 step! {
     /// `POST …/extend`: the one extension, in writing.
-    extend, taken => {
+    extend: DecideRequest, taken => {
         let until = date(taken.fields, "until")?;
         let (acting, reason) = (taken.staff.acting(taken.means), taken.fields.text("reason"));
         desk::extend(taken.tx, &acting, &taken.request.id, until, reason).await?;

@@ -45,6 +45,7 @@ async fn a_browser_finds_every_page_whole_and_accessible() {
     assert_eq!(answer.status, 303, "{}", answer.body);
     desk.clock.advance(86_400_000);
     taken_in(&mut desk.signed_in("release").await).await;
+    desk.filled().await;
     let mut walk = Command::new("node");
     walk.arg(folder.join("walk.mjs")).current_dir(&folder);
     walk.env("FILMROOM_URL", format!("http://{}", desk.address)).env("FILMROOM_REQUEST", &decided);

@@ -5,7 +5,7 @@ use super::walk::taken_in;
 use crate::model::Role;
 
 /// The routes, with `REQUEST` for a request's page.
-const ROUTES: [(&str, &str); 36] = [
+const ROUTES: [(&str, &str); 42] = [
     ("GET", "/staff"),
     ("GET", "/staff/requests"),
     ("GET", "/staff/requests/new"),
@@ -26,6 +26,12 @@ const ROUTES: [(&str, &str); 36] = [
     ("POST", "REQUEST/deliveries/x/code-route"),
     ("POST", "REQUEST/deliveries/x/cancel"),
     ("GET", "REQUEST/letter?delivery=x"),
+    ("POST", "REQUEST/links/x/code"),
+    ("POST", "REQUEST/links/x/revoke"),
+    ("GET", "/staff/parcels"),
+    ("POST", "/staff/parcels/x/tender"),
+    ("POST", "/staff/parcels/x/hand-over"),
+    ("GET", "/staff/labels/x"),
     ("GET", "/staff/studies/x/thumbnail"),
     ("GET", "/staff/burn"),
     ("POST", "/staff/burn/pack"),

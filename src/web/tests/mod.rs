@@ -4,6 +4,7 @@ mod browser;
 mod matrix;
 mod visitor;
 mod walk;
+mod work;
 
 use super::plumbing::{House, dressed};
 use super::staff::{Means, Picture};
@@ -19,6 +20,7 @@ use crate::store::contract::samples::{images, index_study};
 use crate::store::db::Db;
 use crate::store::migrations::migrate;
 use imaging::chance::{Chance, SeededChance};
+use imaging::seal::{MasterKey, MasterKeys};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::task::JoinHandle;
@@ -75,6 +77,7 @@ impl DeskAtWork {
             house: house.clone(),
             db: db.clone(),
             clock: clock.clone(),
+            keys: Arc::new(MasterKeys::new(MasterKey::fresh(&*chance), Vec::new())),
             passwords,
             pictures: Arc::new(|_| Box::pin(async { Some(picture()) })),
             fee_cents: 4_500,

@@ -9,11 +9,12 @@ use crate::model::request::{
     Agreement, Basis, Capacity, Cell, CellField, ClockReading, Deadlines, IdentitySeen, Pace, ReceivedBy,
     ReleaseRequest, RequestState, Standing,
 };
-use crate::model::{Actor, StudySummary, User};
+use crate::model::{Actor, LinkGrant, StudySummary, User};
 use crate::web::plumbing::frame::Frame;
 use crate::web::plumbing::show::{
-    Fact, Sign, counted, day, days_off, dicom_day, dollars, machine_moment, moment, name,
+    Fact, Sign, counted, day, days_off, dicom_day, dollars, machine_moment, moment, name, who,
 };
+use crate::web::staff::links::LinkView;
 use crate::web::staff::worklist::{state_sign, way_name};
 use crate::web::staff::{Means, Staff};
 use askama::Template;
@@ -40,6 +41,8 @@ pub struct RequestPage {
     pub fee: String,
     pub next: Next,
     pub deliveries: Vec<DeliveryView>,
+    pub links: Vec<LinkView>,
+    pub may_manage_links: bool,
     pub timeline: Vec<EventView>,
 }
 
@@ -49,6 +52,7 @@ pub struct Looked {
     pub find: String,
     pub found: Vec<StudySummary>,
     pub colleagues: Vec<User>,
+    pub links: Vec<LinkGrant>,
 }
 
 /// The clock in words, as a ring and as dates.
@@ -140,7 +144,7 @@ pub struct EventView {
 impl RequestPage {
     /// The page for a reader.
     pub fn of(means: &Means, staff: &Staff, looked: Looked, problem: Option<String>) -> Self {
-        let Looked { overview, find, found, colleagues } = looked;
+        let Looked { overview, find, found, colleagues, links } = looked;
         let Overview { request, studies, deliveries, clock, waits_for, timeline } = overview;
         let zone = &means.house.site.zone;
         let path = format!("/staff/requests/{}", request.reference);
@@ -162,11 +166,17 @@ impl RequestPage {
             may_decide,
             may_add_delivery: may_deliver && !request.state.is_closed(),
             fee: dollars(means.fee_cents),
+            may_manage_links: staff.may(Action::ManageLinks),
+            links: links.into_iter().map(|grant| LinkView::of(grant, means.clock.now_ms(), zone)).collect(),
             deliveries: deliveries
                 .into_iter()
                 .map(|delivery| DeliveryView::of(delivery, may_deliver))
                 .collect(),
-            timeline: timeline.into_iter().rev().map(|each| EventView::of(each, zone)).collect(),
+            timeline: timeline
+                .into_iter()
+                .rev()
+                .map(|each| EventView::of(&each, &colleagues, zone))
+                .collect(),
             patient_name: request.patient.name,
             wish: request.wish,
             path,
@@ -175,10 +185,7 @@ impl RequestPage {
 }
 
 fn colleague(id: &str, colleagues: &[User]) -> String {
-    colleagues
-        .iter()
-        .find(|user| user.id == id)
-        .map_or_else(|| "a former colleague".to_owned(), |user| user.name.clone())
+    who(&Actor::User { id: id.to_owned() }, colleagues)
 }
 
 fn people(request: &ReleaseRequest, colleagues: &[User]) -> Vec<Fact> {
@@ -520,12 +527,13 @@ fn next_of(state: &DeliveryState, way: Way, confirmed: bool) -> Option<&'static 
 }
 
 impl EventView {
-    fn of(Happening { event, by }: Happening, zone: &TimeZone) -> Self {
+    fn of(Happening { event, .. }: &Happening, colleagues: &[User], zone: &TimeZone) -> Self {
+        let actor = serde_json::from_str(&event.actor).unwrap_or(Actor::Anyone);
         Self {
             at: machine_moment(event.at),
             when: moment(event.at, zone),
             what: happened(&event.action),
-            who: by.unwrap_or_else(|| actor(&event.actor)),
+            who: who(&actor, colleagues),
         }
     }
 }
@@ -538,15 +546,4 @@ fn happened(action: &str) -> String {
         first.make_ascii_uppercase();
     }
     format!("{subject}: {}", done.replace('_', " "))
-}
-
-/// Who did it, if it was no user.
-fn actor(json: &str) -> String {
-    match serde_json::from_str(json) {
-        Ok(Actor::User { .. }) => "a former colleague".to_owned(),
-        Ok(Actor::Operator { name }) => format!("{name}, at the command line"),
-        Ok(Actor::Recipient { .. }) => "the recipient, by link".to_owned(),
-        Ok(Actor::Anyone) => "the public page".to_owned(),
-        Ok(Actor::Program { .. }) | Err(_) => "Filmroom".to_owned(),
-    }
 }

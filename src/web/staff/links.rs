@@ -1,0 +1,109 @@
+//! Links of a request: a new access code, printed on a slip and shown once; and taking a link back.
+
+use super::request::find_request;
+use super::{Means, Staff};
+use crate::desk::authorization::Action;
+use crate::desk::link;
+use crate::means;
+use crate::model::link::{LinkGrant, LinkState};
+use crate::store::links;
+use crate::web::plumbing::errors::PageError;
+use crate::web::plumbing::form::Posted;
+use crate::web::plumbing::frame::page;
+use crate::web::plumbing::paper::{Opens, Slip};
+use crate::web::plumbing::show::{Sign, moment};
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use jiff::tz::TimeZone;
+
+/// A link as the page of its request shows it.
+pub(super) struct LinkView {
+    pub id: String,
+    pub recipient: String,
+    pub state: Sign,
+    pub words: String,
+    pub is_open: bool,
+}
+
+impl LinkView {
+    pub(super) fn of(grant: LinkGrant, now_ms: i64, zone: &TimeZone) -> Self {
+        let state = grant.state.at(now_ms);
+        let (sign, words) = match &state {
+            LinkState::Prepared { until } => {
+                (Sign::new("", "Not sent yet"), format!("until {}", moment(*until, zone)))
+            }
+            LinkState::Active { until } => {
+                (Sign::new("good", "Open"), format!("until {}", moment(*until, zone)))
+            }
+            LinkState::Expired { at } => {
+                (Sign::new("ended", "Expired"), format!("since {}", moment(*at, zone)))
+            }
+            LinkState::Revoked { at, .. } => (Sign::new("ended", "Taken back"), moment(*at, zone)),
+            LinkState::Locked { .. } => {
+                (Sign::new("bad", "Locked"), "too many wrong tries: a new code opens it again".to_owned())
+            }
+        };
+        let is_open = !matches!(state, LinkState::Revoked { .. });
+        let code = if grant.has_code { "" } else { ", no access code yet" };
+        Self {
+            id: grant.id,
+            recipient: grant.recipient,
+            state: sign,
+            words: format!("{words}{code}"),
+            is_open,
+        }
+    }
+}
+
+/// `POST /staff/requests/{reference}/links/{link}/code`: a new code, on a slip. The one before opens nothing
+/// any more.
+pub async fn issue_code(
+    State(means): State<Means>,
+    staff: Staff,
+    Path((reference, link)): Path<(String, String)>,
+    Posted(_): Posted,
+) -> Result<Response, PageError> {
+    staff.require(Action::ManageLinks)?;
+    let request = find_request(&means, &reference).await?;
+    let grant = of_request(&means, &request.id, &link).await?;
+    let mut tx = means.db.begin().await?;
+    let born = request.patient.birth_date;
+    let code = link::issue_code(&mut tx, &with_keys(&means), staff.who(), &grant.id, born).await?;
+    tx.commit().await?;
+    let language = grant.language.parse().unwrap_or_default();
+    let opens = match grant.state {
+        LinkState::Prepared { until } | LinkState::Active { until } | LinkState::Locked { until } => until,
+        LinkState::Expired { at } | LinkState::Revoked { at, .. } => at,
+    };
+    let until = means.house.site.today(opens);
+    let address = format!("{}/r", means.house.url.as_str());
+    let back = format!("/staff/requests/{reference}");
+    let opens = Opens::link(address, until, language)?;
+    let site = means.house.site.clone();
+    page(&Slip::of(site, (language, false, &back), &reference, &code.reveal(), opens))
+}
+
+/// `POST /staff/requests/{reference}/links/{link}/revoke`: not one more byte leaves by it.
+pub async fn revoke(
+    State(means): State<Means>,
+    staff: Staff,
+    Path((reference, link)): Path<(String, String)>,
+    Posted(_): Posted,
+) -> Result<Response, PageError> {
+    staff.require(Action::ManageLinks)?;
+    let request = find_request(&means, &reference).await?;
+    let grant = of_request(&means, &request.id, &link).await?;
+    let mut tx = means.db.begin().await?;
+    link::revoke(&mut tx, &with_keys(&means), staff.who(), &grant.id).await?;
+    tx.commit().await?;
+    Ok(Redirect::to(&format!("/staff/requests/{reference}")).into_response())
+}
+
+async fn of_request(means: &Means, request: &str, link: &str) -> Result<LinkGrant, PageError> {
+    let grant = links::get(&means.db, link).await?;
+    grant.filter(|grant| grant.request == request).ok_or(PageError::NotFound)
+}
+
+fn with_keys(means: &Means) -> means::Means<'_> {
+    means::Means { keys: &means.keys, chance: &*means.house.chance, now_ms: means.clock.now_ms() }
+}

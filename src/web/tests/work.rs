@@ -1,0 +1,202 @@
+//! Work beyond the request's own page: the burn desk, the books, parcels and links.
+
+use super::DeskAtWork;
+use super::walk::{done, looks};
+use crate::clock::Clock as _;
+use crate::delivery::disc::{self, By};
+use crate::delivery::shipment::{self, Now};
+use crate::desk::Who;
+use crate::desk::link;
+use crate::means::Means;
+use crate::model::charge::CostLine;
+use crate::model::disc::{DiscCounts, DiscSet, NewDisc, NewDiscSet};
+use crate::model::site::tests::phoenix;
+use crate::model::{Actor, Cents, Delivery, FeeSchedule, Recipient};
+use crate::money::Clerk;
+use crate::money::fee::{self, Quoted};
+use crate::store::contract::discs::mailed;
+use crate::store::contract::in_tx;
+use crate::store::contract::links::new_grant;
+use crate::store::requests;
+use burn_queue::{Image, Medium, Report, Work};
+use imaging::chance::SeededChance;
+use imaging::seal::{MasterKey, MasterKeys};
+
+const PROGRAM: Actor = Actor::Anyone;
+
+impl DeskAtWork {
+    fn by(&self) -> By<'_> {
+        By { actor: &PROGRAM, chance: &*self.chance }
+    }
+
+    /// The disc set of a delivery by mail, queued.
+    async fn queued(&self) -> (Delivery, DiscSet) {
+        let delivery = mailed(&self.db).await;
+        let disc =
+            |number: u8| NewDisc { image: Image::of(&[number; 4096][..]).unwrap(), medium: Medium::Cd };
+        let set = NewDiscSet {
+            request: delivery.request.clone(),
+            delivery: delivery.id.clone(),
+            recipe: "{}".into(),
+            counts: DiscCounts { studies: 1, series: 2, instances: 120 },
+            due_at: super::NOW_MS + 86_400_000,
+            discs: vec![disc(1), disc(2)],
+        };
+        let set = in_tx!(self.db, |tx| disc::plan(tx, set, self.by())).unwrap();
+        in_tx!(self.db, |tx| disc::queue(tx, &delivery.id, self.by())).unwrap();
+        (delivery, set)
+    }
+
+    async fn leased(&self) -> Work {
+        let blanks = [Medium::Cd];
+        in_tx!(self.db, |tx| disc::lease(tx, "desk-1", &blanks, 60_000, self.by())).unwrap().unwrap()
+    }
+
+    /// With a disc to label, another to burn, a fee to collect and a letter to mail.
+    pub(super) async fn filled(&self) {
+        let (delivery, _) = self.queued().await;
+        let work = self.leased().await;
+        self.burned(&work).await;
+        self.due(&delivery).await;
+        self.to_mail(&delivery).await;
+    }
+
+    /// A station burns and verifies what it leased.
+    async fn burned(&self, work: &Work) {
+        let (code, attempt) = (work.disc, &work.attempt);
+        in_tx!(self.db, |tx| disc::begin(tx, code, attempt.clone(), 60_000, self.by())).unwrap();
+        in_tx!(self.db, |tx| disc::burned(tx, code, attempt.clone(), 60_000, self.by())).unwrap();
+        in_tx!(self.db, |tx| disc::ended(tx, code, attempt.clone(), Report::Verified, self.by())).unwrap();
+    }
+
+    /// A fee that is due.
+    async fn due(&self, delivery: &Delivery) -> String {
+        let lines = [("Labor", 1_500), ("Disc and mailer", 500), ("FedEx", 2_500)];
+        let line =
+            |(label, cents): (&str, i64)| CostLine { label: label.into(), cents: Cents::new(cents).unwrap() };
+        let schedule = FeeSchedule::new(Cents::new(4_500).unwrap(), lines.map(line).to_vec()).unwrap();
+        let request = requests::get(&self.db, &delivery.request).await.unwrap().unwrap();
+        let site = phoenix();
+        let clerk = Clerk { site: &site, actor: &PROGRAM, now_ms: super::NOW_MS, chance: &*self.chance };
+        let reference = request.reference.to_string();
+        let what = Quoted { request: &request.id, reference: &reference, delivery: &delivery.id };
+        let charge = in_tx!(self.db, |tx| fee::quote(tx, &clerk, what, &schedule)).unwrap();
+        in_tx!(self.db, |tx| fee::open(tx, &clerk, &charge.id)).unwrap().id
+    }
+
+    /// A letter that is ready to be mailed.
+    async fn to_mail(&self, delivery: &Delivery) -> String {
+        let request = requests::get(&self.db, &delivery.request).await.unwrap().unwrap();
+        let now = Now { actor: &PROGRAM, ms: self.clock.now_ms(), chance: &*self.chance };
+        let reference = request.reference.to_string();
+        let (request, delivery_id) = (&request.id, &delivery.id);
+        let wanted = shipment::Wanted { request, reference: &reference, delivery: delivery_id, site: "main" };
+        let address = delivery.destination.address().unwrap().clone();
+        let to = Recipient { name: delivery.recipient.clone(), address, phone: None };
+        let made = in_tx!(self.db, |tx| shipment::create(tx, now, wanted, shipment::By::Mail(to.clone())));
+        made.unwrap().id
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_burn_desk_shows_one_thing_at_a_time_and_stops_at_a_mismatch() {
+    let desk = DeskAtWork::begin().await;
+    let (_, set) = desk.queued().await;
+    let mut burn = desk.signed_in("burn").await;
+    let next = burn.get("/staff/burn").await;
+    assert!(next.body.contains("Put a blank CD into the drive"), "{}", next.body);
+    let work = desk.leased().await;
+    assert!(burn.get("/staff/burn").await.body.contains("At station desk-1"));
+    desk.burned(&work).await;
+    let page = burn.get("/staff/burn").await;
+    assert!(page.body.contains("print its label and its letter"));
+    let code = work.disc.to_string();
+    let label = burn.get(&format!("/staff/burn/{code}/label")).await;
+    assert!(label.body.contains(&code) && !label.body.contains("Jane"), "{}", label.body);
+    let letter = burn.get(&format!("/staff/burn/{code}/letter")).await;
+    let envelope = set.envelope_code().to_string();
+    assert!(letter.body.contains(&envelope) && letter.body.contains("Jane Doe"));
+    burn.get("/staff/burn").await;
+    done(&mut burn, &format!("/staff/burn/{code}/labelled"), &[]).await;
+    assert!(burn.get("/staff/burn").await.body.contains("data-scan"));
+    let other = "P000-000M";
+    let wrong =
+        burn.post("/staff/burn/pack", &[("disc", &code), ("paper", other), ("envelope", &envelope)]).await;
+    assert_eq!(wrong.status, 422);
+    assert!(wrong.body.contains("data-alarm") && !wrong.body.contains("data-scan"), "it fills the screen");
+    let paper = set.paper_code().to_string();
+    let swapped =
+        burn.post("/staff/burn/pack", &[("disc", &code), ("paper", &envelope), ("envelope", &paper)]).await;
+    for said in ["These do not belong together", &envelope, &paper] {
+        assert!(swapped.body.contains(said), "{said}");
+    }
+    let right = [("disc", code.as_str()), ("paper", &paper), ("envelope", &envelope)];
+    burn.get("/staff/burn").await;
+    let to = done(&mut burn, "/staff/burn/pack", &right).await;
+    assert!(burn.get(&to).await.body.contains("Packed"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_fee_is_collected_counted_and_refunded_by_another_person_only() {
+    let desk = DeskAtWork::begin().await;
+    let (delivery, _) = desk.queued().await;
+    let charge = desk.due(&delivery).await;
+    let path = format!("/billing/charges/{charge}");
+    let mut billing = desk.signed_in("billing").await;
+    looks("billing_to_collect", &billing.get("/billing").await);
+    looks("charge_to_collect", &billing.get(&path).await);
+    let unsaid = billing.post(&format!("{path}/collect"), &[("paid_by", "card")]).await;
+    assert_eq!(unsaid.status, 422);
+    done(&mut billing, &format!("{path}/collect"), &[("paid_by", "card"), ("receipt", "T-1001")]).await;
+    looks("charge_paid", &billing.get(&path).await);
+    let reason = [("reason", "The parcel came a day late")];
+    done(&mut billing, &format!("{path}/propose-refund"), &reason).await;
+    let own = billing.post(&format!("{path}/approve-refund"), &[]).await;
+    assert_eq!(own.status, 422, "who proposes does not approve");
+    let differs = billing.post("/billing/close", &[("on", "2026-03-20"), ("card", "40.00")]).await;
+    assert_eq!(differs.status, 422);
+    assert!(differs.body.contains("count again, or say why"), "{}", differs.body);
+    done(&mut billing, "/billing/close", &[("on", "2026-03-20"), ("card", "45.00")]).await;
+    done(&mut billing, "/billing/exports", &[]).await;
+    looks("billing_at_the_end_of_the_day", &billing.get("/billing").await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_disc_is_mailed_before_its_code_has_a_route() {
+    let desk = DeskAtWork::begin().await;
+    let (delivery, _) = desk.queued().await;
+    let parcel = desk.to_mail(&delivery).await;
+    let mut burn = desk.signed_in("burn").await;
+    looks("parcels", &burn.get("/staff/parcels").await);
+    let early = burn.post(&format!("/staff/parcels/{parcel}/mail"), &[]).await;
+    assert_eq!(early.status, 422);
+    assert!(
+        early.body.contains("Confirm first how the opening code reaches the recipient"),
+        "{}",
+        early.body
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_new_access_code_is_shown_once_on_a_slip_and_a_link_is_taken_back() {
+    let desk = DeskAtWork::begin().await;
+    let grant = new_grant(&desk.db, super::NOW_MS + 30 * 86_400_000).await;
+    let chance = SeededChance::new(3);
+    let keys = MasterKeys::new(MasterKey::fresh(&chance), Vec::new());
+    let means = Means { keys: &keys, chance: &chance, now_ms: super::NOW_MS };
+    let id = in_tx!(desk.db, |tx| link::prepare(tx, &means, &grant)).unwrap();
+    let who = Who::Program("test");
+    in_tx!(desk.db, |tx| link::activate(tx, &means, &who, &id)).unwrap();
+    let request = requests::get(&desk.db, &grant.request).await.unwrap().unwrap();
+    let path = format!("/staff/requests/{}", request.reference);
+    let mut release = desk.signed_in("release").await;
+    assert!(release.get(&path).await.body.contains("no access code yet"));
+    let slip = release.post(&format!("{path}/links/{id}/code"), &[]).await;
+    assert_eq!(slip.status, 200);
+    assert!(slip.body.contains("Su código de acceso") && slip.body.contains("http://images.example.org/r"));
+    let code = slip.body.split("class=\"big-code\">").nth(1).unwrap().split('<').next().unwrap().to_owned();
+    let page = release.get(&path).await;
+    assert!(!page.body.contains(&code) && !page.body.contains("no access code yet"));
+    done(&mut release, &format!("{path}/links/{id}/revoke"), &[]).await;
+    assert!(release.get(&path).await.body.contains("Taken back"));
+}
