@@ -164,6 +164,7 @@ impl Desk {
         let (line, length) = (Arc::clone(&self.line), self.image_bytes);
         let stations = Stations {
             means: Means {
+                sites: Arc::default(),
                 db: self.db.clone(),
                 clock: Arc::new(SystemClock),
                 chance: Arc::new(OsChance),
