@@ -53,7 +53,8 @@ fn burn(site: &Site) -> (PathBuf, PathBuf, PathBuf) {
     let [code, image, folder, expected] =
         ["code.txt", "disc.iso", "disc", "expected.json"].map(|name| site.path(name));
     fs::write(&code, "garland outfit unsmooth sixtieth crumb velcro\n").unwrap();
-    let kept = read_back(site);
+    let mut kept = read_back(site);
+    kept.retain(|kept| kept.row.current && !kept.row.damaged);
     let mut studies: Vec<&str> = kept.iter().map(|kept| kept.study_instance_uid.as_str()).collect();
     studies.sort_unstable();
     studies.dedup();
@@ -70,21 +71,6 @@ fn burn(site: &Site) -> (PathBuf, PathBuf, PathBuf) {
     (folder, code, expected)
 }
 
-fn assert_opens_in_browsers(site: &Site) {
-    let (folder, code, expected) = burn(site);
-    run(Command::new("node").arg("test/burnt.js").arg(folder).arg(code).arg(expected));
-}
-
-#[test]
-fn a_disc_of_the_sample_studies_opens_in_browsers_and_gives_back_what_came_in() {
-    if workshop().is_none() || !installed("bsdtar") {
-        return;
-    }
-    let site = Site::new();
-    site.json(&["demo", "--exit", "--json"]);
-    assert_opens_in_browsers(&site);
-}
-
 #[test]
 fn a_disc_of_real_studies_opens_in_browsers_and_gives_back_what_came_in() {
     let Some(corpus) = corpus::folder() else { return };
@@ -95,6 +81,7 @@ fn a_disc_of_real_studies_opens_in_browsers_and_gives_back_what_came_in() {
     let folders = ["pydicom_small", "sop", "study_philips_mr", "ts"].map(|folder| corpus.join(folder));
     let mut arguments = vec!["import", "--json"];
     arguments.extend(folders.iter().map(|folder| folder.to_str().unwrap()));
-    site.run(&arguments);
-    assert_opens_in_browsers(&site);
+    assert!(site.run(&arguments).json()["kept"].as_u64().unwrap() > 100);
+    let (folder, code, expected) = burn(&site);
+    run(Command::new("node").arg("test/burnt.js").arg(folder).arg(code).arg(expected));
 }

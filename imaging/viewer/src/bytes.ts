@@ -18,11 +18,16 @@ export async function* inflate(pieces: Iterable<Bytes> | AsyncIterable<Bytes>): 
   const source = (async function* () {
     yield* pieces;
   })();
+  let unwanted = false;
   const compressed = new ReadableStream<Bytes>({
     async pull(controller) {
       const next = await source.next();
+      if (unwanted) return;
       if (next.done) controller.close();
       else controller.enqueue(next.value);
+    },
+    cancel() {
+      unwanted = true;
     },
   });
   const reader = compressed.pipeThrough(new DecompressionStream("deflate-raw")).getReader();

@@ -228,9 +228,21 @@ function metaEnd(bytes: Uint8Array): number {
   return Math.min(at, bytes.length);
 }
 
-/** PS3.5 annex A.5 pads to an even length, which a strict inflater takes for more data. */
+/** What may follow a deflated data set: the byte that makes its length even, gzip's trailer that some writers leave, or both. */
+const FOLLOWING_BYTES = [0, 1, 8, 9];
+
+/** Browsers refuse deflate data that something follows. */
 async function inflated(deflated: Bytes): Promise<Bytes> {
-  return collected(deflated).catch(() => collected(deflated.subarray(0, -1)));
+  for (const following of FOLLOWING_BYTES) {
+    const whole = await collected(deflated.subarray(0, deflated.length - following)).catch(unlessMalformed);
+    if (whole) return whole;
+  }
+  throw new Malformed("its deflated data cannot be read");
+}
+
+/** What inflaters throw says only that this was not it. */
+function unlessMalformed(error: unknown): undefined {
+  if (error instanceof Malformed) throw error;
 }
 
 async function collected(deflated: Bytes): Promise<Bytes> {
