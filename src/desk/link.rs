@@ -20,6 +20,7 @@ use super::{DeskError, Who};
 use crate::ids::new_id;
 use crate::means::Means;
 use crate::model::audit::{Actor, NewEvent, Subject};
+use crate::model::job::advance_request;
 use crate::model::link::{AccessCode, Deed, LinkGrant, LinkState, LinkToken, NewLinkGrant, Visitor};
 use crate::model::message::MessageState;
 use crate::model::{Destination, Language, Refused, ReleaseRequest};
@@ -28,7 +29,7 @@ use crate::notify::outbox::{self, About};
 use crate::store::db::{Db, Tx};
 use crate::store::keys::Holder;
 use crate::store::links::{self, Proof, SessionRow};
-use crate::store::{StoreError, audit, deliveries, messages, requests};
+use crate::store::{StoreError, audit, deliveries, jobs, messages, requests};
 use entry::proof;
 use imaging::seal::DataKey;
 use jiff::civil::Date;
@@ -185,6 +186,7 @@ pub async fn issue_code(
     links::set_proof(tx, grant, &Proof { hmac, key: kept }).await?;
     links::set_state(tx, grant, &found.state, &unlocked).await?;
     record(tx, means, who.actor(), "link.code_issued", (grant, &found.request)).await?;
+    jobs::put(tx, &[advance_request(&found.request)], means.chance).await?;
     Ok(code)
 }
 
