@@ -16,7 +16,7 @@ pub mod station;
 mod studies;
 pub mod views;
 
-pub use call::Call;
+pub use call::{Call, stations_permit};
 
 use crate::clock::Clock;
 use crate::store::db::Db;
