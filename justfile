@@ -34,11 +34,18 @@ bench:
     cargo build --release
     bash -c 'time target/release/filmroom demo --exit'
 
+# The page on a sealed disc, bundled anew. Its sources are TypeScript; what it gives is committed.
+viewer:
+    cd imaging/viewer && npm ci && npm run build && npm run check
+
 # Fails where a test would skip for want of a peer.
 peers:
     storescp --version
     storescu --version
     dciodvfy -version
+    node --version
+    chromium --version
+    firefox-esr --version
 
 # Licences, advisories, sources and bans of every dependency.
 deny:

@@ -1,7 +1,9 @@
 //! What rows with secrets in them are written with.
 
+use crate::model::KeptKey;
 use imaging::chance::Chance;
-use imaging::seal::MasterKeys;
+use imaging::seal::{DataKey, MasterKeys, SealWriter, SealedReader};
+use std::io::{self, Write};
 
 /// Keys, chance and the time, for one transaction.
 #[derive(Clone, Copy)]
@@ -12,4 +14,40 @@ pub struct Means<'a> {
     pub chance: &'a dyn Chance,
     /// The time, in ms since 1970.
     pub now_ms: i64,
+}
+
+/// A few bytes, sealed as a row keeps them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SealedBytes {
+    /// The sealed bytes.
+    pub sealed: Vec<u8>,
+    /// The key that opens them.
+    pub key: KeptKey,
+}
+
+impl Means<'_> {
+    /// Seals a few bytes under a key of their own, which is bound to `owner`.
+    #[must_use]
+    pub fn seal(&self, owner: &[u8], plain: &[u8]) -> SealedBytes {
+        let key = DataKey::fresh(self.chance);
+        // Memory always takes what is written to it.
+        let sealed = SealWriter::new(Vec::new(), &key, self.chance)
+            .and_then(|mut writer| writer.write_all(plain).and_then(|()| writer.finish()))
+            .map(|(sealed, _)| sealed)
+            .unwrap_or_default();
+        SealedBytes { sealed, key: self.keys.wrap(owner, &key, self.chance).into() }
+    }
+}
+
+/// Opens what [`Means::seal`] sealed.
+///
+/// # Errors
+/// If the key is another owner's or its master key is gone, or the bytes were changed.
+pub fn unseal(keys: &MasterKeys, owner: &[u8], bytes: &SealedBytes) -> io::Result<Vec<u8>> {
+    let wrapped = bytes.key.wrapped().ok_or_else(|| io::Error::other("its row holds no key"))?;
+    let key = keys.unwrap(owner, &wrapped).map_err(io::Error::other)?;
+    let mut reader = SealedReader::open(bytes.sealed.as_slice(), &key)?;
+    let mut plain = vec![0; usize::try_from(reader.plain_len()).map_err(io::Error::other)?];
+    reader.read_at(&mut plain, 0)?;
+    Ok(plain)
 }

@@ -237,7 +237,7 @@ const RESERVED: [Reserved; 4] = [
         why: "only `config` reads the environment",
     },
     Reserved {
-        words: &["sqlx", "axum", "chrono", "SystemTime::now", "filmroom"],
+        words: &["sqlx", "axum", "chrono", "SystemTime::now", "use filmroom"],
         within: "imaging/src/",
         except: &[],
         why: "`imaging` knows no SQL, no HTTP, no wall clock and not the service",

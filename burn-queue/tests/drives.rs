@@ -1,5 +1,7 @@
 //! Drives that write real bytes: the folder that plays one, and `xorriso` writing to a file.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use burn_queue::{Bearer, Code, Drive, DriveError, Image, OpticalDrive, StdioDrive, Tray};
 use std::io::{self, Read, Write};
 use std::ops::ControlFlow;
@@ -136,7 +138,8 @@ fn installed() -> bool {
     let probe = Command::new("xorriso").arg("-version").stdout(Stdio::null()).stderr(Stdio::null()).status();
     if probe.is_err() {
         assert!(!required(), "xorriso is required and not installed");
-        writeln!(io::stderr(), "SKIPPED: xorriso is not installed").unwrap();
+        // Past the test harness, which shows what a passing test prints to nobody.
+        io::stderr().write_all(b"SKIPPED: xorriso is not installed\n").unwrap();
     }
     probe.is_ok()
 }

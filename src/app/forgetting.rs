@@ -7,7 +7,7 @@
 use super::library::Library;
 use crate::audit::disclosures::abandon_silent;
 use crate::store::db::Db;
-use crate::store::{StoreError, jobs, studies, users};
+use crate::store::{StoreError, jobs, links, studies, users};
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -39,6 +39,7 @@ async fn forget(db: &Db, before_ms: i64) -> Result<(), StoreError> {
     let done = jobs::forget_done(&mut tx, before_ms).await?;
     let dropped = studies::forget_dropped(&mut tx, before_ms).await?;
     let sign_ins = users::forget_old(&mut tx, before_ms).await?;
+    links::forget_sessions(&mut tx, before_ms).await?;
     tx.commit().await?;
     tracing::debug!(done, dropped, sign_ins, "old rows were forgotten");
     Ok(())

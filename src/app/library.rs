@@ -7,8 +7,8 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::{BlobsIn, Config, ObjectStore, SecretError};
 use crate::store::blob::{BlobError, BlobStore, LocalBlobs, S3Blobs, S3Settings};
 use crate::store::db::{DatabaseUrl, Db};
-use crate::store::sealed::{SealedError, key_owner, wrapped_key};
-use crate::store::{StoreError, archives, migrations};
+use crate::store::keys::Holder;
+use crate::store::{self, StoreError, archives, migrations};
 use imaging::chance::{Chance, OsChance};
 use imaging::disk::HostDisk;
 use imaging::seal::MasterKeys;
@@ -47,11 +47,11 @@ pub enum LibraryError {
     #[error(transparent)]
     Node(#[from] node::NodeError),
     /// A wrapped key.
-    #[error("an archive's key cannot be unwrapped")]
+    #[error("a data key cannot be unwrapped")]
     Unwrap(#[from] imaging::seal::key::UnwrapError),
-    /// An archive's row holds a key that is none.
-    #[error(transparent)]
-    Sealed(#[from] SealedError),
+    /// A row holds a key that is none.
+    #[error("a row that should hold a wrapped key holds none: {0:?}")]
+    NoKey(Holder),
     /// The key audit heads are signed with.
     #[error(transparent)]
     Heads(#[from] HeadsError),
@@ -205,9 +205,8 @@ pub fn custody_concerns(config: &Config) -> Vec<String> {
     concerns
 }
 
-/// Makes a new master key current and rewraps every archive's data key, and that of
-/// the key audit heads are signed with, by it. Spool segments keep the
-/// key they were begun with until they are recycled. Returns how many were rewrapped.
+/// Makes a new master key current and rewraps every data key, and the key audit heads are signed with, by it.
+/// Spool segments keep the key they were begun with until they are recycled. Returns how many were rewrapped.
 ///
 /// # Errors
 /// [`LibraryError`]; what was not rewrapped still opens with the retired key.
@@ -217,21 +216,8 @@ pub async fn rotate_master_key(config: Config) -> Result<u64, LibraryError> {
     let keys = custody::rotate(&path, &*library.chance)?;
     let mut rewrapped = 0;
     for retired in keys.retired() {
-        let id = retired.id.to_string();
-        loop {
-            let batch = archives::wrapped_by(&library.db, &id, REWRAP_AT_ONCE).await?;
-            if batch.is_empty() {
-                break;
-            }
-            let mut tx = library.db.begin().await?;
-            for archive in &batch {
-                let owner = key_owner(&archive.id);
-                let data_key = keys.unwrap(&owner, &wrapped_key(archive)?)?;
-                let fresh = keys.wrap(&owner, &data_key, &*library.chance);
-                archives::rewrap(&mut tx, &archive.id, &id, &fresh.master.to_string(), &fresh.bytes).await?;
-            }
-            tx.commit().await?;
-            rewrapped += batch.len() as u64;
+        for holder in Holder::ALL {
+            rewrapped += rewrap_all(&library, &keys, holder, &retired.id.to_string()).await?;
         }
     }
     let mut tx = library.db.begin().await?;
@@ -239,4 +225,28 @@ pub async fn rotate_master_key(config: Config) -> Result<u64, LibraryError> {
     tx.commit().await?;
     library.close().await;
     Ok(rewrapped)
+}
+
+async fn rewrap_all(
+    library: &Library,
+    keys: &MasterKeys,
+    holder: Holder,
+    retired: &str,
+) -> Result<u64, LibraryError> {
+    let mut rewrapped = 0;
+    loop {
+        let batch = store::keys::wrapped_by(&library.db, holder, retired, REWRAP_AT_ONCE).await?;
+        if batch.is_empty() {
+            return Ok(rewrapped);
+        }
+        let mut tx = library.db.begin().await?;
+        for (id, kept) in &batch {
+            let owner = holder.owner(id);
+            let data_key = keys.unwrap(&owner, &kept.wrapped().ok_or(LibraryError::NoKey(holder))?)?;
+            let fresh = keys.wrap(&owner, &data_key, &*library.chance).into();
+            store::keys::rewrap(&mut tx, holder, id, retired, &fresh).await?;
+        }
+        tx.commit().await?;
+        rewrapped += batch.len() as u64;
+    }
 }

@@ -3,6 +3,12 @@
 //! | job | effect | done by |
 //! |---|---|---|
 //! | `settle_study` | repeatable | [`crate::intake::settle::SettleStudy`], on the node that has the bytes |
+//! | `advance_request` | repeatable | [`crate::desk::fulfillment::AdvanceRequest`] |
+//! | `freeze_package` | repeatable | [`crate::desk::package::FreezePackage`] |
+//! | `hand_over_package` | repeatable | [`crate::desk::package::hand_over::HandOverPackage`] |
+//! | `prepare_discs` | repeatable | [`crate::desk::seal::PrepareDiscs`] |
+//! | `lapse_disc_leases` | repeatable | [`crate::delivery::disc::LapseLeases`] |
+//! | `send_message` | repeatable | [`crate::notify::outbox::SendMessage`] |
 //! | `buy_label` | unkeyed | [`crate::delivery::label::BuyLabel`] |
 //! | `reconcile_label` | repeatable | [`crate::delivery::label::ReconcileLabel`] |
 //! | `track_shipment` | repeatable | [`crate::delivery::tracking::TrackShipment`] |
@@ -11,12 +17,15 @@
 //!
 //! | every | what |
 //! |---|---|
+//! | second | audit events are chained; once a day the head is signed and written outside |
 //! | day | jobs done and duplicates dropped more than 30 days ago are forgotten |
 
 pub mod custody;
+mod desk;
 mod forgetting;
 mod library;
 pub mod logging;
+pub mod mailing;
 pub mod node;
 pub mod parcels;
 mod serve;

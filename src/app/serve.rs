@@ -1,9 +1,10 @@
 //! `filmroom serve`: everything in one process, until told to stop.
 
+use super::desk::{Desk, Working};
 use super::library::{Library, custody_concerns};
 use super::taking::Taking;
 use super::tls;
-use crate::config::{Config, Dimse};
+use crate::config::{Config, Dimse, PublicUrl};
 use crate::intake::receive::Receiver;
 use crate::web::health::{self, Check, Probe};
 use anyhow::Context;
@@ -27,8 +28,11 @@ pub struct Serving {
     pub dimse: SocketAddr,
     /// Where pages are.
     pub http: SocketAddr,
+    /// The address they are reached by.
+    pub url: PublicUrl,
     /// What takes instances in.
     pub taking: Taking,
+    working: Working,
     scp: Scp,
     drain: Duration,
     end_http: oneshot::Sender<()>,
@@ -53,14 +57,17 @@ impl Serving {
             .await
             .with_context(|| format!("http.listen {} cannot be listened on", config.http.listen))?;
         let (dimse, http) = (scp.address(), listener.local_addr()?);
+        let url = config.http.public_url.clone().unwrap_or_else(|| PublicUrl::of_listening(http));
+        let desk = Desk::new(taking.library.clone(), url.clone())?;
+        let working = desk.begin(taking.bell())?;
         let (end_http, ended) = oneshot::channel::<()>();
-        let pages = health::routes(probe(&taking));
+        let pages = desk.pages()?.merge(health::routes(probe(&taking)));
         let ended = async { ended.await.unwrap_or_default() };
         let http_task =
             tokio::spawn(axum::serve(listener, pages).with_graceful_shutdown(ended).into_future());
         tracing::info!(%dimse, %http, adopted = taking.adopted.taken_up, "serving");
         let drain = Duration::from_secs(config.dimse.drain_seconds);
-        Ok(Self { dimse, http, taking, scp, drain, end_http, http_task })
+        Ok(Self { dimse, http, url, taking, working, scp, drain, end_http, http_task })
     }
 
     /// Lets callers finish what they are sending, then ends everything in order.
@@ -68,7 +75,7 @@ impl Serving {
     /// # Errors
     /// If pages could not be served to the end.
     pub async fn end(self) -> anyhow::Result<()> {
-        let Self { scp, drain, taking, end_http, mut http_task, .. } = self;
+        let Self { scp, drain, taking, working, end_http, mut http_task, .. } = self;
         tokio::task::spawn_blocking(move || scp.stop(drain)).await?;
         // The receiver is gone if its task is; either way it need not be told.
         end_http.send(()).unwrap_or_default();
@@ -76,6 +83,7 @@ impl Serving {
             Ok(ended) => ended??,
             Err(_) => http_task.abort(),
         }
+        working.end().await;
         taking.end().await;
         tracing::info!("stopped");
         Ok(())

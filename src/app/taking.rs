@@ -98,6 +98,12 @@ impl Taking {
         })
     }
 
+    /// What wakes whoever does jobs here.
+    #[must_use]
+    pub fn bell(&self) -> &Bell {
+        &self.bell
+    }
+
     /// Settles everything in these spools without waiting for quiet, and returns when it is done or what
     /// is left was given up. `progress` hears how many instances are still spooled.
     ///

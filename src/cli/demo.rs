@@ -1,15 +1,20 @@
 //! `filmroom demo`: the main job on generated sample studies, with every part real.
 
+mod requests;
+mod staff;
+
 use super::print::{self, Out, count};
-use crate::app::Serving;
+use crate::app::{Serving, parcels};
 use crate::config::Config;
 use crate::intake::kept::{OpenArchive, read_through};
-use crate::model::{InstanceRow, Place, StudyFilter, StudySummary};
+use crate::model::{InstanceRow, Place, StudyFilter, StudySummary, Way};
 use crate::store::{archives, studies};
 use anyhow::{Context, ensure};
 use imaging::dimse::scu::{Scu, Timeouts, VERIFICATION};
 use imaging::samples::{self, SampleStudy};
+use requests::{Desk, RequestTold};
 use serde::Serialize;
+use staff::Team;
 use std::io::Read;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -20,6 +25,8 @@ use std::time::Instant;
 pub(super) const DATA: &str = "filmroom-demo";
 const SLICES: u16 = 64;
 const SEED: u64 = 2026;
+/// A parcel is at the door within seconds.
+const CARRIER_STEP_MS: u32 = 200;
 /// A demonstration need not fill gigabytes with prepared segments.
 const SEGMENT_MIB: u64 = 64;
 
@@ -40,7 +47,9 @@ struct Told {
     http: SocketAddr,
     studies: Vec<StudyTold>,
     written: WrittenTold,
-    requests: Vec<()>,
+    users: Vec<&'static str>,
+    password: String,
+    requests: Vec<RequestTold>,
 }
 
 #[derive(Serialize)]
@@ -67,6 +76,7 @@ struct WrittenTold {
 pub(super) async fn run(mut config: Config, arguments: Arguments) -> anyhow::Result<ExitCode> {
     config.spool.segment_mib = SEGMENT_MIB;
     config.spool.prepared_segments = 1;
+    config.carrier.sandbox_step_ms = CARRIER_STEP_MS;
     if arguments.exit {
         config.dimse.listen.set_port(0);
         config.http.listen.set_port(0);
@@ -93,9 +103,10 @@ pub(super) async fn run(mut config: Config, arguments: Arguments) -> anyhow::Res
         count(written.files, "file", "files"),
         written.folder.display()
     ))?;
+    let (requests, password) = carry_requests(&mut say, &serving, &sent[0], &data).await?;
     if arguments.json {
-        let (dimse, http) = (serving.dimse, serving.http);
-        Out::stdout().json(&Told { data, dimse, http, studies: told, written, requests: Vec::new() })?;
+        let (dimse, http, users) = (serving.dimse, serving.http, staff::LOGINS.to_vec());
+        Out::stdout().json(&Told { data, dimse, http, studies: told, written, users, password, requests })?;
     }
     if !arguments.exit {
         say.line(format_args!("going on serving; see what is kept with `filmroom studies --data {shown}`"))?;
@@ -188,6 +199,53 @@ async fn tell(say: &mut Say, serving: &Serving, sample: &SampleStudy) -> anyhow:
         source_bytes,
         archive_bytes,
     })
+}
+
+/// One request by each delivery, to its end; and what the staff sign in with.
+async fn carry_requests(
+    say: &mut Say,
+    serving: &Serving,
+    sample: &SampleStudy,
+    data: &Path,
+) -> anyhow::Result<(Vec<RequestTold>, String)> {
+    let library = &serving.taking.library;
+    let parcels = parcels::parcels(library)?;
+    let site = parcels.sites.values().next().context("no site is configured")?.clone();
+    let team = Team::hire(library, &site).await?;
+    let study = find(serving, sample).await?;
+    let server = serving.url.as_str().to_owned();
+    let desk = Desk { library, site, team: &team, server, data: data.to_owned() };
+    let mut requests = Vec::new();
+    for way in Way::ALL {
+        let told = desk.carry(&study, way).await?;
+        tell_request(say, &told)?;
+        requests.push(told);
+    }
+    say.line(format_args!(
+        "sign in at {}/staff as {} with the password: {}",
+        serving.url.as_str(),
+        staff::LOGINS.join(", "),
+        team.password
+    ))?;
+    Ok((requests, team.password))
+}
+
+fn tell_request(say: &mut Say, told: &RequestTold) -> std::io::Result<()> {
+    let RequestTold { reference, delivery, state, delivery_state, .. } = told;
+    say.line(format_args!("request {reference} by {delivery}: {state}, its delivery {delivery_state}"))?;
+    if let (Some(link), Some(code)) = (&told.link, &told.access_code) {
+        say.line(format_args!(
+            "  open {link}\n  with birth date {} and access code {code}",
+            told.birth_date
+        ))?;
+    }
+    if let (Some(image), Some(code)) = (&told.disc_image, &told.passphrase) {
+        say.line(format_args!("  disc {}\n  with opening code {code}", image.display()))?;
+    }
+    if let (Some(number), Some(charge)) = (&told.tracking_number, &told.charge_state) {
+        say.line(format_args!("  tracking number {number}, its fee {charge}"))?;
+    }
+    Ok(())
 }
 
 /// Writes every instance of a study out as a Part 10 file, after comparing it with its digest.

@@ -4,6 +4,7 @@ use crate::desk::people::Secret;
 use anyhow::{Context, ensure};
 use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 use std::io::{self, BufRead, IsTerminal, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use zeroize::Zeroizing;
 
@@ -21,6 +22,13 @@ pub(super) fn password(file: Option<&Path>) -> anyhow::Result<Secret> {
     let (once, again) = (ask("Password: ")?, ask("Again: ")?);
     ensure!(once.reveal() == again.reveal(), "these were two passwords");
     Ok(once)
+}
+
+/// Writes a secret to a file that only its owner can read, over what was there.
+pub(super) fn write(path: &Path, secret: &Secret) -> io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    writeln!(file, "{}", secret.reveal())
 }
 
 fn first_line(text: &str) -> Secret {

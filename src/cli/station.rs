@@ -8,7 +8,9 @@ mod queue;
 mod tests;
 
 use super::print::{self, Out};
+use super::secret;
 use crate::config::Config;
+use crate::desk::people::Secret;
 use crate::words::{harmless, in_words};
 use anyhow::{Context, bail};
 use burn_queue::{
@@ -16,7 +18,7 @@ use burn_queue::{
 };
 use indicatif::ProgressBar;
 use queue::HttpQueue;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -52,6 +54,26 @@ pub(super) struct Arguments {
 pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<ExitCode> {
     // Drives block, and so does everything that waits for one.
     tokio::task::spawn_blocking(move || work(&config, &arguments)).await?
+}
+
+/// Burns what waits now into a folder that plays the drive: for the demonstration.
+pub(super) async fn burn_once(
+    config: Config,
+    server: &str,
+    folder: &Path,
+    token: &Secret,
+) -> anyhow::Result<()> {
+    let token_file = config.data.0.join("station.token");
+    secret::write(&token_file, token)?;
+    let arguments = Arguments {
+        server: server.to_owned(),
+        drive: format!("{FOLDER}{}", folder.display()),
+        token_file,
+        name: Some("demo".into()),
+        ca_file: None,
+        once: true,
+    };
+    run(config, arguments).await.map(drop)
 }
 
 fn work(config: &Config, arguments: &Arguments) -> anyhow::Result<ExitCode> {

@@ -9,6 +9,8 @@ mod secret;
 mod sections;
 
 pub use business::{Carrier, CarrierKind, Fee, SiteKeys, Sites};
+mod address;
+pub use address::{Network, PublicUrl};
 pub use secret::{Secret, SecretError};
 pub use sections::{
     Audit, Blobs, BlobsIn, Database, Dimse, DimseTls, Http, Import, Keys, Limits, LinkDelivery, Links, Log,

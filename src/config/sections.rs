@@ -1,6 +1,7 @@
 //! The sections of the configuration, each with its defaults. `config/filmroom.toml` describes them.
 
 use super::Secret;
+use super::address::{Network, PublicUrl};
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -29,6 +30,10 @@ section! {
     Http {
         /// Where pages and probes are served.
         listen: SocketAddr = loopback(8080),
+        /// The address people reach the pages by; none means `http://` and where we listen.
+        public_url: Option<PublicUrl> = None,
+        /// Proxies whose word on who called is taken.
+        trusted_proxies: Vec<Network> = Vec::new(),
     }
 }
 

@@ -7,6 +7,7 @@ use super::carrier::Carrier;
 use super::label::BUY_LABEL;
 use super::promise::judge;
 use super::tracking::{JUDGE_PROMISE, TRACK_SHIPMENT};
+use crate::audit::events;
 use crate::ids::new_id;
 use crate::model::calendar::Calendar;
 use crate::model::delivery::DiscForm;
@@ -16,7 +17,7 @@ use crate::model::{
     Actor, NewEvent, Progress, Promise, PromiseOutcome, Recipient, Refused, Shipment, Site, Subject,
 };
 use crate::store::db::Tx;
-use crate::store::{self, StoreError, deliveries, jobs, shipments};
+use crate::store::{StoreError, deliveries, jobs, shipments};
 use imaging::chance::Chance;
 use jiff::civil::Date;
 use serde_json::json;
@@ -429,5 +430,5 @@ async fn note(
     let detail = json!({ "delivery": shipment.delivery, "promise": shipment.promise_outcome });
     let event = NewEvent::new(now.actor.clone(), action, Subject::new("shipment", &shipment.id));
     let event = event.of_request(&shipment.request).with(detail);
-    store::audit::add(tx, &event, now.ms, now.chance).await
+    events::record(tx, &event, now.ms, now.chance).await
 }

@@ -47,6 +47,7 @@ impl From<StoreError> for DeskError {
         match error {
             StoreError::Missing { table: "requests" } => Self::NotFound { what: "release request" },
             StoreError::Missing { table: "deliveries" } => Self::NotFound { what: "delivery" },
+            StoreError::Missing { table: "link_grants" } => Self::NotFound { what: "link" },
             StoreError::WrongCount { .. } => Self::Stale,
             other => Self::Store(other),
         }

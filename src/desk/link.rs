@@ -15,15 +15,20 @@ mod tests;
 
 pub use entry::{Entry, Outcome, enter, enter_by_request};
 
+use super::authorization::{self, Action, NotPermitted};
+use super::{DeskError, Who};
 use crate::ids::new_id;
 use crate::means::Means;
-use crate::model::Refused;
 use crate::model::audit::{Actor, NewEvent, Subject};
 use crate::model::link::{AccessCode, Deed, LinkGrant, LinkState, LinkToken, NewLinkGrant, Visitor};
 use crate::model::message::MessageState;
+use crate::model::{Destination, Language, Refused, ReleaseRequest};
+use crate::notify::messages::{Letter, LinkReady, LinkShared, LinkUsed, Office, write};
+use crate::notify::outbox::{self, About};
 use crate::store::db::{Db, Tx};
+use crate::store::keys::Holder;
 use crate::store::links::{self, Proof, SessionRow};
-use crate::store::{StoreError, audit, messages};
+use crate::store::{StoreError, audit, deliveries, messages, requests};
 use entry::proof;
 use imaging::seal::DataKey;
 use jiff::civil::Date;
@@ -34,20 +39,6 @@ const IDLE_MS: i64 = 30 * 60_000;
 const AT_MOST_MS: i64 = 12 * 3_600_000;
 /// How much of what a browser calls itself is kept.
 const AGENT_CHARS: usize = 200;
-
-/// Something was not done to a link.
-#[derive(Debug, thiserror::Error)]
-pub enum LinkError {
-    /// It is not so far, or too far.
-    #[error(transparent)]
-    Refused(#[from] Refused),
-    /// The holder may not pass it on.
-    #[error("this link does not include the right to share")]
-    MayNotShare,
-    /// The database.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
 
 /// Makes a grant for a recipient; its id. No link works until [`activate`] and no code until [`issue_code`].
 ///
@@ -63,20 +54,20 @@ pub async fn prepare(tx: &mut Tx, means: &Means<'_>, grant: &NewLinkGrant) -> Re
 /// the right to share it further.
 ///
 /// # Errors
-/// [`LinkError::MayNotShare`], or if the other grant is not active.
+/// [`DeskError::Refused`] if the other grant is not active, [`DeskError::NotPermitted`] if it may not be shared.
 pub async fn share(
     tx: &mut Tx,
     means: &Means<'_>,
     from: &str,
     new: &NewLinkGrant,
-) -> Result<String, LinkError> {
-    let actor = Actor::Recipient { grant: from.to_owned() };
+) -> Result<String, DeskError> {
     let holder = links::hold(tx, from).await?;
-    let LinkState::Active { until } = holder.state.at(means.now_ms) else {
-        return Err(LinkError::MayNotShare);
+    let until = match holder.state.at(means.now_ms) {
+        LinkState::Active { until } => until,
+        other => return Err(Refused { what: "link", state: other.as_str(), event: "shared" }.into()),
     };
     if !holder.rights.share {
-        return Err(LinkError::MayNotShare);
+        return Err(NotPermitted { action: Action::ManageLinks }.into());
     }
     let mut new = new.clone();
     new.rights.share = false;
@@ -91,6 +82,7 @@ pub async fn share(
         ..new
     };
     let id = prepare(tx, means, &new).await?;
+    let actor = Actor::Recipient { grant: from.to_owned() };
     record(tx, means, actor, "link.shared", (&id, &new.request)).await?;
     Ok(id)
 }
@@ -98,98 +90,159 @@ pub async fn share(
 /// Gives out a link: the token that goes into its path. One given out before opens nothing any more.
 ///
 /// # Errors
-/// [`LinkError::Refused`] if the grant has ended or is locked.
+/// [`DeskError::NotPermitted`]; [`DeskError::Refused`] if the grant has ended or is locked.
 pub async fn activate(
     tx: &mut Tx,
     means: &Means<'_>,
-    actor: Actor,
+    who: &Who,
     grant: &str,
-) -> Result<LinkToken, LinkError> {
-    let found = links::hold(tx, grant).await?;
+) -> Result<LinkToken, DeskError> {
+    let found = hold(tx, who, grant).await?;
     let active = found.state.clone().at(means.now_ms).activate()?;
     messages::withdraw_of_grant(tx, grant, means.now_ms).await?;
     links::set_state(tx, grant, &found.state, &active).await?;
     let token = LinkToken::fresh(means.chance);
     links::set_token(tx, grant, &token.hash()).await?;
-    record(tx, means, actor, "link.given_out", (grant, &found.request)).await?;
+    record(tx, means, who.actor(), "link.given_out", (grant, &found.request)).await?;
     Ok(token)
+}
+
+/// Gives out a link by mail: the mail is put into the outbox with the link's token in it, sealed; the
+/// message's id. Sent again, it is another link.
+///
+/// # Errors
+/// As [`activate`].
+pub async fn send(
+    tx: &mut Tx,
+    means: &Means<'_>,
+    who: &Who,
+    grant: &str,
+    (office, to): (Office<'_>, &str),
+) -> Result<String, DeskError> {
+    let token = activate(tx, means, who, grant).await?.text();
+    let found = links::get(&mut *tx, grant).await?.ok_or(StoreError::Missing { table: "link_grants" })?;
+    let (request, language) = (request_of(tx, &found).await?, language_of(&found));
+    let LinkState::Active { until } = found.state else { return Err(DeskError::Stale) };
+    let until = office.site.local(until).date();
+    let (reference, token) = (&request.reference, token.as_str());
+    let (kind, mail) = match found.shared_from {
+        None => (LinkReady::KIND, write(&LinkReady { reference, token, until }, office, to, language)),
+        Some(_) => (LinkShared::KIND, write(&LinkShared { token, until }, office, to, language)),
+    };
+    let about = About { request: &found.request, link_grant: Some(grant), kind };
+    Ok(outbox::put(tx, means, &about, &mail).await?)
+}
+
+/// Tells whoever passed a link on that it was used, if it was passed on and their address is known.
+///
+/// # Errors
+/// If the database fails.
+pub async fn tell_of_use(
+    tx: &mut Tx,
+    means: &Means<'_>,
+    used: &LinkGrant,
+    office: Office<'_>,
+) -> Result<(), DeskError> {
+    let Some(holder) = &used.shared_from else { return Ok(()) };
+    let delivery = deliveries::get(&mut *tx, &used.delivery).await?;
+    let destination = delivery.map(|delivery| delivery.destination);
+    let Some(Destination::Link { email: Some(to) }) = destination else { return Ok(()) };
+    let holder = links::get(&mut *tx, holder).await?.ok_or(StoreError::Missing { table: "link_grants" })?;
+    let request = request_of(tx, used).await?;
+    let letter = LinkUsed { reference: &request.reference, on: office.site.today(means.now_ms) };
+    let mail = write(&letter, office, &to, language_of(&holder));
+    let about = About { request: &used.request, link_grant: None, kind: LinkUsed::KIND };
+    outbox::put(tx, means, &about, &mail).await?;
+    Ok(())
+}
+
+async fn request_of(tx: &mut Tx, grant: &LinkGrant) -> Result<ReleaseRequest, StoreError> {
+    requests::get(tx, &grant.request).await?.ok_or(StoreError::Missing { table: "requests" })
+}
+
+/// English for a language nobody can speak any more.
+fn language_of(grant: &LinkGrant) -> Language {
+    grant.language.parse().unwrap_or_default()
 }
 
 /// Issues an access code, to be shown once. One issued before opens nothing any more, tries begin anew, and
 /// a locked link is open again.
 ///
 /// # Errors
-/// [`LinkError::Refused`] if the grant has ended.
+/// [`DeskError::NotPermitted`]; [`DeskError::Refused`] if the grant has ended.
 pub async fn issue_code(
     tx: &mut Tx,
     means: &Means<'_>,
-    actor: Actor,
+    who: &Who,
     grant: &str,
     birth_date: Date,
-) -> Result<AccessCode, LinkError> {
-    let found = links::hold(tx, grant).await?;
+) -> Result<AccessCode, DeskError> {
+    let found = hold(tx, who, grant).await?;
     let unlocked = found.state.clone().at(means.now_ms).unlock()?;
     let (code, key) = (AccessCode::fresh(means.chance), DataKey::fresh(means.chance));
     let hmac = proof(&key, birth_date, &code);
-    let kept = means.keys.wrap(&key_owner(grant), &key, means.chance).into();
+    let kept = means.keys.wrap(&Holder::Link.owner(grant), &key, means.chance).into();
     links::set_proof(tx, grant, &Proof { hmac, key: kept }).await?;
     links::set_state(tx, grant, &found.state, &unlocked).await?;
-    record(tx, means, actor, "link.code_issued", (grant, &found.request)).await?;
+    record(tx, means, who.actor(), "link.code_issued", (grant, &found.request)).await?;
     Ok(code)
-}
-
-fn key_owner(grant: &str) -> Vec<u8> {
-    format!("link {grant}").into_bytes()
 }
 
 /// Has a link end at another time.
 ///
 /// # Errors
-/// [`LinkError::Refused`] if it was revoked.
+/// [`DeskError::NotPermitted`]; [`DeskError::Refused`] if it was revoked.
 pub async fn extend(
     tx: &mut Tx,
     means: &Means<'_>,
-    actor: Actor,
+    who: &Who,
     grant: &str,
     until: i64,
-) -> Result<(), LinkError> {
-    let found = links::hold(tx, grant).await?;
+) -> Result<(), DeskError> {
+    let found = hold(tx, who, grant).await?;
     let extended = found.state.clone().at(means.now_ms).extend(until)?;
     links::set_state(tx, grant, &found.state, &extended).await?;
-    Ok(record(tx, means, actor, "link.extended", (grant, &found.request)).await?)
+    Ok(record(tx, means, who.actor(), "link.extended", (grant, &found.request)).await?)
 }
 
 /// Takes a link back, and those that its holder passed on: not one more byte leaves by them.
 ///
 /// # Errors
-/// [`LinkError::Refused`] if it was taken back before.
-pub async fn revoke(tx: &mut Tx, means: &Means<'_>, actor: &Actor, grant: &str) -> Result<(), LinkError> {
-    let found = links::hold(tx, grant).await?;
+/// [`DeskError::NotPermitted`]; [`DeskError::Refused`] if it was taken back before.
+pub async fn revoke(tx: &mut Tx, means: &Means<'_>, who: &Who, grant: &str) -> Result<(), DeskError> {
+    let found = hold(tx, who, grant).await?;
     let passed_on = links::of_request(&mut *tx, &found.request).await?.into_iter();
     let passed_on: Vec<LinkGrant> =
         passed_on.filter(|other| other.shared_from.as_deref() == Some(grant)).collect();
-    revoke_one(tx, means, actor, found).await?;
+    revoke_one(tx, means, who, found).await?;
     for other in passed_on {
-        match revoke_one(tx, means, actor, other).await {
-            Ok(()) | Err(LinkError::Refused(_)) => {}
+        match revoke_one(tx, means, who, other).await {
+            Ok(()) | Err(DeskError::Refused(_)) => {}
             Err(error) => return Err(error),
         }
     }
     Ok(())
 }
 
-async fn revoke_one(
-    tx: &mut Tx,
-    means: &Means<'_>,
-    actor: &Actor,
-    grant: LinkGrant,
-) -> Result<(), LinkError> {
+async fn revoke_one(tx: &mut Tx, means: &Means<'_>, who: &Who, grant: LinkGrant) -> Result<(), DeskError> {
+    let actor = who.actor();
     // An actor is made of texts, which always serialise.
-    let by = serde_json::to_string(actor).unwrap_or_default();
+    let by = serde_json::to_string(&actor).unwrap_or_default();
     let revoked = grant.state.clone().revoke(by, means.now_ms)?;
     messages::withdraw_of_grant(tx, &grant.id, means.now_ms).await?;
     links::set_state(tx, &grant.id, &grant.state, &revoked).await?;
-    Ok(record(tx, means, actor.clone(), "link.revoked", (&grant.id, &grant.request)).await?)
+    Ok(record(tx, means, actor, "link.revoked", (&grant.id, &grant.request)).await?)
+}
+
+/// A grant that nobody else changes meanwhile, for someone who may: staff, or who passed it on.
+async fn hold(tx: &mut Tx, who: &Who, grant: &str) -> Result<LinkGrant, DeskError> {
+    let found = links::hold(tx, grant).await?;
+    let passed_it_on = matches!(who, Who::Recipient(holder) if found.shared_from.as_ref() == Some(holder));
+    if passed_it_on || authorization::may(who, Action::ManageLinks) {
+        Ok(found)
+    } else {
+        Err(NotPermitted { action: Action::ManageLinks }.into())
+    }
 }
 
 async fn record(

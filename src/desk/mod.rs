@@ -1,4 +1,3 @@
-//! The desk: who may have what, and how far it is.
 //! Who may have what, and how far it is.
 //!
 //! Every function here that changes something takes the transaction it works in and an [`Acting`]: who does
@@ -7,12 +6,16 @@
 
 mod acting;
 pub mod authorization;
+pub mod billing;
 mod error;
+pub mod fulfillment;
 pub mod link;
 pub mod overview;
 pub mod package;
 pub mod people;
 pub mod request;
+pub mod seal;
+pub mod shipping;
 
 pub use acting::{Acting, Means, SignedIn, Who};
 pub use error::DeskError;

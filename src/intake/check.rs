@@ -8,7 +8,7 @@ use super::kept::{self, KeptError, OpenArchive};
 use crate::model::{Archive, ArchiveState, InstanceRow, Place};
 use crate::store::blob::{BlobError, BlobKey, BlobStore};
 use crate::store::db::Db;
-use crate::store::{StoreError, archives, jobs, studies};
+use crate::store::{StoreError, archives, disc_seals, jobs, packages, studies};
 use crate::words::in_words;
 use imaging::seal::MasterKeys;
 use imaging::spool::{Found, Spool};
@@ -191,12 +191,19 @@ impl Check {
         }
     }
 
+    /// Whether an object is the layout of a package or of a sealed disc.
+    async fn is_layout(&self, key: &str) -> Result<bool, CheckError> {
+        Ok(packages::by_blob_key(&self.db, key).await?.is_some()
+            || disc_seals::by_blob_key(&self.db, key).await?.is_some())
+    }
+
     /// Objects of the blob store that no row accounts for.
     async fn look_for_strays(&self, report: &mut Report) -> Result<(), CheckError> {
         let mut suspects = BTreeSet::new();
         let mut listed = self.listed();
         while let Some((key, _)) = listed.objects.recv().await {
             match archives::by_blob_key(&self.db, key.as_str()).await? {
+                None if self.is_layout(key.as_str()).await? => {}
                 None => drop(suspects.insert(key)),
                 Some(archive) if archive.state == ArchiveState::Writing => report.unfinished_archives += 1,
                 Some(_) => {}
@@ -209,10 +216,14 @@ impl Check {
         // An object that was begun, given up and deleted meanwhile is not there any more.
         let mut listed = self.listed();
         while let Some((key, bytes)) = listed.objects.recv().await {
-            let is_stray =
-                suspects.contains(&key) && archives::by_blob_key(&self.db, key.as_str()).await?.is_none();
+            let is_stray = suspects.contains(&key)
+                && archives::by_blob_key(&self.db, key.as_str()).await?.is_none()
+                && !self.is_layout(key.as_str()).await?;
             if is_stray {
-                report.problem(format!("blob {key}"), format!("no archive has it ({bytes} bytes)"));
+                report.problem(
+                    format!("blob {key}"),
+                    format!("no archive and no package has it ({bytes} bytes)"),
+                );
             }
         }
         Ok(listed.end.await??)

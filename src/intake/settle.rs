@@ -14,7 +14,7 @@ use crate::model::job::{StudyToSettle, freeze_package};
 use crate::model::{Effect, FindingKind, InstanceRow, LeasedJob, NewArchive, NewFinding, NewJob};
 use crate::store::blob::{BlobError, BlobKey, BlobStore};
 use crate::store::db::{Db, Tx};
-use crate::store::sealed::key_owner;
+use crate::store::keys::Holder;
 use crate::store::{StoreError, archives, findings, packages, studies};
 use imaging::chance::Chance;
 use imaging::seal::{DataKey, MasterKeys};
@@ -117,7 +117,7 @@ impl SettleStudy {
         node: &str,
         key: &DataKey,
     ) -> Result<(), StoreError> {
-        let wrapped = self.keys.wrap(&key_owner(archive), key, &*self.chance);
+        let wrapped = self.keys.wrap(&Holder::Archive.owner(archive), key, &*self.chance);
         let new = NewArchive {
             id: archive.to_owned(),
             study: study.to_owned(),

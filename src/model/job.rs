@@ -129,6 +129,15 @@ pub fn hand_over_package(package: &str) -> NewJob {
 /// The kind of [`hand_over_package`]; its payload is the package's id.
 pub const HAND_OVER_PACKAGE: &str = "hand_over_package";
 
+/// The job that seals the discs of a delivery and queues them.
+#[must_use]
+pub fn prepare_discs(delivery: &str) -> NewJob {
+    NewJob { max_tries: 100, ..NewJob::new(PREPARE_DISCS, &delivery).once(delivery, Twin::Hasten) }
+}
+
+/// The kind of [`prepare_discs`]; its payload is the delivery's id.
+pub const PREPARE_DISCS: &str = "prepare_discs";
+
 /// How far a job is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum JobState {

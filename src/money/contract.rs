@@ -199,6 +199,19 @@ on_both_engines! {
         assert!(charges::proposed(&db, &charge).await.unwrap().is_some(), "a refund still can happen");
     }
 
+    async fn what_the_program_proposed_and_a_person_declined_stays_declined(db) {
+        let site = phoenix();
+        let charge = paid(&db, clerk(&site, "clerk"), "d1", PaidBy::Cash).await;
+        let program = Actor::program("advance_request");
+        let program = Clerk { actor: &program, ..clerk(&site, "clerk") };
+        in_tx!(&db, |tx| fee::propose_refund(tx, &program, &charge, "two days late")).unwrap();
+        in_tx!(&db, |tx| fee::decline(tx, &clerk(&site, "lead"), &charge)).unwrap();
+        in_tx!(&db, |tx| fee::propose_refund(tx, &program, &charge, "two days late")).unwrap();
+        assert_eq!(charges::proposed(&db, &charge).await.unwrap(), None);
+        in_tx!(&db, |tx| fee::propose_refund(tx, &clerk(&site, "clerk"), &charge, "late after all")).unwrap();
+        assert!(charges::proposed(&db, &charge).await.unwrap().is_some(), "a person may");
+    }
+
     async fn what_was_not_paid_is_voided_and_what_was_is_given_back(db) {
         let site = phoenix();
         let (one, other) = (clerk(&site, "one"), clerk(&site, "other"));

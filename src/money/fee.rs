@@ -7,7 +7,7 @@ use super::{Clerk, MoneyError, ledger};
 use crate::ids::new_id;
 use crate::model::charge::{Approval, ChargeEvent, ChargeState, Proposal, ProposalKind};
 use crate::model::job::advance_request;
-use crate::model::{Charge, FeeSchedule, NewTransfer, PaidBy, Payment, Refused};
+use crate::model::{Actor, Charge, FeeSchedule, NewTransfer, PaidBy, Payment, Refused};
 use crate::store::db::Tx;
 use crate::store::{self, StoreError, charges, jobs};
 use serde_json::json;
@@ -101,7 +101,8 @@ pub async fn approve_waiver(tx: &mut Tx, clerk: &Clerk<'_>, charge: &str) -> Res
     approve(tx, clerk, charge, ProposalKind::Waiver).await
 }
 
-/// Proposes to give the fee back. A missed promise proposes it by itself.
+/// Proposes to give the fee back. A missed promise proposes it by itself, once: what a person declined then stays
+/// declined.
 ///
 /// # Errors
 /// If nothing was paid, something is proposed already, or the database fails.
@@ -254,6 +255,11 @@ async fn propose(
 ) -> Result<Proposal, MoneyError> {
     let charge = to_change(tx, clerk, charge).await?;
     let reason = text("a reason", reason, REASON)?;
+    if matches!(clerk.actor, Actor::Program { .. })
+        && let Some(proposal) = charges::proposed_before(&mut *tx, &charge.id, kind, clerk.actor).await?
+    {
+        return Ok(proposal);
+    }
     if let Some(proposal) = charges::proposed(&mut *tx, &charge.id).await? {
         let same = proposal.kind == kind && proposal.proposed_by == *clerk.actor;
         return if same { Ok(proposal) } else { Err(MoneyError::ProposedAlready) };

@@ -17,9 +17,10 @@ mod contract;
 
 pub use error::MoneyError;
 
+use crate::audit::events;
 use crate::model::{Actor, Charge, NewEvent, Site, Subject};
+use crate::store::StoreError;
 use crate::store::db::Tx;
-use crate::store::{self, StoreError};
 use imaging::chance::Chance;
 use serde_json::Value as Json;
 
@@ -56,6 +57,6 @@ impl Clerk<'_> {
     }
 
     async fn record(&self, tx: &mut Tx, event: NewEvent) -> Result<(), StoreError> {
-        store::audit::add(tx, &event, self.now_ms, self.chance).await
+        events::record(tx, &event, self.now_ms, self.chance).await
     }
 }

@@ -6,16 +6,16 @@
 use super::mailer::{Mail, MailError, Mailer};
 use crate::clock::Clock;
 use crate::ids::new_id;
-use crate::jobs::{Handler, JobError, Running, finish};
-use crate::means::Means;
+use crate::means::{self, Means, SealedBytes};
 use crate::model::job::advance_request;
 use crate::model::message::SealedMail;
-use crate::model::{Effect, KeptKey, LeasedJob, MessageState, NewJob, NewMessage};
+use crate::model::{LeasedJob, MessageState, NewJob, NewMessage};
 use crate::store::db::{Db, Tx};
+use crate::store::keys::Holder;
 use crate::store::{StoreError, jobs, messages};
+use crate::words::in_words;
 use imaging::chance::Chance;
-use imaging::seal::{DataKey, MasterKeys, SealWriter, SealedReader};
-use std::io::Write;
+use imaging::seal::MasterKeys;
 use std::sync::Arc;
 
 /// The job's kind.
@@ -68,37 +68,39 @@ pub async fn put(
     Ok(id)
 }
 
-fn key_owner(message: &str) -> Vec<u8> {
-    format!("message {message}").into_bytes()
-}
-
 fn seal(means: &Means<'_>, id: &str, mail: &Mail) -> SealedMail {
-    let key = DataKey::fresh(means.chance);
-    // What mail is made of always serialises, and memory always takes it.
+    // What mail is made of always serialises.
     let plain = serde_json::to_vec(mail).unwrap_or_default();
-    let sealed = SealWriter::new(Vec::new(), &key, means.chance)
-        .and_then(|mut writer| writer.write_all(&plain).and_then(|()| writer.finish()))
-        .map(|(sealed, _)| sealed)
-        .unwrap_or_default();
-    SealedMail { sealed, key: means.keys.wrap(&key_owner(id), &key, means.chance).into() }
+    let SealedBytes { sealed, key } = means.seal(&Holder::Message.owner(id), &plain);
+    SealedMail { sealed, key }
 }
 
 fn unseal(keys: &MasterKeys, id: &str, mail: &SealedMail) -> Result<Mail, SealError> {
     let failed = |source| SealError { verb: "unsealed", source };
-    let key = unwrap(keys, id, &mail.key).map_err(failed)?;
-    let mut reader =
-        SealedReader::open(mail.sealed.as_slice(), &key).map_err(|error| failed(error.into()))?;
-    let mut plain = vec![0; usize::try_from(reader.plain_len()).unwrap_or_default()];
-    reader.read_at(&mut plain, 0).map_err(|error| failed(error.into()))?;
+    let SealedMail { sealed, key } = mail.clone();
+    let plain =
+        means::unseal(keys, &Holder::Message.owner(id), &SealedBytes { sealed, key }).map_err(failed)?;
     serde_json::from_slice(&plain).map_err(|error| failed(error.into()))
 }
 
-fn unwrap(keys: &MasterKeys, id: &str, key: &KeptKey) -> std::io::Result<DataKey> {
-    let wrapped = key.wrapped().ok_or_else(|| std::io::Error::other("its row holds no key"))?;
-    keys.unwrap(&key_owner(id), &wrapped).map_err(std::io::Error::other)
+/// A message was not sent.
+#[derive(Debug, thiserror::Error)]
+pub enum SendError {
+    /// It may be taken later.
+    #[error("{0}")]
+    NotNow(String),
+    /// It will not be taken: a person has to find another address or way.
+    #[error("{0}")]
+    Refused(String),
+    /// There is no such message, or it does not unseal.
+    #[error("{0}")]
+    Unusable(String),
+    /// The database.
+    #[error("the database")]
+    Store(#[from] StoreError),
 }
 
-/// Sends messages.
+/// Sends messages, each for a job of [`KIND`].
 pub struct SendMessage {
     /// The database.
     pub db: Db,
@@ -112,47 +114,37 @@ pub struct SendMessage {
     pub chance: Arc<dyn Chance>,
 }
 
-impl Handler for SendMessage {
-    fn kind(&self) -> &'static str {
-        KIND
-    }
-
-    fn effect(&self) -> Effect {
-        Effect::Repeatable
-    }
-
-    fn run<'a>(&'a self, job: &'a LeasedJob) -> Running<'a> {
-        Box::pin(self.send(job))
-    }
-}
-
 impl SendMessage {
-    async fn send(&self, job: &LeasedJob) -> Result<(), JobError> {
-        let id: String = job.payload().ok_or_else(|| JobError::fail("the payload names no message"))?;
+    /// Sends the message a job is about, and ends the job with it. One that does not wait any more is left.
+    ///
+    /// # Errors
+    /// [`SendError`]; a refusal is on record then.
+    pub async fn send(&self, job: &LeasedJob) -> Result<(), SendError> {
+        let unusable = |why: &str| SendError::Unusable(why.to_owned());
+        let id: String = job.payload().ok_or_else(|| unusable("the payload names no message"))?;
         let message = messages::get(&self.db, &id).await?;
-        let message = message.ok_or_else(|| JobError::fail("there is no such message"))?;
+        let message = message.ok_or_else(|| unusable("there is no such message"))?;
         let MessageState::Waiting(sealed) = &message.state else { return Ok(()) };
-        let mail = unseal(&self.keys, &id, sealed)
-            .map_err(|error| JobError::fail(crate::words::in_words(&error)))?;
+        let mail = unseal(&self.keys, &id, sealed).map_err(|error| unusable(&in_words(&error)))?;
         match self.mailer.send(&id, &mail, self.clock.now_ms()).await {
-            Ok(()) => self.sent(job, &id, &message.request).await,
-            Err(MailError::NotNow(reason)) => Err(JobError::retry(reason)),
+            Ok(()) => Ok(self.sent(job, &id, &message.request).await?),
+            Err(MailError::NotNow(reason)) => Err(SendError::NotNow(reason)),
             Err(MailError::Refused(reason)) => {
                 self.refused(&id, &message.request, &reason).await?;
-                Err(JobError::fail(reason))
+                Err(SendError::Refused(reason))
             }
         }
     }
 
-    async fn sent(&self, job: &LeasedJob, id: &str, request: &str) -> Result<(), JobError> {
+    async fn sent(&self, job: &LeasedJob, id: &str, request: &str) -> Result<(), StoreError> {
         let mut tx = self.db.begin().await?;
         messages::sent(&mut tx, id, self.clock.now_ms()).await?;
         jobs::put(&mut tx, &[advance_request(request)], &*self.chance).await?;
-        finish(&mut tx, job).await?;
-        Ok(tx.commit().await?)
+        jobs::finish(&mut tx, job).await?;
+        tx.commit().await
     }
 
-    /// The request learns of it; the job itself stays parked for a person.
+    /// The request learns of it; the job itself is for a person.
     async fn refused(&self, id: &str, request: &str, reason: &str) -> Result<(), StoreError> {
         let mut tx = self.db.begin().await?;
         messages::refused(&mut tx, id, reason, self.clock.now_ms()).await?;

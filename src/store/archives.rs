@@ -94,28 +94,6 @@ pub async fn kept_after(reader: impl Read, after: &str, limit: u32) -> Result<Ve
     select(reader, "id > $1 AND state = 'kept' ORDER BY id LIMIT $2", params).await
 }
 
-/// A page of the archives, finished or not, whose keys `master_key_id` wraps.
-///
-/// # Errors
-/// If the database fails.
-pub async fn wrapped_by(
-    reader: impl Read,
-    master_key_id: &str,
-    limit: u32,
-) -> Result<Vec<Archive>, StoreError> {
-    let params = vec![master_key_id.into(), limit.into()];
-    select(reader, "master_key_id = $1 ORDER BY id LIMIT $2", params).await
-}
-
-/// Replaces a wrapped key by the same key wrapped by another master key.
-///
-/// # Errors
-/// If the key is not wrapped by `from` (any more), or the database fails.
-pub async fn rewrap(tx: &mut Tx, id: &str, from: &str, to: &str, data_key: &[u8]) -> Result<(), StoreError> {
-    let sql = "UPDATE archives SET data_key = $4, master_key_id = $3 WHERE id = $1 AND master_key_id = $2";
-    expect_one_row("archives", tx.execute(sql, [id.into(), from.into(), to.into(), data_key.into()]).await?)
-}
-
 async fn select(
     mut reader: impl Read,
     condition: &str,

@@ -158,6 +158,22 @@ pub async fn proposed(mut reader: impl Read, charge: &str) -> Result<Option<Prop
     row.map(|row| read_proposal(&row.of("proposals"))).transpose()
 }
 
+/// What this actor proposed about a charge before, whatever was decided.
+///
+/// # Errors
+/// If the database fails.
+pub async fn proposed_before(
+    mut reader: impl Read,
+    charge: &str,
+    kind: ProposalKind,
+    by: &Actor,
+) -> Result<Option<Proposal>, StoreError> {
+    let sql = "SELECT id, charge, kind, reason, proposed_by, proposed_at FROM proposals \
+               WHERE charge = $1 AND kind = $2 AND proposed_by = $3 ORDER BY id DESC LIMIT 1";
+    let row = reader.row(sql.into_sql_str(), vec![charge.into(), kind.as_str().into(), json(by)]).await?;
+    row.map(|row| read_proposal(&row.of("proposals"))).transpose()
+}
+
 /// Everything of a site that waits to be approved, the oldest first.
 ///
 /// # Errors

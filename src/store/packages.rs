@@ -4,7 +4,7 @@
 use crate::model::package::{NewPackage, Package, PackageCounts};
 use crate::model::{Archive, KeptKey};
 use crate::store::StoreError;
-use crate::store::db::{Many, Read, Row, SqlSafeStr, Tx, Value, composed, expect_one_row, read_all};
+use crate::store::db::{Many, Read, Row, SqlSafeStr, Tx, Value, composed, read_all};
 
 const COLUMNS: &str = "SELECT id, request, version, is_current, contents_digest, etag, zip_bytes, studies, series, instances, \
     withheld, blob_key, data_key, master_key_id, frozen_at FROM packages WHERE ";
@@ -73,30 +73,6 @@ pub async fn archives_of(mut reader: impl Read, package: &str) -> Result<Vec<Arc
                JOIN archives a ON a.id = p.archive WHERE p.package = $1 ORDER BY p.number";
     let rows = reader.rows(sql.into_sql_str(), vec![package.into()]).await?;
     read_all(rows, "archives", super::archives::read)
-}
-
-/// A page of the packages whose keys `master_key_id` wraps.
-///
-/// # Errors
-/// If the database fails.
-pub async fn wrapped_by(
-    reader: impl Read,
-    master_key_id: &str,
-    limit: u32,
-) -> Result<Vec<Package>, StoreError> {
-    let params = vec![master_key_id.into(), limit.into()];
-    select(reader, "master_key_id = $1 ORDER BY id LIMIT $2", params).await
-}
-
-/// Replaces a wrapped key by the same key wrapped by another master key.
-///
-/// # Errors
-/// If the key is not wrapped by `from` (any more), or the database fails.
-pub async fn rewrap(tx: &mut Tx, id: &str, from: &str, to: &KeptKey) -> Result<(), StoreError> {
-    let sql = "UPDATE packages SET data_key = $3, master_key_id = $4 WHERE id = $1 AND master_key_id = $2";
-    let key = to.data_key.as_slice();
-    let params = [id.into(), from.into(), key.into(), (&to.master_key_id).into()];
-    expect_one_row("packages", tx.execute(sql, params).await?)
 }
 
 /// The requests whose package in hand has instances of a study, the oldest first.

@@ -1,6 +1,7 @@
 //! Archives as bytes: a row, the blob store and the master keys together open what is sealed.
 
 use super::blob::{BlobError, BlobKey, BlobStore};
+use super::keys::Holder;
 use crate::hex::unhex;
 use crate::model::{Archive, InstanceRow, MemberMethod, Place};
 use imaging::archive::{Member, Method};
@@ -22,12 +23,6 @@ pub enum SealedError {
     /// Its row, or that of an instance in it, is at odds with itself.
     #[error("the index is at odds with itself: {0}")]
     Row(&'static str),
-}
-
-/// What a data key is bound to: its archive.
-#[must_use]
-pub fn key_owner(archive: &str) -> Vec<u8> {
-    format!("archive {archive}").into_bytes()
 }
 
 /// The data key of an archive, as its row keeps it.
@@ -53,7 +48,7 @@ pub fn unlock(
     let blob_key =
         BlobKey::new(&archive.blob_key).map_err(|_| SealedError::Row("the name of an archive's blob"))?;
     let blob = blobs.open(&blob_key)?;
-    Ok((blob, keys.unwrap(&key_owner(&archive.id), &wrapped_key(archive)?)?))
+    Ok((blob, keys.unwrap(&Holder::Archive.owner(&archive.id), &wrapped_key(archive)?)?))
 }
 
 /// An archive's plain bytes: all members, as they lie. May block.

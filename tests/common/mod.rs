@@ -50,6 +50,18 @@ pub fn installed(program: &str) -> bool {
     probe.is_ok()
 }
 
+/// A Python that has a module; `None`, said aloud, if there is none.
+pub fn python(module: &str) -> Option<String> {
+    let python = told("FILMROOM_TEST_PYTHON").unwrap_or_else(|| "python3".to_owned());
+    let probe =
+        Command::new(&python).args(["-c", &format!("import {module}")]).stderr(Stdio::null()).status();
+    if probe.is_ok_and(|status| status.success()) {
+        return Some(python);
+    }
+    skipped(&format!("no {module}; set FILMROOM_TEST_PYTHON to a Python that has it"));
+    None
+}
+
 /// A library of its own, in a folder that goes when the test ends.
 pub struct Site {
     folder: tempfile::TempDir,

@@ -5,17 +5,11 @@ use imaging::samples::SampleStudy;
 use serde_json::{Value, json};
 use std::fs::{self, File};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 /// A Python that has pynetdicom; `None`, said aloud, if there is none.
 pub fn python() -> Option<String> {
-    let python = common::told("FILMROOM_TEST_PYTHON").unwrap_or_else(|| "python3".to_owned());
-    let probe = Command::new(&python).args(["-c", "import pynetdicom"]).stderr(Stdio::null()).status();
-    if probe.is_ok_and(|status| status.success()) {
-        return Some(python);
-    }
-    common::skipped("no pynetdicom; set FILMROOM_TEST_PYTHON to a Python that has it");
-    None
+    common::python("pynetdicom")
 }
 
 /// Has pynetdicom do a job with the service, and gives what came of it.

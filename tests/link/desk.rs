@@ -3,13 +3,13 @@
 use crate::common::s3::{KEY_ID, S3Server, SECRET};
 use filmroom::app::Serving;
 use filmroom::config::{BlobsIn, Config, DataDir, ObjectStore, Secret};
+use filmroom::desk::Who;
 use filmroom::desk::link::{self, Caller, Entry, LinkSession, Outcome};
 use filmroom::desk::package::hand_over::HandOverPackage;
 use filmroom::desk::package::{FreezePackage, Institute};
 use filmroom::ids::new_id;
 use filmroom::jobs::{Handler, Pace, Worker, put};
 use filmroom::means::Means;
-use filmroom::model::audit::Actor;
 use filmroom::model::delivery::CodeRoute;
 use filmroom::model::job::freeze_package;
 use filmroom::model::request::{Capacity, GivenPatient, Received, ReceivedBy, Requester, Standing};
@@ -127,7 +127,7 @@ impl Desk {
 
     /// A session of a recipient with these rights.
     pub async fn entered(&self, package: &Package, rights: Rights) -> LinkSession {
-        let (means, staff) = (self.means(), Actor::User { id: "u1".into() });
+        let (means, program) = (self.means(), Who::Program("fulfillment"));
         let grant = NewLinkGrant {
             request: self.request.id.clone(),
             delivery: self.delivery.id.clone(),
@@ -141,8 +141,8 @@ impl Desk {
         let mut tx = self.db().begin().await.unwrap();
         let grant = link::prepare(&mut tx, &means, &grant).await.unwrap();
         let born = date(1970, 1, 2);
-        let code = link::issue_code(&mut tx, &means, staff.clone(), &grant, born).await.unwrap().reveal();
-        let token = link::activate(&mut tx, &means, staff, &grant).await.unwrap().text();
+        let code = link::issue_code(&mut tx, &means, &program, &grant, born).await.unwrap().reveal();
+        let token = link::activate(&mut tx, &means, &program, &grant).await.unwrap().text();
         let entry = Entry { birth_date: "1970-01-02", code: &code };
         let outcome = link::enter(&mut tx, &means, &token, entry, PHONE).await.unwrap();
         tx.commit().await.unwrap();
@@ -153,8 +153,7 @@ impl Desk {
     /// Takes the link of a session back.
     pub async fn revoke(&self, session: &LinkSession) {
         let mut tx = self.db().begin().await.unwrap();
-        let staff = Actor::User { id: "u1".into() };
-        link::revoke(&mut tx, &self.means(), &staff, &session.grant.id).await.unwrap();
+        link::revoke(&mut tx, &self.means(), &Who::Program("fulfillment"), &session.grant.id).await.unwrap();
         tx.commit().await.unwrap();
     }
 

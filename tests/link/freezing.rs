@@ -14,7 +14,7 @@ async fn a_late_instance_makes_a_new_version_and_never_a_mix() {
     let first = desk.freeze(1).await;
     let session = desk.entered(&first, TO_SAVE).await;
     let at = serve(desk.sender(), session.clone()).await;
-    let part = ask(at, "GET", "/", &["Range: bytes=0-999"]).all();
+    assert_eq!(ask(at, "GET", "/", &["Range: bytes=0-999"]).status, 206);
 
     // Frozen again without a change it stays what it is.
     desk.freeze(1).await;
@@ -29,13 +29,7 @@ async fn a_late_instance_makes_a_new_version_and_never_a_mix() {
     let grant = links::get(desk.db(), &session.grant.id).await.unwrap().unwrap();
     assert_eq!(grant.package, second.id, "the link opens the new version");
 
-    // Who goes on with the old version in the same session is given the whole of what they began.
-    let rest = ask(at, "GET", "/", &["Range: bytes=1000-", &format!("If-Range: \"{}\"", first.etag)]);
-    assert_eq!((rest.status, rest.header("etag")), (206, format!("\"{}\"", first.etag).as_str()));
-    let old = [part, rest.all()].concat();
-    assert_eq!(old.len() as u64, first.zip_bytes);
-
-    // Who comes anew and tries to go on with it is given the whole of the new one.
+    // Who goes on with a part of the old version is given the whole of the new one.
     let again = desk.entered(&second, TO_SAVE).await;
     let at = serve(desk.sender(), again).await;
     let whole = ask(at, "GET", "/", &["Range: bytes=1000-", &format!("If-Range: \"{}\"", first.etag)]);

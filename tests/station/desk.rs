@@ -1,24 +1,25 @@
 //! A desk with discs to burn: the service's routes on a real socket, images made by calculation, a line that can
 //! be made slow or bad.
 
-use axum::http::header::AUTHORIZATION;
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::IntoResponse;
 use burn_queue::{Code, Image, Medium};
 use filmroom::audit::events::Actor;
 use filmroom::clock::SystemClock;
 use filmroom::delivery::disc::{By, plan, queue};
+use filmroom::desk::people;
+use filmroom::desk::{Acting, Who};
 use filmroom::ids::new_id;
 use filmroom::model::delivery::{CodeForm, CodeRoute, DiscForm};
 use filmroom::model::disc::{Disc, DiscCounts, NewDisc, NewDiscSet};
 use filmroom::model::request::{Capacity, GivenPatient, Received, ReceivedBy, ReleaseRequest, Requester};
-use filmroom::model::{Delivery, DeliveryState, Destination, Reference, RequestState};
+use filmroom::model::{Delivery, DeliveryState, Destination, Reference, RequestState, Role};
 use filmroom::store::db::Db;
 use filmroom::store::{deliveries, discs, migrations, requests};
+use filmroom::web::api::Means;
 use filmroom::web::api::image::Bytes;
 use filmroom::web::api::station::{Stations, routes};
 use imaging::chance::OsChance;
 use jiff::civil::date;
+use jiff::tz::TimeZone;
 use std::fs;
 use std::io::{self, Read};
 use std::net::SocketAddr;
@@ -32,8 +33,6 @@ use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
 
 use crate::common::{Ran, run};
-
-pub const TOKEN: &str = "t0ken-of-the-burn-desk";
 
 /// How the line to the station is.
 #[derive(Default)]
@@ -120,6 +119,8 @@ fn bytes_of(place: u32, length: usize) -> Vec<u8> {
 
 pub struct Desk {
     pub line: Arc<Line>,
+    /// Of a user who may burn.
+    pub token: String,
     folder: tempfile::TempDir,
     runtime: Runtime,
     db: Db,
@@ -133,19 +134,20 @@ impl Desk {
     /// A desk with one set of so many discs, each with an image of so many bytes.
     pub fn open(of: u32, image_bytes: usize) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join("token"), format!("{TOKEN}\n")).unwrap();
         fs::write(folder.path().join("filmroom.toml"), "").unwrap();
         let runtime = Runtime::new().unwrap();
         let url = format!("sqlite:{}", folder.path().join("desk.db").display());
-        let (db, set) = runtime.block_on(async {
+        let (db, set, token) = runtime.block_on(async {
             let db = Db::open(&url.parse().unwrap(), Arc::new(SystemClock)).await.unwrap();
             migrations::migrate(&db, &SystemClock).await.unwrap();
             let set = ordered(&db, of, image_bytes).await;
-            (db, set)
+            let token = token(&db).await;
+            (db, set, token)
         });
+        fs::write(folder.path().join("token"), format!("{token}\n")).unwrap();
         let line = Arc::new(Line::default());
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
-        let mut desk = Self { line, folder, runtime, db, set, image_bytes, address, serving: None };
+        let mut desk = Self { line, token, folder, runtime, db, set, image_bytes, address, serving: None };
         desk.come_back();
         desk
     }
@@ -161,16 +163,13 @@ impl Desk {
     pub fn come_back(&mut self) {
         let (line, length) = (Arc::clone(&self.line), self.image_bytes);
         let stations = Stations {
-            db: self.db.clone(),
-            chance: Arc::new(OsChance),
-            permit: Arc::new(|headers: &HeaderMap| {
-                let known =
-                    headers.get(AUTHORIZATION).is_some_and(|given| given == &format!("Bearer {TOKEN}"));
-                Box::pin(async move {
-                    let actor = Actor::Operator { name: "burn desk".into() };
-                    if known { Ok(actor) } else { Err(StatusCode::UNAUTHORIZED.into_response()) }
-                })
-            }),
+            means: Means {
+                db: self.db.clone(),
+                clock: Arc::new(SystemClock),
+                chance: Arc::new(OsChance),
+                zone: TimeZone::UTC,
+                site: "main".into(),
+            },
             images: Arc::new(move |disc, _| {
                 let bytes = bytes_of(disc.place.number(), length);
                 let made = Arc::new(Made { bytes, line: Arc::clone(&line) });
@@ -244,6 +243,18 @@ impl StationCommand<'_> {
     pub fn spawn(mut self) -> Child {
         self.command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
     }
+}
+
+/// A token of a user who may burn.
+async fn token(db: &Db) -> String {
+    let setup = Who::Program("test");
+    let acting = Acting { who: &setup, now_ms: 1, today: date(2026, 3, 2), chance: &OsChance };
+    let mut tx = db.begin().await.unwrap();
+    let named = ("burn-desk", "The burn desk");
+    let user = people::add_user(&mut tx, &acting, named, [Role::Burn].into()).await.unwrap();
+    let token = people::new_token(&mut tx, &acting, &user.id, "a station", None).await.unwrap();
+    tx.commit().await.unwrap();
+    token.reveal().to_owned()
 }
 
 /// A request with a delivery of so many discs, all queued; the set's id.

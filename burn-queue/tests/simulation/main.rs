@@ -4,6 +4,13 @@
 //! has one disc that is not spoiled; what is packed is right and packed once. When things stop going wrong:
 //! everything ends packed, with what nobody could know decided by a person.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
 mod bench;
 mod world;
 

@@ -89,7 +89,6 @@ const SR_DOCUMENT: &[Key] = &[
     (t::CONTENT_DATE, Always),
     (t::CONTENT_TIME, Always),
     (t::INSTANCE_NUMBER, Always),
-    (t::VERIFICATION_DATE_TIME, WhenThere),
     (t::CONCEPT_NAME_CODE_SEQUENCE, Always),
     (t::COMPLETION_FLAG, Always),
     (t::VERIFICATION_FLAG, Always),
@@ -225,8 +224,6 @@ record_types! {
     Spectroscopy, "SPECTROSCOPY", SPECTROSCOPY;
     /// A presentation state.
     Presentation, "PRESENTATION", PRESENTATION;
-    /// A presentation state of waveforms.
-    WaveformPresentation, "WF PRESENTATION", PRESENTATION;
     /// A waveform.
     Waveform, "WAVEFORM", DATED_AND_NUMBERED;
     /// A structured report.
@@ -253,8 +250,6 @@ record_types! {
     Stereometric, "STEREOMETRIC", &[];
     /// An assessment of content.
     Assessment, "ASSESSMENT", ASSESSMENT;
-    /// Annotations in bulk.
-    Annotation, "ANNOTATION", LABELLED;
     /// A PDF, CDA or 3D model.
     EncapsulatedDocument, "ENCAP DOC", ENCAPSULATED;
     /// A radiotherapy dose.
@@ -282,8 +277,9 @@ record_types! {
 }
 
 impl RecordType {
-    /// The record of a SOP class; `None` for one that a directory may not refer to: private, retired with
-    /// its record type, or of a later standard than PS3.6 of 2025. Such a file is carried all the same.
+    /// The record of a SOP class; `None` for one that a directory does not refer to: private, retired with its
+    /// record type, or so new that its record (ANNOTATION, WF PRESENTATION) makes readers in use give up the
+    /// whole file-set. Such a file is carried all the same.
     #[must_use]
     pub fn of(sop_class_uid: &str) -> Option<Self> {
         let below = sop_class_uid.strip_prefix("1.2.840.10008.5.1.4.")?;
@@ -322,7 +318,6 @@ impl RecordType {
 fn of_storage(class: &str) -> Option<RecordType> {
     Some(match class {
         "4.2" => RecordType::Spectroscopy,
-        "9.100.1" | "9.100.2" => RecordType::WaveformPresentation,
         "9.1.1" | "9.1.2" | "9.1.3" | "9.1.4" | "9.2.1" | "9.3.1" | "9.4.1" | "9.4.2" | "9.5.1" | "9.6.1"
         | "9.6.2" | "9.7.1" | "9.7.2" | "9.7.3" | "9.7.4" | "9.8.1" | "601.5" => RecordType::Waveform,
         "11.1" | "11.2" | "11.3" | "11.4" | "11.5" | "11.6" | "11.7" | "11.8" | "11.9" | "11.10"
@@ -341,7 +336,6 @@ fn of_storage(class: &str) -> Option<RecordType> {
         | "88.76" | "88.77" => RecordType::SrDocument,
         "88.59" => RecordType::KeyObjectDocument,
         "90.1" => RecordType::Assessment,
-        "91.1" => RecordType::Annotation,
         "104.1" | "104.2" | "104.3" | "104.4" | "104.5" => RecordType::EncapsulatedDocument,
         _ => return None,
     })

@@ -170,6 +170,28 @@ fn an_empty_file_set_has_a_directory_without_records() {
 }
 
 #[test]
+fn a_verified_report_says_when_it_was_verified_last() {
+    let item = |time: &str| {
+        let mut element = b"\x40\0\x30\xA0DT\x0E\0".to_vec();
+        element.extend(time.as_bytes());
+        let mut item = b"\xFE\xFF\x00\xE0".to_vec();
+        item.extend(u32::try_from(element.len()).unwrap().to_le_bytes());
+        item.extend(element);
+        item
+    };
+    let observers = [item("20260301120000"), item("20260315093000"), item("20251231000000")].concat();
+    let observers: String = observers.iter().map(|byte| format!("{byte:02X}")).collect();
+    let of = |keys: &[(&str, &str)]| {
+        let records = records(&directory_of(vec![one_series(vec![instance(SR, keys)])]));
+        text(&records[3], t::VERIFICATION_DATE_TIME)
+    };
+    let (flag, date) = (("0040A493", "VERIFIED"), ("00080023", "20260401"));
+    assert_eq!(of(&[flag, date, ("0040A073", &observers)]).as_deref(), Some("20260315093000"));
+    assert_eq!(of(&[flag, date]).as_deref(), Some("20260401"));
+    assert_eq!(of(&[date, ("0040A073", &observers)]), None);
+}
+
+#[test]
 fn a_hanging_protocol_stands_beside_the_patients() {
     let protocol = one_series(vec![instance("1.2.840.10008.5.1.4.38.1", &[])]);
     let patients = vec![protocol, one_series(vec![instance(CT, &[])])];
@@ -186,6 +208,7 @@ fn a_sop_class_has_its_record_or_none() {
         ("1.2.840.10008.5.1.4.1.1.88.59", Some("KEY OBJECT DOC")),
         ("1.2.840.10008.5.1.4.1.1.481.5", Some("RT PLAN")),
         ("1.2.840.10008.5.1.4.1.1.9.1.1", Some("WAVEFORM")),
+        ("1.2.840.10008.5.1.4.1.1.91.1", None),
         ("1.2.840.10008.5.1.4.1.1.9", None),
         ("1.2.840.10008.5.1.4.1.1.999.1", None),
         ("1.2.840.10008.1.3.10", None),
@@ -217,6 +240,9 @@ fn values_are_made_to_fit_or_left_out() {
         (VR::LO, "a\\b\n", Some("a/b")),
         (VR::PN, "A^B=C=D=E", Some("A^B=C=D")),
         (VR::UI, "1.2..3", None),
+        (VR::UI, "9.99.999", None),
+        (VR::UI, "1.02.3", None),
+        (VR::UI, "2.25.0.7", Some("2.25.0.7")),
         (VR::LO, "  ", None),
     ] {
         assert_eq!(fit_text(vr, text).as_deref(), fitted, "{vr:?} {text:?}");

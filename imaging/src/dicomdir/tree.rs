@@ -1,7 +1,7 @@
 //! Records as a tree: patients, their studies, their series, their instances.
 
 use super::record::{Key, Need, PATIENT, SERIES, STUDY};
-use super::value::{Value, of_key};
+use super::value::{Value, of_key, verification};
 use super::{Keys, RecordType};
 use crate::package::{Contents, File};
 use dicom::dictionary_std::tags as t;
@@ -67,6 +67,9 @@ fn series(files: &[&Referable<'_>], number: usize) -> Node {
 fn leaf(referable: &Referable<'_>, number: usize) -> Node {
     let File { id, instance, .. } = &referable.file;
     let mut values = values(referable.record.keys(), &[referable], number);
+    if referable.record == RecordType::SrDocument {
+        values.extend(verification(&instance.keys));
+    }
     values.extend([
         Value::text(t::REFERENCED_FILE_ID, &id.value()),
         Value::text(t::REFERENCED_SOP_CLASS_UID_IN_FILE, &instance.sop_class_uid),

@@ -2,7 +2,7 @@
 
 use super::keys::Keys;
 use super::record::{Key, Need};
-use crate::index::{ITEM, Tag, Vr, uid_fault, write_element};
+use crate::index::{Encoding, Head, ITEM, Tag, Vr, uid_fault, write_element};
 use dicom::core::VR;
 use dicom::core::dictionary::{DataDictionary, DataDictionaryEntry};
 use dicom::dictionary_std::{StandardDataDictionary, tags as t};
@@ -157,9 +157,57 @@ fn fit_value(vr: VR, value: &str) -> Option<String> {
             let short = code.len() <= 16;
             (short && is(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b' ')).then_some(code)
         }
-        VR::UI => uid_fault(value).is_ok().then(|| value.to_owned()),
+        VR::UI => is_strict_uid(value).then(|| value.to_owned()),
         _ => None,
     }
+}
+
+/// Whether it is a UID as PS3.5 §9.1 has it, not only one that serves.
+fn is_strict_uid(value: &str) -> bool {
+    let number =
+        |part: &str| part == "0" || (!part.starts_with('0') && part.bytes().all(|b| b.is_ascii_digit()));
+    uid_fault(value).is_ok()
+        && value.split('.').all(number)
+        && value.starts_with(['0', '1', '2'])
+        && value.as_bytes().get(1) == Some(&b'.')
+}
+
+/// (0040,A030) of a report that is VERIFIED: when that was done last (PS3.3 §F.5.24).
+pub(super) fn verification(keys: &Keys) -> Option<Value> {
+    if keys.text(t::VERIFICATION_FLAG) != Some("VERIFIED") {
+        return None;
+    }
+    let observed = keys.bytes(t::VERIFYING_OBSERVER_SEQUENCE).unwrap_or_default();
+    let times = values_in_items(&observed, t::VERIFICATION_DATE_TIME).into_iter();
+    let latest = times.filter_map(|time| fit_text(VR::DT, &time)).max();
+    let of_content = || {
+        let date = fit(VR::DA, keys, t::CONTENT_DATE)?;
+        String::from_utf8(date).ok()
+    };
+    let time = latest.or_else(of_content).unwrap_or_else(|| "19000101000000".to_owned());
+    Some(Value::text(t::VERIFICATION_DATE_TIME, &time))
+}
+
+/// The texts under a tag in items as the index keeps them.
+fn values_in_items(items: &[u8], tag: Tag) -> Vec<String> {
+    let (mut found, mut rest) = (Vec::new(), items);
+    while let Some((head, value, after)) = next_element(rest) {
+        if head == ITEM {
+            found.extend(values_in_items(value, tag));
+        } else if head == tag {
+            found.push(String::from_utf8_lossy(value).trim().to_owned());
+        }
+        rest = after;
+    }
+    found
+}
+
+/// The element or item at the start of `bytes`, its value, and what follows.
+fn next_element(bytes: &[u8]) -> Option<(Tag, &[u8], &[u8])> {
+    let head = Head::read(Encoding::ExplicitLittle, bytes)?;
+    let rest = bytes.get(head.bytes..)?;
+    let (value, after) = rest.split_at_checked(usize::try_from(head.length).ok()?)?;
+    Some((head.tag, value, after))
 }
 
 /// `YYYYMMDD`, also of what older instances write with dots.

@@ -77,7 +77,8 @@ impl DiscContents {
     }
 
     /// The body, as long as its files.
-    pub(crate) fn body(&self) -> Layout {
+    #[must_use]
+    pub fn body(&self) -> Layout {
         let mut body = Layout::new();
         for file in &self.files {
             body.append(&file.content);

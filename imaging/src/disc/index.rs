@@ -57,7 +57,7 @@ pub struct PatientEntry {
     pub birth_date: String,
     /// Patient's Sex (0010,0040).
     pub sex: String,
-    /// Newest first.
+    /// By date.
     pub studies: Vec<StudyEntry>,
 }
 

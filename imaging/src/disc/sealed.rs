@@ -145,13 +145,24 @@ impl SealedDisc {
         contents: &DiscContents,
         identity: impl Fn(u32) -> String,
     ) -> Result<Self, SealError> {
+        Self::rebuild_body(kept, contents.body(), identity)
+    }
+
+    /// The same disc again, for who kept its [body](DiscContents::body) and not what that was made from.
+    ///
+    /// # Errors
+    /// As [`SealedDisc::rebuild`].
+    pub fn rebuild_body(
+        kept: KeptSeal,
+        mut body: Layout,
+        identity: impl Fn(u32) -> String,
+    ) -> Result<Self, SealError> {
         let head = Head::from_bytes(&kept.head).ok_or(SealError::NotKept)?;
         let header = head.header.clone();
         if Sha256::digest(&kept.index).as_slice() != header.recipe_digest {
             return Err(SealError::NotKept);
         }
         let index = Index::from_bytes(&kept.index).map_err(|_| SealError::NotKept)?;
-        let mut body = contents.body();
         if index.recipe != hex::write(&body.digest(identity)) {
             return Err(SealError::OtherContents);
         }

@@ -15,6 +15,7 @@
 //! | `DICOM/PA000001/ST000001/SE000001/IM000001` … | the instances, as they were received |
 
 mod contents;
+mod order;
 mod papers;
 mod readme;
 #[cfg(test)]
@@ -23,6 +24,7 @@ mod tests;
 pub use contents::{
     Contents, Counts, File, FileId, Instance, Patient, Reason, Series, Study, TooMany, Withheld,
 };
+pub use order::in_viewing_order;
 pub use papers::{Paper, PapersError, Particulars, papers};
 pub use readme::Institution;
 

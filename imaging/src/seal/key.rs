@@ -26,6 +26,12 @@ impl DataKey {
         Self(bytes)
     }
 
+    /// The key itself, for who seals it into something else.
+    #[must_use]
+    pub fn secret(&self) -> &[u8; KEY_BYTES] {
+        &self.0
+    }
+
     pub(crate) fn bytes(&self) -> &[u8; KEY_BYTES] {
         &self.0
     }

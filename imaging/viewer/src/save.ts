@@ -4,7 +4,7 @@ import type { Bytes } from "./bytes";
 import { BadFile, contents, type Disc } from "./disc";
 import type { StoredFile } from "./index";
 import { BadPart } from "./parts";
-import { Sums } from "./sums";
+import { crc32, Sha256 } from "./sums";
 import { directory, localHeader, type Member } from "./zip";
 
 /** How far saving is. */
@@ -48,8 +48,9 @@ export async function saveAsZip(work: Work): Promise<{ saved: Saved; archive: Bl
   const parts: Blob[] = [];
   const saved = await each(work, async (file) => {
     const placed: Blob[] = [];
-    const sums = await verified(work, file, keeping(work.disc.placed(file), placed));
-    const member = { path: file.path, deflated: file.method === "deflate", crc32: sums.crc32(), bytes: sums.bytes, placedBytes: file.bytes };
+    let crc = 0;
+    await verified(work, file, keeping(work.disc.placed(file), placed), (piece) => void (crc = crc32(piece, crc)));
+    const member = { path: file.path, deflated: file.method === "deflate", crc32: crc, bytes: file.source_bytes, placedBytes: file.bytes };
     members.push(member);
     parts.push(new Blob([localHeader(member, date)]), ...placed);
   });
@@ -83,15 +84,14 @@ async function each({ files, signal, report }: Work, save: (file: StoredFile) =>
 }
 
 /** Passes a file's contents on and holds them against the index; refuses at the end what is not the file. */
-async function verified({ signal }: Work, file: StoredFile, placed: AsyncIterable<Bytes>, pass?: (piece: Bytes) => Promise<void>): Promise<Sums> {
-  const sums = new Sums();
+async function verified({ signal }: Work, file: StoredFile, placed: AsyncIterable<Bytes>, pass: (piece: Bytes) => Promise<void> | void): Promise<void> {
+  const sum = new Sha256();
   for await (const piece of contents(file, placed)) {
     signal.throwIfAborted();
-    sums.update(piece);
-    await pass?.(piece);
+    sum.update(piece);
+    await pass(piece);
   }
-  if (sums.bytes !== file.source_bytes || sums.sha256() !== file.sha256) throw new BadFile("not the file that the index names");
-  return sums;
+  if (sum.bytes !== file.source_bytes || (await sum.digest()) !== file.sha256) throw new BadFile("not the file that the index names");
 }
 
 /** A folder of this name, or with the first number after it that is not taken. */

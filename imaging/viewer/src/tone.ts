@@ -1,6 +1,6 @@
 /** From a frame to what a canvas shows. */
 
-import type { Color, Gray, Numbers } from "./pixels";
+import type { Color, Gray, Image, Numbers } from "./pixels";
 
 /** What the reader changed: nothing at 0, up to 1 and down to -1. */
 export interface Look {
@@ -15,6 +15,15 @@ const MIDDLE = 127.5;
 /** Red, green, blue and 255 of each pixel. */
 export function toned(frame: Gray | Color, look: Look): Uint8ClampedArray<ArrayBuffer> {
   return frame.kind === "gray" ? tonedGray(frame, look) : tonedColor(frame, look);
+}
+
+/** Puts a frame on a canvas, whose style gets the picture's width over its height as `--ratio`. */
+export function paint(canvas: HTMLCanvasElement, image: Image, frame: number, look: Look): void {
+  const pixels = new ImageData(toned(image.frame(frame), look), image.columns);
+  canvas.width = image.columns;
+  canvas.height = image.rows;
+  canvas.style.setProperty("--ratio", String((image.columns * image.aspect) / image.rows));
+  canvas.getContext("2d")?.putImageData(pixels, 0, 0);
 }
 
 /** A ramp is turned about its middle, so for a window this is another window. */

@@ -1,14 +1,14 @@
 // Codes, carriers, archives and hostile files, without a browser.
 
 import assert from "node:assert/strict";
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { test } from "node:test";
 import { deflateRawSync } from "node:zlib";
 import { described, file, slice } from "./support/dicom.js";
 import { modules } from "./support/modules.js";
 import { unzipped } from "./support/unzip.js";
 
-const { archives, CannotShow, dateInWords, directory, imageOf, LANGUAGES, localHeader, Malformed, overhead, preferred, readFile, spokenName, Sums, toned, AS_STORED, understand, unescaped } = await modules(
+const { archives, CannotShow, crc32, dateInWords, directory, imageOf, LANGUAGES, localHeader, Malformed, overhead, preferred, readFile, Sha256, spokenName, toned, AS_STORED, understand, unescaped } = await modules(
   "code", "dicom", "parts", "pixels", "sums", "texts", "tone", "zip",
 );
 
@@ -86,17 +86,27 @@ test("an archive of stored and deflated members is one that unzip takes", () => 
   const members = [];
   const pieces = [];
   for (const [path, bytes] of Object.entries(contents)) {
-    const sums = new Sums();
-    sums.update(new Uint8Array(bytes));
     const deflated = path === "DICOMDIR";
     const placed = deflated ? deflateRawSync(bytes) : bytes;
-    const member = { path, deflated, crc32: sums.crc32(), bytes: bytes.length, placedBytes: placed.length };
+    const member = { path, deflated, crc32: crc32(bytes), bytes: bytes.length, placedBytes: placed.length };
     members.push(member);
     pieces.push(localHeader(member, "2026-11-25"), placed);
   }
   const archive = Buffer.concat([...pieces, directory(members, "2026-11-25")]);
   assert.equal(archive.length, members.reduce((sum, { path, placedBytes }) => sum + overhead(path) + placedBytes, 22));
   assert.deepEqual(Object.keys(unzipped(archive)).sort(), Object.keys(contents).sort());
+});
+
+test("SHA-256 in memory and beyond it is the same as another's", async () => {
+  const piece = new Uint8Array(randomBytes(2 ** 20));
+  for (const pieces of [0, 3, 70]) {
+    const [ours, other] = [new Sha256(), createHash("sha256")];
+    for (let at = 0; at < pieces; at++) {
+      ours.update(piece);
+      other.update(piece);
+    }
+    assert.equal(await ours.digest(), other.digest("hex"));
+  }
 });
 
 test("files are split over archives that hold no more than allowed, each file once and in order", () => {

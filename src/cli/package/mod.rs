@@ -5,9 +5,11 @@ mod write;
 mod zip;
 
 use crate::app::{Library, Taking};
+use crate::audit::events::{self, Actor, NewEvent, Subject};
 use crate::config::Config;
 use crate::desk::package::{Archived, Recipe, recipe};
 use crate::model::{StudyFilter, StudySummary};
+use crate::store::db::Tx;
 use crate::store::studies;
 use anyhow::{bail, ensure};
 use imaging::sign::SigningKey;
@@ -89,6 +91,7 @@ async fn gather(library: &Library, arguments: &Arguments) -> anyhow::Result<Prep
     }
     let accepted: HashSet<String> = arguments.accepted.iter().cloned().collect();
     let recipe = recipe(&mut tx, &released, &accepted).await?;
+    put_on_record(&mut tx, library, &released).await?;
     tx.commit().await?;
     let (blobs, keys) = (Arc::clone(&library.blobs), Arc::clone(&library.keys));
     Ok(Prepared {
@@ -97,4 +100,14 @@ async fn gather(library: &Library, arguments: &Arguments) -> anyhow::Result<Prep
         recipe,
         now_ms: library.clock.now_ms(),
     })
+}
+
+/// Says in the audit trail that these studies are taken out of the library, before a byte of them is.
+async fn put_on_record(tx: &mut Tx, library: &Library, released: &[StudySummary]) -> anyhow::Result<()> {
+    for study in released {
+        let actor = Actor::Operator { name: "at the command line".to_owned() };
+        let event = NewEvent::new(actor, "study.packaged", Subject::new("study", &study.id));
+        events::record(tx, &event, library.clock.now_ms(), &*library.chance).await?;
+    }
+    Ok(())
 }

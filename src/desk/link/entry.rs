@@ -1,12 +1,13 @@
 //! The way in: birth date and access code, judged together.
 
-use super::{AT_MOST_MS, Caller, IDLE_MS, key_owner, note, record};
+use super::{AT_MOST_MS, Caller, IDLE_MS, note, record};
 use crate::hex::{hex, unhex};
 use crate::ids::new_id;
 use crate::means::Means;
 use crate::model::audit::Actor;
 use crate::model::link::{AccessCode, Deed, LinkGrant, LinkState, LinkToken, Tries};
 use crate::store::db::Tx;
+use crate::store::keys::Holder;
 use crate::store::links::{self, NewSession};
 use crate::store::{StoreError, links::Proof};
 use imaging::seal::{DataKey, MasterKeys};
@@ -156,7 +157,8 @@ async fn apply(
 
 /// Both in one comparison that takes as long whatever is wrong.
 fn is_right(keys: &MasterKeys, grant: &str, expected: &Proof, birth_date: Date, code: &AccessCode) -> bool {
-    let key = expected.key.wrapped().and_then(|wrapped| keys.unwrap(&key_owner(grant), &wrapped).ok());
+    let key =
+        expected.key.wrapped().and_then(|wrapped| keys.unwrap(&Holder::Link.owner(grant), &wrapped).ok());
     let (Some(key), Some(hmac)) = (key, unhex::<32>(&expected.hmac)) else {
         tracing::error!(grant, "a link's access code cannot be checked: its key cannot be unwrapped");
         return false;

@@ -1,5 +1,9 @@
 use super::*;
+use crate::desk::SignedIn;
+use crate::model::Role;
 use crate::model::link::{MOST_WRONG_TRIES, Rights};
+use crate::model::site::tests::phoenix;
+use crate::store::contract::desk::user;
 use crate::store::contract::links::new_grant;
 use crate::store::contract::{in_tx, on_both_engines};
 use crate::store::{audit, messages};
@@ -34,12 +38,12 @@ impl Desk {
 
     async fn code(&self, now_ms: i64) -> String {
         let born = date(1970, 1, 2);
-        let issued = in_tx!(self.db, |tx| issue_code(tx, &self.at(now_ms), staff(), &self.grant, born));
+        let issued = in_tx!(self.db, |tx| issue_code(tx, &self.at(now_ms), &staff(), &self.grant, born));
         issued.unwrap().reveal()
     }
 
     async fn link(&self, now_ms: i64) -> String {
-        in_tx!(self.db, |tx| activate(tx, &self.at(now_ms), staff(), &self.grant)).unwrap().text()
+        in_tx!(self.db, |tx| activate(tx, &self.at(now_ms), &staff(), &self.grant)).unwrap().text()
     }
 
     async fn try_at(&self, now_ms: i64, link: &str, birth_date: &str, code: &str) -> Outcome {
@@ -64,8 +68,12 @@ impl Desk {
     }
 }
 
-fn staff() -> Actor {
-    Actor::User { id: "u1".into() }
+fn staff() -> Who {
+    of_role(Role::Release)
+}
+
+fn of_role(role: Role) -> Who {
+    Who::Staff(SignedIn { user: user("ann", &[role]), by: crate::desk::Means::CommandLine })
 }
 
 on_both_engines! {
@@ -156,8 +164,9 @@ on_both_engines! {
         let doctor = links::get(&db, &passed_on).await.unwrap().unwrap();
         assert_eq!((doctor.package, doctor.rights), (holder.package, Rights { view: true, download: false, share: false }));
         assert_eq!(doctor.state, LinkState::Prepared { until: 30 * DAY_MS });
+        in_tx!(db, |tx| activate(tx, &desk.at(4), &staff(), &passed_on)).unwrap();
         let further = in_tx!(db, |tx| share(tx, &desk.at(4), &passed_on, &for_doctor));
-        assert!(matches!(further, Err(LinkError::MayNotShare)));
+        assert!(matches!(further, Err(DeskError::NotPermitted(_))));
 
         assert!(may_go_on(&db, &session, 5).await.unwrap());
         in_tx!(db, |tx| revoke(tx, &desk.at(6), &staff(), &desk.grant)).unwrap();
@@ -166,8 +175,57 @@ on_both_engines! {
         let doctor = links::get(&db, &passed_on).await.unwrap().unwrap();
         assert!(matches!(doctor.state, LinkState::Revoked { .. }));
         let again = in_tx!(db, |tx| revoke(tx, &desk.at(7), &staff(), &desk.grant));
-        assert!(matches!(again, Err(LinkError::Refused(_))));
-        assert!(in_tx!(db, |tx| extend(tx, &desk.at(7), staff(), &desk.grant, DAY_MS)).is_err());
+        assert!(matches!(again, Err(DeskError::Refused(_))));
+        assert!(in_tx!(db, |tx| extend(tx, &desk.at(7), &staff(), &desk.grant, DAY_MS)).is_err());
+    }
+
+    async fn the_link_goes_by_mail_and_who_passed_one_on_is_told_when_it_is_used(db) {
+        let desk = Desk::of(&db).await;
+        let site = phoenix();
+        let office = Office { site: &site, pages: "https://images.example.org" };
+        let to = (office, "jane@example.org");
+        let first = in_tx!(db, |tx| send(tx, &desk.at(1), &staff(), &desk.grant, to)).unwrap();
+        let second = in_tx!(db, |tx| send(tx, &desk.at(2), &staff(), &desk.grant, to)).unwrap();
+        let state = |message: Option<crate::model::Message>| message.unwrap().state;
+        assert_eq!(state(messages::get(&db, &first).await.unwrap()), MessageState::Withdrawn { at: 2 });
+        let waiting = messages::get(&db, &second).await.unwrap().unwrap();
+        assert_eq!((waiting.kind.as_str(), waiting.link_grant.as_deref()), ("link_ready", Some(desk.grant.as_str())));
+
+        let for_doctor = NewLinkGrant { shared_from: None, ..grant_like(&desk).await };
+        let doctor = in_tx!(db, |tx| share(tx, &desk.at(3), &desk.grant, &for_doctor)).unwrap();
+        let holder = Who::Recipient(desk.grant.clone());
+        in_tx!(db, |tx| send(tx, &desk.at(4), &holder, &doctor, (office, "dr@example.org"))).unwrap();
+        let used = links::get(&db, &doctor).await.unwrap().unwrap();
+        in_tx!(db, |tx| tell_of_use(tx, &desk.at(5), &used, office)).unwrap();
+        let own = links::get(&db, &desk.grant).await.unwrap().unwrap();
+        in_tx!(db, |tx| tell_of_use(tx, &desk.at(5), &own, office)).unwrap();
+        let sent = messages::of_request(&db, &desk.request).await.unwrap();
+        let told: Vec<(&str, &str)> =
+            sent.iter().map(|message| (message.kind.as_str(), message.recipient.as_str())).collect();
+        assert_eq!(told, [
+            ("link_ready", "jane@example.org"), ("link_ready", "jane@example.org"),
+            ("link_shared", "dr@example.org"), ("link_used", "jane@example.org"),
+        ]);
+    }
+
+    async fn only_release_staff_and_who_passed_a_link_on_change_it(db) {
+        let desk = Desk::of(&db).await;
+        for nobody in [of_role(Role::Billing), of_role(Role::Administrator), Who::Recipient(desk.grant.clone()), Who::Anyone] {
+            let born = date(1970, 1, 2);
+            let refused = [
+                in_tx!(db, |tx| activate(tx, &desk.at(1), &nobody, &desk.grant)).map(drop),
+                in_tx!(db, |tx| issue_code(tx, &desk.at(1), &nobody, &desk.grant, born)).map(drop),
+                in_tx!(db, |tx| extend(tx, &desk.at(1), &nobody, &desk.grant, DAY_MS)),
+                in_tx!(db, |tx| revoke(tx, &desk.at(1), &nobody, &desk.grant)),
+            ];
+            assert!(refused.iter().all(|one| matches!(one, Err(DeskError::NotPermitted(_)))), "{nobody:?}");
+        }
+        desk.link(2).await;
+        let for_doctor = NewLinkGrant { shared_from: None, ..grant_like(&desk).await };
+        let doctor = in_tx!(db, |tx| share(tx, &desk.at(3), &desk.grant, &for_doctor)).unwrap();
+        let holder = Who::Recipient(desk.grant.clone());
+        in_tx!(db, |tx| activate(tx, &desk.at(4), &holder, &doctor)).unwrap();
+        in_tx!(db, |tx| revoke(tx, &desk.at(5), &holder, &doctor)).unwrap();
     }
 
     async fn an_expired_link_says_so_and_can_be_extended(db) {
@@ -179,7 +237,7 @@ on_both_engines! {
         assert_eq!(followed(&db, &link, end).await.unwrap().unwrap().state, expired);
         let tried = desk.try_at(end, &link, BORN, &code).await;
         assert!(matches!(tried, Outcome::NotOpen(Some(state)) if state == expired));
-        in_tx!(db, |tx| extend(tx, &desk.at(end), staff(), &desk.grant, end + DAY_MS)).unwrap();
+        in_tx!(db, |tx| extend(tx, &desk.at(end), &staff(), &desk.grant, end + DAY_MS)).unwrap();
         assert_eq!(desk.state().await, LinkState::Active { until: end + DAY_MS });
         desk.entered(end + 1, &link, &code).await;
     }
@@ -210,7 +268,7 @@ on_both_engines! {
             ..grant_like(&desk).await
         };
         let other = in_tx!(db, |tx| prepare(tx, &desk.at(2), &other)).unwrap();
-        let token = in_tx!(db, |tx| activate(tx, &desk.at(2), staff(), &other));
+        let token = in_tx!(db, |tx| activate(tx, &desk.at(2), &staff(), &other));
         token.unwrap();
         let wrong = Entry { birth_date: BORN, code: "0000-0000" };
         let tried = in_tx!(db, |tx| enter_by_request(tx, &desk.at(3), &desk.request, wrong, PHONE)).unwrap();

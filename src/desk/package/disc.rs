@@ -14,6 +14,8 @@ use std::sync::Arc;
 pub struct DiscPackage {
     /// What is sealed, and with what: kept so that the same disc can be built again.
     pub disc: Arc<SealedDisc>,
+    /// The files on it, as long as they are, in the recipe's archives.
+    pub body: Layout,
     /// The image, read from [`imaging::disc::DiscObjects`] over the recipe's archives.
     pub image: Layout,
 }
@@ -36,7 +38,7 @@ pub fn disc(
     let contents = DiscContents::of(&recipe.contents, &papers, &made_on);
     let disc = SealedDisc::seal(&contents, |object| recipe.archive_id(object).to_owned(), lock, chance)?;
     let image = disc.image(&volume, disc::INDEX_HTM, &readme)?;
-    Ok(DiscPackage { disc: Arc::new(disc), image })
+    Ok(DiscPackage { disc: Arc::new(disc), body: contents.body(), image })
 }
 
 fn questions(institution: Option<&Institution>) -> Vec<String> {

@@ -13,6 +13,7 @@ use crate::model::job::{FREEZE_PACKAGE, advance_request, hand_over_package, sett
 use crate::model::{Effect, LeasedJob, NewJob, NewPackage, PackageCounts, StudySummary, Twin};
 use crate::store::blob::{BlobError, BlobKey, BlobStore};
 use crate::store::db::Db;
+use crate::store::keys::Holder;
 use crate::store::{audit, links, packages, requests, studies};
 use crate::words::in_words;
 use imaging::chance::Chance;
@@ -142,7 +143,7 @@ impl FreezePackage {
         contents_digest: String,
     ) -> Result<NewPackage, JobError> {
         let key = DataKey::fresh(&*self.chance);
-        let wrapped = self.keys.wrap(&frozen::key_owner(&job.id), &key, &*self.chance);
+        let wrapped = self.keys.wrap(&Holder::Package.owner(&job.id), &key, &*self.chance);
         let name = BlobKey::new(&job.id).map_err(JobError::fail)?;
         let (blobs, chance) = (Arc::clone(&self.blobs), Arc::clone(&self.chance));
         let (now_ms, institute) = (self.clock.now_ms(), self.institute.clone());
@@ -242,7 +243,7 @@ fn write_sealed(
 }
 
 /// What is in a package, whenever it is made: names, digests, and what is left out.
-fn contents_digest(made: &Recipe) -> String {
+pub(in crate::desk) fn contents_digest(made: &Recipe) -> String {
     let mut sha256 = Sha256::new_with_prefix("contents");
     for file in made.contents.files() {
         sha256.update(file.id.path());

@@ -13,6 +13,7 @@ use super::Archived;
 use crate::model::Package;
 use crate::store::blob::{BlobError, BlobKey, BlobStore};
 use crate::store::db::Db;
+use crate::store::keys::Holder;
 use crate::store::{StoreError, packages};
 use imaging::layout::{Layout, LayoutReader, Segment};
 use imaging::seal::{DataKey, MasterKeys, SealedReader, UnsealError};
@@ -42,13 +43,8 @@ pub enum OpenError {
     Thread(#[from] tokio::task::JoinError),
 }
 
-/// What a layout's data key is bound to.
-pub(super) fn key_owner(package: &str) -> Vec<u8> {
-    format!("package {package}").into_bytes()
-}
-
 /// Writes a layout.
-pub(super) fn write(layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
+pub(in crate::desk) fn write(layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
     let count = layout.segments().count() as u64;
     out.write_all(&MAGIC)?;
     out.write_all(&count.to_le_bytes())?;
@@ -76,7 +72,7 @@ pub(super) fn write(layout: &Layout, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Reads what [`write`] wrote.
-fn read(mut bytes: &[u8]) -> Option<Layout> {
+pub(in crate::desk) fn read(mut bytes: &[u8]) -> Option<Layout> {
     if take::<8>(&mut bytes)? != MAGIC {
         return None;
     }
@@ -154,7 +150,7 @@ pub async fn open(
 ) -> Result<OpenPackage, OpenError> {
     let archives = packages::archives_of(db, &package.id).await?;
     let wrapped = package.key.wrapped().ok_or(OpenError::Inconsistent("its row holds no key"))?;
-    let key = keys.unwrap(&key_owner(&package.id), &wrapped);
+    let key = keys.unwrap(&Holder::Package.owner(&package.id), &wrapped);
     let key = key.map_err(|_| OpenError::Inconsistent("its key cannot be unwrapped"))?;
     let name = BlobKey::new(&package.blob_key).map_err(|_| OpenError::Inconsistent("its layout's name"))?;
     let store = Arc::clone(blobs);

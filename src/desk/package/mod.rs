@@ -4,16 +4,18 @@
 //! [`imaging::package`] makes papers, a ZIP archive or a disc from its contents, and [`Archived`] gives the
 //! bytes of instances as they lie in the blob store.
 
+mod disc;
 mod freeze;
 mod frozen;
 pub mod hand_over;
 mod recipe;
 mod sources;
 
+pub use disc::{DiscPackage, disc};
+pub(in crate::desk) use freeze::contents_digest;
 pub use freeze::{FreezePackage, Institute};
 pub use frozen::{OpenError, OpenPackage, PackageReader, open};
-mod disc;
-pub use disc::{DiscPackage, disc};
+pub(in crate::desk) use frozen::{read as read_layout, write as write_layout};
 pub use recipe::{Recipe, RecipeError, recipe};
 pub use sources::Archived;
 

@@ -6,7 +6,9 @@ use crate::store::sealed::{SealedError, member_of};
 use crate::store::{StoreError, archives, studies};
 use imaging::dicomdir::Keys;
 use imaging::index::Tag;
-use imaging::package::{Contents, Instance, Patient, Reason, Series, Study, TooMany, Withheld};
+use imaging::package::{
+    Contents, Instance, Patient, Reason, Series, Study, TooMany, Withheld, in_viewing_order,
+};
 use std::collections::{HashMap, HashSet};
 
 const SERIES_DESCRIPTION: Tag = Tag(0x0008, 0x103E);
@@ -134,6 +136,7 @@ impl<'a> Gathering<'a> {
                     None => spooled += 1,
                 }
             }
+            in_viewing_order(&mut instances);
             series.extend(one_series(instances, rows));
         }
         if spooled > 0 {

@@ -1,8 +1,11 @@
 use super::samples::{NODE, begin_archive, images, index_study};
 use super::{in_tx, on_both_engines};
-use crate::model::{ArchiveSizes, ArchiveState};
-use crate::store::StoreError;
-use crate::store::archives::{abandon, get, keep, kept_after, kept_of, rewrap, unfinished, wrapped_by};
+use crate::model::NewMessage;
+use crate::model::message::SealedMail;
+use crate::model::{ArchiveSizes, ArchiveState, KeptKey};
+use crate::store::archives::{abandon, get, keep, kept_after, kept_of, unfinished};
+use crate::store::keys::{Holder, rewrap, wrapped_by};
+use crate::store::{StoreError, links, messages};
 
 const SIZES: ArchiveSizes = ArchiveSizes { blob_bytes: 1_016, plain_bytes: 1_000, source_bytes: 3_000 };
 
@@ -53,11 +56,33 @@ on_both_engines! {
     async fn a_key_is_rewrapped_once(db) {
         let study = index_study(&db, &images("17", "Doe^Jane", "1.2", 1)).await;
         let archive = begin_archive(&db, &study).await;
-        assert_eq!(wrapped_by(&db, "00aa", 10).await.unwrap().len(), 1);
-        in_tx!(db, |tx| rewrap(tx, &archive.id, "00aa", "00bb", &[9; 60])).unwrap();
-        assert!(in_tx!(db, |tx| rewrap(tx, &archive.id, "00aa", "00cc", &[8; 60])).is_err());
+        let key = |byte, id: &str| KeptKey { data_key: vec![byte; 60], master_key_id: id.into() };
+        let wrapped = wrapped_by(&db, Holder::Archive, "00aa", 10).await.unwrap();
+        assert_eq!(wrapped, [(archive.id.clone(), key(7, "00aa"))]);
+        in_tx!(db, |tx| rewrap(tx, Holder::Archive, &archive.id, "00aa", &key(9, "00bb"))).unwrap();
+        assert!(in_tx!(db, |tx| rewrap(tx, Holder::Archive, &archive.id, "00aa", &key(8, "00cc"))).is_err());
         let row = get(&db, &archive.id).await.unwrap().unwrap();
         assert_eq!((row.master_key_id.as_str(), row.data_key), ("00bb", vec![9; 60]));
-        assert!(wrapped_by(&db, "00aa", 10).await.unwrap().is_empty());
+        assert!(wrapped_by(&db, Holder::Archive, "00aa", 10).await.unwrap().is_empty());
+    }
+
+    async fn every_kind_of_row_with_a_key_is_found_and_rewrapped(db) {
+        let grant = super::links::new_grant(&db, 900).await;
+        let key = |id: &str| KeptKey { data_key: vec![7; 60], master_key_id: id.into() };
+        in_tx!(db, |tx| links::prepare(tx, "g1", &grant, 11)).unwrap();
+        let proof = links::Proof { hmac: "ab".into(), key: key("00aa") };
+        in_tx!(db, |tx| links::set_proof(tx, "g1", &proof)).unwrap();
+        let mail = SealedMail { sealed: vec![1], key: key("00aa") };
+        let message = NewMessage {
+            id: "m1".into(), request: grant.request.clone(), link_grant: None, kind: "link_ready",
+            recipient: "jane@example.org".into(), mail,
+        };
+        in_tx!(db, |tx| messages::put(tx, &message, 12)).unwrap();
+        for holder in Holder::ALL {
+            let wrapped = wrapped_by(&db, holder, "00aa", 10).await.unwrap();
+            assert_eq!(wrapped.len(), 1, "{holder:?}");
+            in_tx!(db, |tx| rewrap(tx, holder, &wrapped[0].0, "00aa", &key("00bb"))).unwrap();
+            assert!(wrapped_by(&db, holder, "00aa", 10).await.unwrap().is_empty());
+        }
     }
 }

@@ -63,6 +63,7 @@ const STEPS: &[Step] = &[
     step!(6, "0006_discs"),
     step!(7, "0007_shipments"),
     step!(8, "0008_money"),
+    step!(9, "0009_disc_seals"),
 ];
 
 impl Step {

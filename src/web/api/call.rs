@@ -2,9 +2,8 @@
 
 use super::Means;
 use super::problem::Problem;
-use super::station::Permit;
 use crate::clock::day_in;
-use crate::desk::authorization::{Action, NotPermitted, may};
+use crate::desk::authorization::Action;
 use crate::desk::people::{self, Secret};
 use crate::desk::{Acting, SignedIn, Who};
 use crate::model::{Reference, ReleaseRequest};
@@ -14,9 +13,7 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
-use axum::response::IntoResponse;
 use serde::de::DeserializeOwned;
-use std::sync::Arc;
 
 /// A call by somebody who is known. What they may do is for the desk to say.
 pub struct Call {
@@ -33,7 +30,9 @@ impl FromRequestParts<Means> for Call {
 
     async fn from_request_parts(parts: &mut Parts, means: &Means) -> Result<Self, Problem> {
         let now_ms = means.clock.now_ms();
-        let caller = known(means, bearer(&parts.headers)).await?;
+        let token = bearer(&parts.headers).ok_or_else(Problem::unknown_caller)?;
+        let caller = people::actor_of_token(&means.db, &token, now_ms).await?;
+        let caller = caller.ok_or_else(Problem::unknown_caller)?;
         let who = Who::Staff(caller.clone());
         Ok(Self { means: means.clone(), caller, who, now_ms })
     }
@@ -45,30 +44,6 @@ pub fn bearer(headers: &HeaderMap) -> Option<Secret> {
     let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| Secret::new(token.trim().to_owned()))
-}
-
-/// Lets in burning stations: users who burn discs.
-#[must_use]
-pub fn stations_permit(means: Means) -> Permit {
-    Arc::new(move |headers| {
-        let (means, token) = (means.clone(), bearer(headers));
-        Box::pin(async move {
-            let caller = known(&means, token).await.map_err(IntoResponse::into_response)?;
-            let who = Who::Staff(caller);
-            if may(&who, Action::BurnDiscs) {
-                Ok(who.actor())
-            } else {
-                Err(Problem::from(NotPermitted { action: Action::BurnDiscs }).into_response())
-            }
-        })
-    })
-}
-
-/// Whose token this is.
-async fn known(means: &Means, token: Option<Secret>) -> Result<SignedIn, Problem> {
-    let token = token.ok_or_else(Problem::unknown_caller)?;
-    let caller = people::actor_of_token(&means.db, &token, means.clock.now_ms()).await?;
-    caller.ok_or_else(Problem::unknown_caller)
 }
 
 impl Call {

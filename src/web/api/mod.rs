@@ -6,24 +6,28 @@
 
 mod audit;
 mod call;
+mod charges;
 mod decisions;
 mod deliveries;
 pub mod image;
 pub mod problem;
 mod requests;
 mod session;
+mod shipments;
 pub mod station;
 mod studies;
 pub mod views;
 
-pub use call::{Call, stations_permit};
+pub use call::{Call, bearer};
 
 use crate::clock::Clock;
+use crate::model::Site;
 use crate::store::db::Db;
 use axum::routing::get;
 use axum::{Json, Router};
 use imaging::chance::Chance;
 use jiff::tz::TimeZone;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{Info, OpenApi, OpenApiBuilder};
@@ -41,6 +45,8 @@ pub struct Means {
     pub chance: Arc<dyn Chance>,
     /// Where the site's days begin and end.
     pub zone: TimeZone,
+    /// The sites, by their words.
+    pub sites: Arc<BTreeMap<String, Site>>,
     /// The site requests are taken in at.
     pub site: Arc<str>,
 }
@@ -78,6 +84,17 @@ fn described() -> OpenApiRouter<Means> {
         .routes(routes!(deliveries::switch))
         .routes(routes!(deliveries::cancel))
         .routes(routes!(deliveries::confirm_code_route))
+        .routes(routes!(charges::overview))
+        .routes(routes!(charges::show))
+        .routes(routes!(charges::act))
+        .routes(routes!(charges::close))
+        .routes(routes!(charges::deposit))
+        .routes(routes!(charges::export))
+        .routes(routes!(charges::exported))
+        .routes(routes!(shipments::list))
+        .routes(routes!(shipments::show))
+        .routes(routes!(shipments::act))
+        .routes(routes!(shipments::label))
         .routes(routes!(audit::list))
         .routes(routes!(audit::disclosures))
 }

@@ -1,7 +1,13 @@
 //! Errors as problem documents: RFC 9457. The only place that chooses a status.
 
+use super::image::ImageError;
+use crate::delivery::disc::DiscError;
+use crate::delivery::shipment::ShipmentError;
 use crate::desk::DeskError;
 use crate::desk::authorization::NotPermitted;
+use crate::desk::billing::BillingError;
+use crate::desk::shipping::ShippingError;
+use crate::money::MoneyError;
 use crate::store::StoreError;
 use crate::words::in_words;
 use axum::Json;
@@ -41,7 +47,13 @@ impl Problem {
         Self::new(StatusCode::UNAUTHORIZED, "unknown-caller", "Who calls is not known", detail)
     }
 
-    fn unreadable(detail: String) -> Self {
+    fn failed(error: &dyn std::error::Error) -> Self {
+        tracing::error!(error = %in_words(error), "a call could not be answered");
+        let detail = "the service could not do this now: try again later".to_owned();
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "failed", "The service failed", detail)
+    }
+
+    pub(super) fn unreadable(detail: String) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "unreadable", "What was sent cannot be read", detail)
     }
 
@@ -52,7 +64,12 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "not-found", "There is none", detail)
     }
 
-    fn refused(detail: String) -> Self {
+    fn unusable(detail: String) -> Self {
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        Self::new(status, "invalid", "Something in it is not usable", detail)
+    }
+
+    pub(super) fn refused(detail: String) -> Self {
         Self::new(StatusCode::CONFLICT, "refused", "It is not where this can be done", detail)
     }
 }
@@ -63,8 +80,7 @@ impl From<DeskError> for Problem {
             DeskError::NotPermitted(error) => error.into(),
             DeskError::NotFound { what } => Self::not_found(what),
             DeskError::Invalid { field, .. } => {
-                let (status, title) = (StatusCode::UNPROCESSABLE_ENTITY, "Something in it is not usable");
-                Self { field: Some(field), ..Self::new(status, "invalid", title, error.to_string()) }
+                Self { field: Some(field), ..Self::unusable(error.to_string()) }
             }
             DeskError::Stale => {
                 let title = "It has changed in the meantime";
@@ -78,18 +94,56 @@ impl From<DeskError> for Problem {
     }
 }
 
+impl From<DiscError> for Problem {
+    fn from(error: DiscError) -> Self {
+        match error {
+            DiscError::NoSuchDisc(_) => Self::not_found("disc"),
+            DiscError::Store(error) => error.into(),
+            refused => Self::refused(refused.to_string()),
+        }
+    }
+}
+
+impl From<ImageError> for Problem {
+    fn from(error: ImageError) -> Self {
+        Self::failed(&error)
+    }
+}
+
 impl From<NotPermitted> for Problem {
     fn from(error: NotPermitted) -> Self {
         Self::new(StatusCode::FORBIDDEN, "not-permitted", "This is not yours to do", error.to_string())
     }
 }
 
+impl From<BillingError> for Problem {
+    fn from(error: BillingError) -> Self {
+        match error {
+            BillingError::NotPermitted(error) => error.into(),
+            BillingError::NotFound { what } => Self::not_found(what),
+            BillingError::Money(MoneyError::Store(error)) => error.into(),
+            BillingError::Money(error @ MoneyError::Unfit { .. }) => Self::unusable(error.to_string()),
+            BillingError::Money(error) => Self::refused(error.to_string()),
+        }
+    }
+}
+
+impl From<ShippingError> for Problem {
+    fn from(error: ShippingError) -> Self {
+        match error {
+            ShippingError::NotPermitted(error) => error.into(),
+            ShippingError::NotFound { what } => Self::not_found(what),
+            ShippingError::Shipment(ShipmentError::Store(error)) => error.into(),
+            ShippingError::Shipment(error @ ShipmentError::Unsaid(_)) => Self::unusable(error.to_string()),
+            ShippingError::Shipment(error) => Self::refused(error.to_string()),
+        }
+    }
+}
+
 /// What the store says may be logged, and is of no use to a caller.
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
-        tracing::error!(error = %in_words(&error), "a call could not be answered");
-        let detail = "the service could not do this now: try again later".to_owned();
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "failed", "The service failed", detail)
+        Self::failed(&error)
     }
 }
 

@@ -12,41 +12,38 @@
 //!
 //! 409 means no, now and later: the disc is no longer this attempt's. Anything else may be asked again.
 
+use super::call::Call;
 use super::image::{Bytes, ImageError};
-use crate::audit::events::Actor;
+use super::problem::Problem;
+use super::{Means, image};
 use crate::delivery::disc::{self, By, DiscError};
+use crate::desk::authorization::Action;
+use crate::model::Actor;
 use crate::model::disc::{Disc, DiscSet};
-use crate::store::db::{Db, Tx};
-use crate::store::{StoreError, discs};
-use crate::words::in_words;
-use axum::extract::{Path, Query, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use crate::store::db::Tx;
+use crate::store::discs;
+use axum::extract::rejection::{JsonRejection, QueryRejection};
+use axum::extract::{FromRequestParts, Path, Query};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use burn_queue::{Attempt, Code, DiscState, Medium, Report};
-use imaging::chance::Chance;
 use serde::{Deserialize, Serialize};
 use std::pin::Pin;
 use std::sync::Arc;
 
-/// A future that is sent between threads.
-type Later<T> = Pin<Box<dyn Future<Output = T> + Send>>;
-/// Says who is calling, if they may work a station; else the answer that says why not.
-pub type Permit = Arc<dyn Fn(&HeaderMap) -> Later<Result<Actor, Response>> + Send + Sync>;
+/// The future of an image that is made ready.
+pub type Opening = Pin<Box<dyn Future<Output = Result<Arc<dyn Bytes>, ImageError>> + Send>>;
 /// Makes the image of a disc ready to be read, by its set's recipe.
-pub type DiscImages = Arc<dyn Fn(Disc, DiscSet) -> Later<Result<Arc<dyn Bytes>, ImageError>> + Send + Sync>;
+pub type DiscImages = Arc<dyn Fn(Disc, DiscSet) -> Opening + Send + Sync>;
 
 /// What the routes stand on.
 #[derive(Clone)]
 pub struct Stations {
-    /// Where discs are.
-    pub db: Db,
-    /// Randomness for ids and codes.
-    pub chance: Arc<dyn Chance>,
-    /// Who may.
-    pub permit: Permit,
+    /// What every call works with.
+    pub means: Means,
     /// The bytes of images.
     pub images: DiscImages,
     /// How long a station has a disc without being heard of, in milliseconds.
@@ -84,18 +81,43 @@ pub struct EndedRequest {
     pub report: Report,
 }
 
-async fn lease(
-    State(stations): State<Stations>,
-    headers: HeaderMap,
-    Json(asked): Json<LeaseRequest>,
-) -> Result<Response, Refusal> {
-    let actor = stations.actor(&headers).await?;
-    if !is_station_name(&asked.station) {
-        return Err(Refusal::BadName);
+/// A call by somebody who may burn.
+struct Station {
+    stations: Stations,
+    call: Call,
+    actor: Actor,
+}
+
+impl FromRequestParts<Stations> for Station {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, stations: &Stations) -> Result<Self, Problem> {
+        let call = Call::from_request_parts(parts, &stations.means).await?;
+        call.permit(Action::BurnDiscs)?;
+        let actor = call.acting().who.actor();
+        Ok(Self { stations: stations.clone(), call, actor })
     }
-    let mut tx = stations.db.begin().await?;
-    let by = stations.by(&actor);
-    let work = disc::lease(&mut tx, &asked.station, &asked.blanks, stations.lease_ms, by).await?;
+}
+
+impl Station {
+    fn by(&self) -> By<'_> {
+        By { actor: &self.actor, chance: &*self.stations.means.chance }
+    }
+}
+
+async fn lease(
+    station: Station,
+    asked: Result<Json<LeaseRequest>, JsonRejection>,
+) -> Result<Response, Problem> {
+    let Json(asked) = asked?;
+    if !is_station_name(&asked.station) {
+        return Err(Problem::unreadable(
+            "a station's name is 1 to 40 letters, digits and hyphens".to_owned(),
+        ));
+    }
+    let mut tx = station.call.begin().await?;
+    let lease_ms = station.stations.lease_ms;
+    let work = disc::lease(&mut tx, &asked.station, &asked.blanks, lease_ms, station.by()).await?;
     tx.commit().await?;
     Ok(match work {
         Some(work) => Json(work).into_response(),
@@ -108,145 +130,73 @@ fn is_station_name(name: &str) -> bool {
     (1..=40).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
-/// Runs one change in one transaction and answers that it was made.
+/// The disc of an address.
+fn disc_at(code: &str) -> Result<Code, Problem> {
+    code.parse().map_err(|_| Problem::not_found("disc"))
+}
+
+/// Runs one change of one disc in one transaction and answers that it was made.
 macro_rules! changed {
-    ($stations:ident, $headers:ident, |$tx:ident, $by:ident| $change:expr) => {{
-        let actor = $stations.actor(&$headers).await?;
-        let mut transaction = $stations.db.begin().await?;
-        let ($tx, $by): (&mut Tx, By<'_>) = (&mut transaction, $stations.by(&actor));
+    ($station:ident, |$tx:ident| $change:expr) => {{
+        let mut transaction = $station.call.begin().await?;
+        let $tx: &mut Tx = &mut transaction;
         $change.await?;
         transaction.commit().await?;
         Ok(StatusCode::NO_CONTENT)
     }};
 }
 
-type Changed = Result<StatusCode, Refusal>;
+type Changed = Result<StatusCode, Problem>;
+type Whose = Result<Json<Attempt>, JsonRejection>;
 
-async fn renew(
-    State(stations): State<Stations>,
-    Path(code): Path<Code>,
-    headers: HeaderMap,
-    Json(attempt): Json<Attempt>,
-) -> Changed {
-    changed!(stations, headers, |tx, by| disc::renew(tx, code, attempt, stations.lease_ms, by))
+async fn renew(station: Station, Path(code): Path<String>, attempt: Whose) -> Changed {
+    let (code, Json(attempt)) = (disc_at(&code)?, attempt?);
+    changed!(station, |tx| disc::renew(tx, code, attempt, station.stations.lease_ms, station.by()))
 }
 
-async fn release(
-    State(stations): State<Stations>,
-    Path(code): Path<Code>,
-    headers: HeaderMap,
-    Json(attempt): Json<Attempt>,
-) -> Changed {
-    changed!(stations, headers, |tx, by| disc::release(tx, code, attempt, by))
+async fn release(station: Station, Path(code): Path<String>, attempt: Whose) -> Changed {
+    let (code, Json(attempt)) = (disc_at(&code)?, attempt?);
+    changed!(station, |tx| disc::release(tx, code, attempt, station.by()))
 }
 
-async fn begin(
-    State(stations): State<Stations>,
-    Path(code): Path<Code>,
-    headers: HeaderMap,
-    Json(attempt): Json<Attempt>,
-) -> Changed {
-    changed!(stations, headers, |tx, by| disc::begin(tx, code, attempt, stations.lease_ms, by))
+async fn begin(station: Station, Path(code): Path<String>, attempt: Whose) -> Changed {
+    let (code, Json(attempt)) = (disc_at(&code)?, attempt?);
+    changed!(station, |tx| disc::begin(tx, code, attempt, station.stations.lease_ms, station.by()))
 }
 
-async fn burned(
-    State(stations): State<Stations>,
-    Path(code): Path<Code>,
-    headers: HeaderMap,
-    Json(attempt): Json<Attempt>,
-) -> Changed {
-    changed!(stations, headers, |tx, by| disc::burned(tx, code, attempt, stations.lease_ms, by))
+async fn burned(station: Station, Path(code): Path<String>, attempt: Whose) -> Changed {
+    let (code, Json(attempt)) = (disc_at(&code)?, attempt?);
+    changed!(station, |tx| disc::burned(tx, code, attempt, station.stations.lease_ms, station.by()))
 }
 
 async fn ended(
-    State(stations): State<Stations>,
-    Path(code): Path<Code>,
-    headers: HeaderMap,
-    Json(asked): Json<EndedRequest>,
+    station: Station,
+    Path(code): Path<String>,
+    asked: Result<Json<EndedRequest>, JsonRejection>,
 ) -> Changed {
-    changed!(stations, headers, |tx, by| disc::ended(tx, code, asked.attempt, asked.report, by))
+    let (code, Json(EndedRequest { attempt, report })) = (disc_at(&code)?, asked?);
+    changed!(station, |tx| disc::ended(tx, code, attempt, report, station.by()))
 }
 
 /// The image goes out once its burn is on record, and only to whoever burns it.
 async fn image(
-    State(stations): State<Stations>,
-    Path(code): Path<Code>,
-    Query(attempt): Query<Attempt>,
+    station: Station,
+    Path(code): Path<String>,
+    attempt: Result<Query<Attempt>, QueryRejection>,
     headers: HeaderMap,
-) -> Result<Response, Refusal> {
-    stations.actor(&headers).await?;
-    let found = discs::by_code(&stations.db, code).await?;
+) -> Result<Response, Problem> {
+    let (code, Query(attempt)) = (disc_at(&code)?, attempt?);
+    let found = discs::by_code(&station.stations.means.db, code).await?;
     let (disc, set) = found.ok_or(DiscError::NoSuchDisc(code))?;
     let at_the_drive =
         matches!(disc.state, DiscState::Burning(_) | DiscState::Burned(_) | DiscState::Unresolved { .. });
     if !at_the_drive || disc.state.attempt() != Some(&attempt) {
-        return Err(Refusal::NotBurning);
+        return Err(Problem::refused("this attempt is not burning this disc".to_owned()));
     }
     let (length, tag) = (disc.image.bytes(), disc.image.sha256());
-    let bytes = (stations.images)(disc, set).await.map_err(Refusal::Image)?;
-    Ok(super::image::respond(bytes, length, &tag.to_string(), &headers))
+    let bytes = (station.stations.images)(disc, set).await?;
+    Ok(image::respond(bytes, length, &tag.to_string(), &headers))
 }
 
-impl Stations {
-    async fn actor(&self, headers: &HeaderMap) -> Result<Actor, Refusal> {
-        (self.permit)(headers).await.map_err(|answer| Refusal::NotPermitted(Box::new(answer)))
-    }
-
-    fn by<'a>(&'a self, actor: &'a Actor) -> By<'a> {
-        By { actor, chance: &*self.chance }
-    }
-}
-
-/// Why a station does not get what it asks for.
-#[derive(Debug)]
-enum Refusal {
-    NotPermitted(Box<Response>),
-    BadName,
-    NotBurning,
-    Disc(DiscError),
-    Image(ImageError),
-}
-
-impl From<DiscError> for Refusal {
-    fn from(error: DiscError) -> Self {
-        Self::Disc(error)
-    }
-}
-
-impl From<StoreError> for Refusal {
-    fn from(error: StoreError) -> Self {
-        Self::Disc(DiscError::Store(error))
-    }
-}
-
-/// Problems are told as RFC 9457 has it.
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
-        let (status, detail) = match self {
-            Self::NotPermitted(answer) => return *answer,
-            Self::BadName => {
-                let detail = "a station's name is 1 to 40 letters, digits and hyphens";
-                (StatusCode::UNPROCESSABLE_ENTITY, detail.to_owned())
-            }
-            Self::NotBurning => (StatusCode::CONFLICT, "this attempt is not burning this disc".to_owned()),
-            Self::Disc(DiscError::Store(error)) => return later(&error),
-            Self::Disc(error @ DiscError::NoSuchDisc(_)) => (StatusCode::NOT_FOUND, error.to_string()),
-            Self::Disc(error) => (StatusCode::CONFLICT, error.to_string()),
-            Self::Image(error) => return later(&error),
-        };
-        problem(status, &detail)
-    }
-}
-
-/// What fails now may work later. What it was is for the log.
-fn later(error: &(dyn std::error::Error + 'static)) -> Response {
-    tracing::error!(error = in_words(error), "a station was not answered");
-    problem(StatusCode::SERVICE_UNAVAILABLE, "the service cannot answer now: ask again")
-}
-
-fn problem(status: StatusCode, detail: &str) -> Response {
-    let title = status.canonical_reason().unwrap_or_default();
-    let body = serde_json::json!({ "title": title, "status": status.as_u16(), "detail": detail });
-    let headers = [(CONTENT_TYPE, "application/problem+json"), (CACHE_CONTROL, "no-store")];
-    (status, headers, body.to_string()).into_response()
-}
+#[cfg(test)]
+mod tests;

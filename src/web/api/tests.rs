@@ -2,11 +2,16 @@
 
 use super::*;
 use crate::clock::ManualClock;
+use crate::config::Fee;
 use crate::desk::people::{self, Secret};
 use crate::desk::{Acting, Who};
-use crate::model::Role;
+use crate::model::site::tests::phoenix;
+use crate::model::{Actor, Role};
+use crate::money::Clerk;
+use crate::money::fee::{self, Quoted};
 use crate::store::contract::samples::{image, index_study};
 use crate::store::contract::{in_tx, on_both_engines};
+use crate::store::requests;
 use imaging::chance::OsChance;
 use jiff::civil::date;
 use serde_json::{Value as Json, json};
@@ -37,6 +42,7 @@ impl Desk {
             clock: Arc::new(ManualClock::new(NOW_MS)),
             chance: Arc::new(OsChance),
             zone: TimeZone::UTC,
+            sites: Arc::new([("main".to_owned(), phoenix())].into()),
             site: "main".into(),
         };
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -154,9 +160,63 @@ on_both_engines! {
         assert_eq!(desk.call("GET", "/api/v1/requests?sort=x", &Json::Null).await.0, 400);
     }
 
+    async fn the_fee_is_collected_given_back_by_two_people_and_the_day_is_closed(db) {
+        let desk = Desk::at(&db).await;
+        let charge = charge_due(&db, &desk).await;
+        let (billing, release) = (desk.token(Role::Billing), desk.token(Role::Release));
+        let deeds = format!("/api/v1/charges/{charge}/deeds");
+        let deed = async |token: &str, body: Json| desk.call_as(Some(token), "POST", &deeds, &body).await;
+        let at_site = async |method: &str, what: &str, body: Json| {
+            desk.call_as(Some(billing), method, &format!("/api/v1/sites/main/{what}"), &body).await
+        };
+        let (_, page) = at_site("GET", "billing", Json::Null).await;
+        assert_eq!((&page["to_collect"][0]["id"], &page["not_zero"][0]["why"]), (&json!(charge), &json!("to_collect")));
+        let cash = |deed: &str, receipt: &str| json!({"deed": deed, "paid_by": "cash", "receipt": receipt});
+        assert_eq!(deed(release, cash("collect", "R-1")).await.0, 403);
+        assert_eq!(deed(billing, cash("collect", " ")).await.0, 422);
+        let (status, paid) = deed(billing, cash("collect", "R-1")).await;
+        assert_eq!((status, &paid["charge"]["state"]), (200, &json!("paid")), "{paid}");
+        assert_eq!(deed(billing, cash("collect", "R-2")).await.0, 409);
+        assert_eq!(deed(billing, json!({"deed": "propose_refund", "reason": "late"})).await.0, 200);
+        let (status, alone) = deed(billing, json!({"deed": "approve_refund"})).await;
+        assert_eq!((status, &alone["detail"]), (409, &json!("who proposed it cannot approve it: ask another person")));
+        assert_eq!(deed(billing, json!({"deed": "decline"})).await.0, 200);
+        assert_eq!(deed(release, json!({"deed": "propose_refund", "reason": "late"})).await.0, 200);
+        assert_eq!(deed(billing, json!({"deed": "approve_refund"})).await.0, 200);
+        let (_, back) = deed(billing, cash("refund", "R-2")).await;
+        assert_eq!(back["transfers"].as_array().unwrap().len(), 4);
+        let none = json!({"on": "2026-03-20", "cash_cents": 0, "check_cents": 0, "card_cents": 0});
+        assert_eq!(at_site("POST", "closings", none.clone()).await.0, 201);
+        assert_eq!(at_site("POST", "closings", none).await.0, 409);
+        assert_eq!(at_site("POST", "deposits", json!({"paid_by": "cash", "cents": 1, "slip": "B"})).await.0, 409);
+        let (status, batch) = at_site("POST", "exports", json!({"until": "2026-03-20"})).await;
+        assert_eq!((status, &batch["transfers"]), (201, &json!(4)), "{batch}");
+        let path = format!("/api/v1/exports/{}", batch["id"].as_str().unwrap());
+        assert_eq!(desk.call_as(Some(billing), "GET", &path, &Json::Null).await.0, 200);
+    }
+
     async fn the_policy_holds_on_every_route_for_every_wrong_person(db) {
         insta::assert_snapshot!("routes", matrix(&Desk::at(&db).await).await);
     }
+}
+
+/// The fee of a delivery, quoted and due.
+async fn charge_due(db: &Db, desk: &Desk) -> String {
+    let (_, made) = desk.call("POST", "/api/v1/requests", &submission()).await;
+    let reference = made["reference"].as_str().unwrap();
+    let chosen = format!("/api/v1/requests/{reference}/deliveries");
+    let (_, chosen) = desk.call("POST", &chosen, &by_mail()).await;
+    let request = requests::by_reference(db, &reference.parse().unwrap()).await.unwrap().unwrap();
+    let delivery = chosen["deliveries"][0]["id"].as_str().unwrap();
+    let (actor, site) = (Actor::program("test"), phoenix());
+    let clerk = Clerk { site: &site, actor: &actor, now_ms: NOW_MS, chance: &OsChance };
+    let quoted = Quoted { request: &request.id, reference, delivery };
+    in_tx!(db, |tx| async {
+        let charge = fee::quote(tx, &clerk, quoted, &Fee::default().resolve().unwrap()).await?;
+        fee::open(tx, &clerk, &charge.id).await
+    })
+    .unwrap()
+    .id
 }
 
 /// Every route as the description has it, tried on a fresh request by nobody, by a token that is none, and by a
@@ -175,6 +235,11 @@ async fn matrix(desk: &Desk) -> String {
             let tried = path
                 .replace("{reference}", reference)
                 .replace("{delivery}", chosen["deliveries"][0]["id"].as_str().unwrap())
+                .replace("{site}", "main")
+                .replace("{charge}", "none")
+                .replace("{batch}", "none")
+                .replace("{shipment}", "none")
+                .replace("{attempt}", "none")
                 .replace("{study}", "none");
             let method = method.to_uppercase();
             text.push_str(&format!("\n{:<66}", format!("{method} {path}")));
@@ -209,6 +274,11 @@ fn example(api: &Json, described: &Json) -> Json {
         Some("Duplicate") => json!({"of": "FR-0000-0001"}),
         Some("Words") => json!({"words": "never mind"}),
         Some("Extended") => json!({"until": "2026-05-01", "reason": "off site"}),
+        Some("ChargeDeed") => json!({"deed": "collect", "paid_by": "cash", "receipt": "R-1"}),
+        Some("ShipmentDeed") => json!({"deed": "tender"}),
+        Some("DayEnd") => json!({"on": "2026-03-20", "cash_cents": 0, "check_cents": 0, "card_cents": 0}),
+        Some("Deposit") => json!({"paid_by": "cash", "cents": 4500, "slip": "B-1"}),
+        Some("Until") => json!({"until": "2026-03-20"}),
         Some("Reason" | "Cancellation") => json!({"reason": "because"}),
         Some("ReceivedChange") => json!({"received": {"on": "2026-03-01", "by": "fax"}, "reason": "stamp"}),
         Some(other) => panic!("no example of {other} in {}", api["info"]),

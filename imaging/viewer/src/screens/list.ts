@@ -6,7 +6,7 @@ import { el, heading, type Page, type Screen } from "../page";
 import type { Pictures } from "../pictures";
 import { dateInWords, spokenName } from "../texts";
 import type { Texts } from "../texts/en";
-import { AS_STORED, toned } from "../tone";
+import { AS_STORED, paint } from "../tone";
 
 /** All series in the order of the list; a series' address is its place in here. */
 export function seriesOf(disc: Disc): Series[] {
@@ -128,10 +128,7 @@ class Thumbnails {
     if (this.stopped || !file) return;
     const image = await this.pictures.get(file);
     const canvas = el("canvas");
-    canvas.width = image.columns;
-    canvas.height = image.rows;
-    canvas.style.aspectRatio = String((image.columns * image.aspect) / image.rows);
-    canvas.getContext("2d")?.putImageData(new ImageData(toned(image.frame(image.frames >> 1), AS_STORED), image.columns), 0, 0);
+    paint(canvas, image, image.frames >> 1, AS_STORED);
     if (!this.stopped) place.replaceChildren(canvas);
   }
 }

@@ -8,7 +8,7 @@ import { button, el, heading, type Page, type Screen, signButton } from "../page
 import { BadPart } from "../parts";
 import type { Pictures } from "../pictures";
 import { CannotShow, type Image } from "../pixels";
-import { AS_STORED, type Look, toned } from "../tone";
+import { AS_STORED, type Look, paint } from "../tone";
 import { seriesName } from "./list";
 
 /** Where in a series the reader is, and how it looks. It outlives a change of language. */
@@ -190,7 +190,7 @@ class Viewer {
     const late = window.setTimeout(() => turn === this.turn && this.blank(texts.loading), 150);
     try {
       const image = await this.pictures.get(file);
-      if (turn === this.turn && !this.stopped) this.paint(image, step.frame);
+      if (turn === this.turn && !this.stopped) this.put(image, step.frame);
     } catch (error) {
       if (turn === this.turn) this.blank(this.reason(error));
     } finally {
@@ -201,13 +201,9 @@ class Viewer {
     this.readAhead();
   }
 
-  private paint(image: Image, frame: number): void {
+  private put(image: Image, frame: number): void {
     if (frame >= image.frames) throw new CannotShow("cut");
-    const pixels = new ImageData(toned(image.frame(frame), this.place.look), image.columns);
-    this.canvas.width = image.columns;
-    this.canvas.height = image.rows;
-    this.canvas.style.setProperty("--ratio", String((image.columns * image.aspect) / image.rows));
-    this.canvas.getContext("2d")?.putImageData(pixels, 0, 0);
+    paint(this.canvas, image, frame, this.place.look);
     this.canvas.hidden = false;
     this.save.disabled = false;
     this.note.replaceChildren();

@@ -15,16 +15,17 @@ export function partFile(folder, stream, number) {
 }
 
 /**
- * Writes a disc into `folder`. `files` are `{path, bytes}`, those with `about` being instances:
- * `{patient, study, series}` (objects that stand for one each) and what an index says of an instance.
+ * Writes a disc into `folder`. `files` are `{path, bytes}`, deflated where that helps and not `stored`; those with `about` being instances:
+ * `{patient, study, series}` (objects that stand for one each) and what an index says of an instance. Chance is taken
+ * in the order of the format's test vectors.
  */
-export function writeDisc(folder, files, { code = WORDS, segment = 65536 } = {}) {
+export function writeDisc(folder, files, { codes = [WORDS], segment = 65536, random = randomBytes, madeOn = "2026-11-25", recipe } = {}) {
   const placed = [];
   let offset = 0;
   const body = [];
-  for (const { path, bytes } of files) {
+  for (const { path, bytes, stored } of files) {
     const deflated = deflateRawSync(bytes);
-    const small = deflated.length < bytes.length;
+    const small = !stored && deflated.length < bytes.length;
     const data = small ? deflated : bytes;
     placed.push({ path, offset, bytes: data.length, method: small ? "deflate" : "stored", source_bytes: bytes.length, sha256: sha256(bytes).toString("hex") });
     body.push(data);
@@ -32,12 +33,19 @@ export function writeDisc(folder, files, { code = WORDS, segment = 65536 } = {})
   }
   const parts = Math.max(1, Math.ceil(offset / segment));
   const plain = Buffer.concat([...body, Buffer.alloc(parts * segment - offset)]);
-  const index = padded(JSON.stringify({ format: "filmroom disc 1", blind: randomBytes(32).toString("hex"), recipe: sha256(plain).toString("hex"), made_on: "2026-11-25", number: 1, of: 1, body_bytes: offset, files: placed, patients: tree(files) }));
-  const { head, disc, digest, dataKey } = headOf(code, segment, index, parts);
+  const salt = random(32);
+  const nonces = codes.map(() => random(12));
+  const blind = random(32).toString("hex");
+  const index = padded(JSON.stringify({ format: "filmroom disc 1", blind, recipe: recipe ?? sha256(plain).toString("hex"), made_on: madeOn, number: 1, of: 1, body_bytes: offset, files: placed, patients: tree(files) }));
+  const [disc, dataKey] = [random(16), random(32)];
+  const header = headerOf({ disc, salt, slots: codes.length, segment, index, parts });
+  const slots = codes.map((code, number) => slotOf(header, pbkdf2Sync(code, salt, ITERATIONS, 32, "sha512"), nonces[number], number, dataKey));
+  const head = Buffer.concat([header, ...slots]);
+  const digest = sha256(header);
   const seal = sealer(disc, digest, dataKey);
   mkdirSync(join(folder, "DATA"), { recursive: true });
   copyFileSync(PAGE, join(folder, "INDEX.HTM"));
-  writeFileSync(partFile(folder, "H", 0), carrier(disc, "H0000000", head, 4096));
+  writeFileSync(partFile(folder, "H", 0), carrier(disc, "H0000000", Buffer.concat([head, sha256(head)]), 4096));
   for (const [stream, bytes] of [["I", index], ["B", plain]]) {
     const count = Math.ceil(bytes.length / segment);
     for (let number = 0; number < count; number++) {
@@ -48,26 +56,23 @@ export function writeDisc(folder, files, { code = WORDS, segment = 65536 } = {})
   return { files: placed, parts };
 }
 
-function headOf(code, segment, index, parts) {
+function headerOf({ disc, salt, slots, segment, index, parts }) {
   const header = Buffer.alloc(112);
-  const disc = randomBytes(16);
-  const salt = randomBytes(32);
   header.write("FRDISC1\0", 0, "latin1");
   disc.copy(header, 8);
   header[24] = 1;
-  header[25] = 1;
+  header[25] = slots;
   header.writeUInt32BE(ITERATIONS, 28);
   header.writeUInt32BE(segment, 32);
   header.writeUInt32BE(index.length, 36);
   header.writeUInt32BE(parts, 40);
   salt.copy(header, 48);
   sha256(index).copy(header, 80);
-  const dataKey = randomBytes(32);
-  const nonce = randomBytes(12);
-  const codeKey = pbkdf2Sync(code, salt, ITERATIONS, 32, "sha512");
-  const slot = Buffer.concat([nonce, gcm(codeKey, nonce, Buffer.concat([header, Buffer.from("slot\0", "latin1")]), dataKey)]);
-  const whole = Buffer.concat([header, slot]);
-  return { head: Buffer.concat([whole, sha256(whole)]), disc, digest: sha256(header), dataKey };
+  return header;
+}
+
+function slotOf(header, codeKey, nonce, number, dataKey) {
+  return Buffer.concat([nonce, gcm(codeKey, nonce, Buffer.concat([header, Buffer.from("slot"), Buffer.from([number])]), dataKey)]);
 }
 
 function sealer(disc, digest, dataKey) {
@@ -91,12 +96,14 @@ function gcm(key, nonce, aad, plain) {
 }
 
 function carrier(disc, name, content, length) {
-  const escaped = [];
-  for (let at = 0; at < content.length; at++) {
-    escaped.push(content[at]);
-    if (content[at] === 0x2a && (content[at + 1] === 0x2f || content[at + 1] === 0x5c)) escaped.push(0x5c);
+  const pieces = [Buffer.from(`part("${disc.toString("hex")}","${name}",function(){/*`)];
+  let from = 0;
+  for (let star = content.indexOf(0x2a); star >= 0; star = content.indexOf(0x2a, star + 1)) {
+    if (content[star + 1] !== 0x2f && content[star + 1] !== 0x5c) continue;
+    pieces.push(content.subarray(from, star + 1), Buffer.from("\\"));
+    from = star + 1;
   }
-  const whole = Buffer.concat([Buffer.from(`part("${disc.toString("hex")}","${name}",function(){/*`), Buffer.from(escaped), Buffer.from("*/});")]);
+  const whole = Buffer.concat([...pieces, content.subarray(from), Buffer.from("*/});")]);
   if (whole.length >= length) throw new Error(`${name} does not fit`);
   const padding = Buffer.alloc(length - whole.length, " ");
   padding[padding.length - 1] = 0x0a;

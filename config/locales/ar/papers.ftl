@@ -1,0 +1,29 @@
+# Reviewed by nobody yet; offered for information.
+
+## Letters that go with a disc or a link
+letter-dear = السيد/السيدة { $name }،
+letter-reference = رقم طلبك: { $reference }
+letter-disc-intro = طلبت منا صورًا طبية. وهي على القرص المرفق بهذه الرسالة.
+letter-disc-open = ضع القرص في جهاز كمبيوتر، وافتح الملف INDEX.HTM الموجود عليه، واكتب رمز الفتح. لا يُثبَّت أي برنامج ولا حاجة إلى الإنترنت. يمكنك هناك رؤية الصور وحفظ جميع الملفات لطبيب أو لمستشفى آخر.
+letter-link-intro = طلبت منا صورًا طبية. يمكنك رؤيتها وحفظها في هذه الصفحة:
+letter-link-open = افتح الصفحة، ثم اكتب رقم طلبك وتاريخ ميلادك ورمز الدخول.
+letter-code-in-person = نسلمك الرمز شخصيًا.
+letter-code-by-phone = نخبرك بالرمز هاتفيًا.
+letter-code-by-letter = يصلك الرمز في رسالة منفصلة.
+letter-code-apart = لا يُرسل الرمز مع الصور أبدًا، حتى لا يتمكن أحد غيرك من فتحها.
+letter-closing = مكتبة الصور الطبية
+
+## Slips with a code
+slip-access-title = رمز الدخول الخاص بك
+slip-opening-title = رمز الفتح الخاص بك
+slip-access-use = افتح هذه الصفحة أو الرابط الذي أرسلناه إليك. ثم اكتب رقم طلبك وتاريخ ميلادك وهذا الرمز.
+slip-opening-use = افتح الملف INDEX.HTM على القرص { $disc } واكتب هذا الرمز.
+slip-keep = احفظ هذه الورقة بعيدًا عن الرابط وعن القرص. من يملك الاثنين يستطيع رؤية صورك.
+slip-until = الرمز صالح حتى { $date }.
+slip-lost = هل فقدته؟ اتصل بنا: نصدر لك رمزًا جديدًا ويتوقف القديم عن العمل.
+
+## Labels of discs
+label-medical-images = صور طبية
+label-open = لرؤيتها افتح INDEX.HTM في متصفح.
+label-with-code = تحتاج إلى رمز الفتح.
+label-count = عدد الفحوص: { $studies }، عدد الصور: { $images }

@@ -1,0 +1,35 @@
+# Reviewed by the authors, whose language this is, 2026-11-25.
+
+## Letters that go with a disc or a link
+letter-dear = Dear { $name },
+letter-reference = Your request: { $reference }
+letter-disc-intro = You asked us for medical images. The disc that came with this letter holds them.
+letter-disc-open = Put the disc into a computer, open the file INDEX.HTM on it, and type the opening code. Nothing is installed, and no internet is needed. You can look at the images there, and save all files for a doctor or another hospital.
+letter-link-intro = You asked us for medical images. You can look at them and save them on this page:
+letter-link-open = Open the page, then type your request's number, your birth date and your access code.
+letter-code-in-person = We give you the code in person.
+letter-code-by-phone = We tell you the code by telephone.
+letter-code-by-letter = The code comes in a letter of its own.
+letter-code-apart = The code never travels with the images, so that nobody else can open them.
+letter-closing = Your film library
+
+## Slips with a code
+slip-access-title = Your access code
+slip-opening-title = Your opening code
+slip-access-use = Open this page, or the link we sent you. Then type your request's number, your birth date and this code.
+slip-opening-use = Open the file INDEX.HTM on the disc { $disc }, and type this code.
+slip-keep = Keep this slip apart from the link and the disc. Whoever has both can see your images.
+slip-until = The code is good until { $date }.
+slip-lost = Lost it? Call us: we make you a new one, and the old one stops working.
+
+## Labels of discs
+label-medical-images = Medical images
+label-open = To see them, open INDEX.HTM in a web browser.
+label-with-code = You need your opening code.
+label-count = { $studies ->
+    [one] { $studies } study
+   *[other] { $studies } studies
+}, { $images ->
+    [one] { $images } image
+   *[other] { $images } images
+}

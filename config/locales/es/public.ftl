@@ -1,0 +1,67 @@
+# Reviewed by nobody yet; offered for information.
+catalog-reviewed-by = nobody
+
+## Around every page
+skip-to-content = Ir al contenido de la página
+film-library = Archivo de imágenes
+language-choice = Idioma
+help-line = ¿Preguntas? Llame al { $phone }. { $hours }.
+translation-unreviewed = Esta traducción no ha sido revisada por un traductor profesional. En caso de duda, vale el texto en inglés. El intérprete es gratis: llámenos.
+back-to-start = Volver al inicio
+
+## Dates and counts
+month-1 = enero
+month-2 = febrero
+month-3 = marzo
+month-4 = abril
+month-5 = mayo
+month-6 = junio
+month-7 = julio
+month-8 = agosto
+month-9 = septiembre
+month-10 = octubre
+month-11 = noviembre
+month-12 = diciembre
+weekday-1 = lunes
+weekday-2 = martes
+weekday-3 = miércoles
+weekday-4 = jueves
+weekday-5 = viernes
+weekday-6 = sábado
+weekday-7 = domingo
+date = { $day } de { $month } de { $year }
+weekday-and-date = { $weekday }, { $day } de { $month }
+image-count = { $count ->
+    [one] { $count } imagen
+   *[other] { $count } imágenes
+}
+
+## When something goes wrong
+error-not-found-title = Aquí no hay ninguna página
+error-not-found = Puede que la dirección esté cortada o mal escrita, o que la página ya no exista. No se ha perdido nada: empiece de nuevo desde el enlace o la carta que recibió.
+error-not-permitted-title = Esta página no está abierta para usted
+error-not-permitted = Lo que pidió necesita otros permisos o se envió desde otro sitio. Vuelva atrás e inténtelo desde nuestra propia página.
+error-stale-form-title = Envíelo otra vez, por favor
+error-stale-form = El formulario se abrió antes de iniciar sesión o en otra ventana. Vuelva atrás, recargue la página y envíelo una vez más.
+error-changed-title = Alguien se adelantó
+error-changed = Esto cambió desde que abrió la página, y no se hizo nada de lo suyo. Vuelva atrás, recargue la página y mire de nuevo.
+error-too-large-title = Es demasiado largo
+error-too-large = Lo enviado es más largo de lo que aceptamos. Vuelva atrás y acórtelo.
+error-too-often-title = Espere un momento, por favor
+error-too-often = Hubo demasiados intentos en poco tiempo. Espere unos minutos e inténtelo de nuevo.
+error-unreadable-title = No pudimos leerlo
+error-unreadable = Algo de lo enviado no se pudo entender. Vuelva atrás, revise los campos e inténtelo de nuevo.
+error-busy-title = Estamos ocupados
+error-busy = El servicio no respondió a tiempo. Espere un minuto e inténtelo de nuevo. Puede que lo enviado haya llegado: mire antes de enviarlo dos veces.
+error-broken-title = Algo falló de nuestro lado
+error-broken = No es culpa suya, y lo hemos anotado. Inténtelo de nuevo en unos minutos; si vuelve a ocurrir, llámenos.
+error-reference = Díganos este número: { $reference }
+
+## Signing in
+sign-in-title = Iniciar sesión
+sign-in-lead = Para el personal del archivo de imágenes.
+sign-in-name = Nombre de usuario
+sign-in-password = Contraseña
+sign-in-button = Iniciar sesión
+sign-in-refused = El nombre de usuario o la contraseña no es correcto. Revise los dos e inténtelo de nuevo.
+sign-in-wait = Hubo demasiados intentos fallidos. Espere unos minutos e inténtelo de nuevo.

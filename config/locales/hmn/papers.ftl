@@ -1,0 +1,29 @@
+# Reviewed by nobody yet; offered for information.
+
+## Letters that go with a disc or a link
+letter-dear = Nyob zoo { $name },
+letter-reference = Koj daim ntawv thov: { $reference }
+letter-disc-intro = Koj tau thov peb cov duab kho mob. Lawv nyob hauv lub disc uas nrog tsab ntawv no tuaj.
+letter-disc-open = Muab lub disc tso rau hauv lub computer, qhib cov ntaub ntawv INDEX.HTM hauv nws, thiab ntaus tus lej qhib. Tsis tas yuav teeb tsa dab tsi, thiab tsis tas siv internet. Koj saib tau cov duab nyob ntawd, thiab khaws tag nrho cov ntaub ntawv rau kws kho mob los yog lwm lub tsev kho mob.
+letter-link-intro = Koj tau thov peb cov duab kho mob. Koj saib thiab khaws tau lawv ntawm nplooj no:
+letter-link-open = Qhib nplooj, ces ntaus tus lej ntawm koj daim ntawv thov, koj hnub yug thiab koj tus lej nkag.
+letter-code-in-person = Peb muab tus lej rau koj tim ntsej tim muag.
+letter-code-by-phone = Peb qhia tus lej rau koj hauv xov tooj.
+letter-code-by-letter = Tus lej tuaj hauv ib tsab ntawv cais.
+letter-code-apart = Tus lej yeej tsis nrog cov duab mus, kom lwm tus qhib tsis tau.
+letter-closing = Koj lub chaw khaws duab kho mob
+
+## Slips with a code
+slip-access-title = Koj tus lej nkag
+slip-opening-title = Koj tus lej qhib
+slip-access-use = Qhib nplooj no, los yog qhov txuas uas peb xa rau koj. Ces ntaus tus lej ntawm koj daim ntawv thov, koj hnub yug thiab tus lej no.
+slip-opening-use = Qhib cov ntaub ntawv INDEX.HTM hauv lub disc { $disc }, thiab ntaus tus lej no.
+slip-keep = Khaws daim ntawv no kom nyob deb ntawm qhov txuas thiab lub disc. Tus uas muaj ob qho saib tau koj cov duab.
+slip-until = Tus lej siv tau txog { $date }.
+slip-lost = Ploj lawm? Hu rau peb: peb ua ib tug tshiab rau koj, thiab tus qub siv tsis tau lawm.
+
+## Labels of discs
+label-medical-images = Cov duab kho mob
+label-open = Xav saib, qhib INDEX.HTM hauv lub browser.
+label-with-code = Koj yuav tsum muaj tus lej qhib.
+label-count = { $studies } qhov kuaj, { $images } daim duab

@@ -1,0 +1,29 @@
+# Reviewed by nobody yet; offered for information.
+
+## Letters that go with a disc or a link
+letter-dear = Mudane/Marwo { $name },
+letter-reference = Codsigaaga: { $reference }
+letter-disc-intro = Waxaad na weydiisatay sawirro caafimaad. Waxay ku jiraan diskiga la socda warqaddan.
+letter-disc-open = Diskiga geli kombuyuutar, fur faylka INDEX.HTM ee ku jira, oo qor koodhka furitaanka. Waxba lama rakibo, internetna looma baahna. Halkaas ayaad sawirrada ku arki kartaa oo dhammaan faylasha ugu kaydin kartaa dhakhtar ama isbitaal kale.
+letter-link-intro = Waxaad na weydiisatay sawirro caafimaad. Boggan ayaad ku arki kartaa oo ku kaydsan kartaa:
+letter-link-open = Fur bogga, kadib qor lambarka codsigaaga, taariikhda dhalashadaada iyo koodhka gelitaanka.
+letter-code-in-person = Koodhka gacanta ayaan kaaga dhiibaynaa.
+letter-code-by-phone = Koodhka taleefoon ayaan kuugu sheegaynaa.
+letter-code-by-letter = Koodhku wuxuu ku imanayaa warqad gooni ah.
+letter-code-apart = Koodhku weligiis lama socdo sawirrada, si aan qof kale u furi karin.
+letter-closing = Kaydka sawirradaada
+
+## Slips with a code
+slip-access-title = Koodhkaaga gelitaanka
+slip-opening-title = Koodhkaaga furitaanka
+slip-access-use = Fur boggan, ama linkiga aan kuu dirnay. Kadib qor lambarka codsigaaga, taariikhda dhalashadaada iyo koodhkan.
+slip-opening-use = Fur faylka INDEX.HTM ee diskiga { $disc }, oo qor koodhkan.
+slip-keep = Warqaddan ka fogee linkiga iyo diskiga. Qofkii labadaba haysta wuu arki karaa sawirradaada.
+slip-until = Koodhku wuxuu shaqaynayaa ilaa { $date }.
+slip-lost = Ma lumisay? Na soo wac: mid cusub ayaan kuu samaynaynaa, kii hore wuu joogsanayaa.
+
+## Labels of discs
+label-medical-images = Sawirro caafimaad
+label-open = Si aad u aragto, fur INDEX.HTM oo ku fur biraawsar.
+label-with-code = Waxaad u baahan tahay koodhka furitaanka.
+label-count = Baaritaanno: { $studies }, sawirro: { $images }

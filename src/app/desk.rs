@@ -1,0 +1,204 @@
+//! The desk at work: the jobs that fulfil requests, the audit's sealer, and the pages and interfaces of it all.
+
+use super::library::{Library, s3_settings};
+use super::mailing::mailer;
+use super::parcels::{handlers as parcel_handlers, parcels};
+use crate::audit::Sealer;
+use crate::config::{LinkDelivery, PublicUrl};
+use crate::delivery::disc::LapseLeases;
+use crate::delivery::label::Parcels;
+use crate::desk::fulfillment::AdvanceRequest;
+use crate::desk::package::hand_over::HandOverPackage;
+use crate::desk::package::{FreezePackage, Institute};
+use crate::desk::people::Passwords;
+use crate::desk::seal::{self, PrepareDiscs};
+use crate::jobs::{Bell, Handler, Worker};
+use crate::model::Site;
+use crate::notify::outbox::SendMessage;
+use crate::store::blob::s3::HandOverBucket;
+use crate::web::api::image::{Bytes, ImageError};
+use crate::web::api::station::{self, DiscImages, Stations};
+use crate::web::plumbing::House;
+use crate::web::{api, billing, plumbing, staff};
+use crate::words::in_words;
+use anyhow::Context;
+use axum::Router;
+use imaging::package::Institution;
+use std::io::{self, Read};
+use std::ops::Range;
+use std::sync::Arc;
+use tokio::runtime::Handle;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+/// Requests moved on at a time. Each is short but for packages and discs, which the blob store bounds.
+const AT_ONCE: usize = 4;
+
+/// The desk, with everything it works with.
+pub(super) struct Desk {
+    library: Library,
+    parcels: Parcels,
+    site: Arc<Site>,
+    url: PublicUrl,
+    bucket: Option<HandOverBucket>,
+}
+
+/// Its background work.
+pub(super) struct Working {
+    worker: JoinHandle<()>,
+    sealer: JoinHandle<()>,
+    stop: watch::Sender<bool>,
+}
+
+impl Desk {
+    /// Sets it up. `url` is where its pages are reached.
+    pub(super) fn new(library: Library, url: PublicUrl) -> anyhow::Result<Self> {
+        let parcels = parcels(&library)?;
+        let site = parcels.sites.values().next().context("no site is configured")?;
+        let (site, bucket) = (Arc::new(site.clone()), bucket(&library)?);
+        Ok(Self { library, parcels, site, url, bucket })
+    }
+
+    /// Begins the work that nobody waits for on a page.
+    pub(super) fn begin(&self, bell: &Bell) -> anyhow::Result<Working> {
+        let (stop, stopped) = watch::channel(false);
+        let Library { config, db, keys, clock, chance, .. } = self.library.clone();
+        let worker = Worker::new(db.clone(), "desk", Vec::new(), self.handlers()?, AT_ONCE);
+        let worker = tokio::spawn(worker.woken_by(bell.clone()).run(stopped.clone()));
+        let sealer = Sealer { db, keys, chance, clock, folder: config.data.audit_heads() };
+        Ok(Working { worker, sealer: tokio::spawn(sealer.run(stopped)), stop })
+    }
+
+    /// Every page and interface.
+    pub(super) fn pages(&self) -> anyhow::Result<Router> {
+        let Library { config, db, clock, chance, .. } = self.library.clone();
+        let house = House {
+            url: self.url.clone(),
+            trusted_proxies: config.http.trusted_proxies.clone().into(),
+            site: Arc::clone(&self.site),
+            chance: Arc::clone(&chance),
+        };
+        let means = staff::Means {
+            house: house.clone(),
+            db: db.clone(),
+            clock: Arc::clone(&clock),
+            passwords: Arc::new(Passwords::default()),
+            pictures: Arc::new(|_| Box::pin(async { None })),
+            fee_cents: config.fee.resolve()?.amount().get(),
+        };
+        let programs = api::Means {
+            db: db.clone(),
+            clock,
+            chance: Arc::clone(&chance),
+            zone: self.site.zone.clone(),
+            site: Arc::from(self.site.id.as_str()),
+            sites: Arc::clone(&self.parcels.sites),
+        };
+        let stations = Stations {
+            means: programs.clone(),
+            images: self.disc_images(),
+            lease_ms: config.stations.lease_seconds.saturating_mul(1_000),
+        };
+        let pages = staff::routes(means.clone())
+            .merge(billing::routes(means))
+            .merge(api::routes(programs))
+            .merge(station::routes(stations));
+        Ok(plumbing::dressed(pages, house))
+    }
+
+    fn handlers(&self) -> anyhow::Result<Vec<Arc<dyn Handler>>> {
+        let Library { config, db, blobs, keys, clock, chance } = self.library.clone();
+        let institute = self.institute();
+        let mut handlers = parcel_handlers(&self.parcels);
+        handlers.push(Arc::new(AdvanceRequest {
+            db: db.clone(),
+            keys: Arc::clone(&keys),
+            clock: Arc::clone(&clock),
+            chance: Arc::clone(&chance),
+            parcels: self.parcels.clone(),
+            fee: config.fee.resolve()?,
+            url: self.url.clone(),
+            link_days: config.links.good_for_days,
+        }));
+        handlers.push(Arc::new(FreezePackage {
+            db: db.clone(),
+            blobs: Arc::clone(&blobs),
+            keys: Arc::clone(&keys),
+            clock: Arc::clone(&clock),
+            chance: Arc::clone(&chance),
+            institute: institute.clone(),
+            handed_over: self.bucket.is_some(),
+        }));
+        handlers.push(Arc::new(PrepareDiscs {
+            db: db.clone(),
+            blobs: Arc::clone(&blobs),
+            keys: Arc::clone(&keys),
+            clock: Arc::clone(&clock),
+            chance: Arc::clone(&chance),
+            institute,
+        }));
+        handlers.push(Arc::new(LapseLeases { db: db.clone(), chance: Arc::clone(&chance) }));
+        if let Some(bucket) = self.bucket.clone() {
+            let (db, keys, chance) = (db.clone(), Arc::clone(&keys), Arc::clone(&chance));
+            handlers.push(Arc::new(HandOverPackage { db, blobs, keys, bucket, chance }));
+        }
+        let mailer = mailer(&config)?;
+        handlers.push(Arc::new(SendMessage { db, keys, mailer, clock, chance }));
+        Ok(handlers)
+    }
+
+    fn institute(&self) -> Institute {
+        let Site { name, phone, hours, .. } = &*self.site;
+        let contact = vec![format!("{phone} ({hours})")];
+        let institution = Institution { name: name.clone(), contact };
+        Institute { zone: self.site.zone.clone(), institution: Some(Arc::new(institution)) }
+    }
+
+    fn disc_images(&self) -> DiscImages {
+        let Library { db, blobs, keys, .. } = self.library.clone();
+        Arc::new(move |_disc, set| {
+            let (db, blobs, keys) = (db.clone(), Arc::clone(&blobs), Arc::clone(&keys));
+            Box::pin(async move {
+                let unmade = |error: &dyn std::error::Error| ImageError::Unmade(in_words(error));
+                let seal: String = serde_json::from_str(&set.recipe).map_err(|error| unmade(&error))?;
+                let image = seal::open(&db, &blobs, &keys, &seal).await.map_err(|error| unmade(&error))?;
+                Ok(Arc::new(Image(image)) as Arc<dyn Bytes>)
+            })
+        })
+    }
+}
+
+impl Working {
+    /// Ends it after what it is doing.
+    pub(super) async fn end(self) {
+        self.stop.send_replace(true);
+        for (what, task) in [("the desk's worker", self.worker), ("the audit's sealer", self.sealer)] {
+            if let Err(error) = task.await {
+                tracing::error!(%error, what, "it did not end well");
+            }
+        }
+    }
+}
+
+struct Image(seal::DiscBytes);
+
+impl Bytes for Image {
+    fn range(&self, bytes: Range<u64>) -> io::Result<Box<dyn Read + Send>> {
+        Ok(Box::new(self.0.range(bytes)?))
+    }
+}
+
+/// Where packages are fetched from, if they are not sent through us.
+fn bucket(library: &Library) -> anyhow::Result<Option<HandOverBucket>> {
+    let config = &library.config;
+    if config.links.delivery == LinkDelivery::Through {
+        return Ok(None);
+    }
+    let s3 = config.blobs.s3.as_ref().context("links.delivery = \"presigned\" needs [blobs.s3]")?;
+    let name = s3
+        .packages_bucket
+        .as_deref()
+        .context("links.delivery = \"presigned\" needs blobs.s3.packages_bucket")?;
+    let settings = s3_settings(s3, name)?;
+    Ok(Some(HandOverBucket::new(&settings, Handle::current())))
+}

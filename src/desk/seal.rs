@@ -1,0 +1,228 @@
+//! The discs of a delivery: sealed once from the request's package, then built again whenever one is burned.
+//!
+//! [`PrepareDiscs`] makes the opening code, seals, lays the image out, digests it and queues the disc, all but the
+//! last without anything that another run would have to know of: what a run that is cut off leaves is a blob
+//! that the next one replaces.
+
+mod kept;
+
+pub use kept::{DiscBytes, OpenError, open};
+
+use super::package::{self, Archived, DiscPackage, Institute, Making, Recipe, RecipeError, contents_digest};
+use crate::clock::Clock;
+use crate::delivery::disc::{self, By, DiscError};
+use crate::jobs::{Handler, JobError, Running, finish};
+use crate::means::{Means, unseal};
+use crate::model::audit::{Actor, NewEvent, Subject};
+use crate::model::delivery::{CodeForm, DiscForm};
+use crate::model::disc::{DiscCounts, NewDisc, NewDiscSet};
+use crate::model::job::{PREPARE_DISCS, advance_request};
+use crate::model::{Delivery, DiscSeal, Effect, KeptKey, LeasedJob, Package};
+use crate::store::blob::BlobStore;
+use crate::store::db::Db;
+use crate::store::keys::Holder;
+use crate::store::{StoreError, audit, deliveries, disc_seals, jobs, packages, requests, studies};
+use crate::words::in_words;
+use burn_queue::{Image, Medium};
+use imaging::chance::Chance;
+use imaging::disc::{DiscObjects, Lock};
+use imaging::opening_code::{Form, OpeningCode};
+use imaging::seal::{DataKey, MasterKeys};
+use imaging::sign::SigningKey;
+use kept::Recorded;
+use std::collections::HashSet;
+use std::io;
+use std::sync::Arc;
+
+/// Discs are to be on their way this long after they were ordered.
+const DUE_WITHIN_MS: i64 = 24 * 3_600_000;
+
+/// Seals and queues discs.
+pub struct PrepareDiscs {
+    /// The database.
+    pub db: Db,
+    /// Where archives are, and layouts go.
+    pub blobs: Arc<dyn BlobStore>,
+    /// What wraps keys and signs manifests.
+    pub keys: Arc<MasterKeys>,
+    /// The time discs are made.
+    pub clock: Arc<dyn Clock>,
+    /// For codes and keys.
+    pub chance: Arc<dyn Chance>,
+    /// Who hands them out.
+    pub institute: Institute,
+}
+
+impl Handler for PrepareDiscs {
+    fn kind(&self) -> &'static str {
+        PREPARE_DISCS
+    }
+
+    fn effect(&self) -> Effect {
+        Effect::Repeatable
+    }
+
+    fn run<'a>(&'a self, job: &'a LeasedJob) -> Running<'a> {
+        Box::pin(self.prepare(job))
+    }
+}
+
+impl PrepareDiscs {
+    async fn prepare(&self, job: &LeasedJob) -> Result<(), JobError> {
+        let id: String = job.payload().ok_or_else(|| JobError::fail("the payload names no delivery"))?;
+        let delivery = deliveries::get(&self.db, &id).await?;
+        let delivery = delivery.ok_or_else(|| JobError::fail("there is no such delivery"))?;
+        if delivery.state.is_closed() || disc_seals::get(&self.db, &job.id).await?.is_some() {
+            return Ok(());
+        }
+        let form = code_form(&delivery)?;
+        let package = packages::current_of(&self.db, &delivery.request).await?;
+        let package = package.ok_or_else(|| JobError::retry("the package is not frozen yet"))?;
+        let recipe = self.recipe(&package).await?;
+        let code = OpeningCode::generate(form, &*self.chance);
+        let made = self.seal(job, recipe, &code).await?;
+        self.keep(job, &delivery, &package, &code, made).await
+    }
+
+    /// What the package holds. While a late instance makes the next version, the discs wait for it.
+    async fn recipe(&self, package: &Package) -> Result<Recipe, JobError> {
+        let scope = requests::scope(&self.db, &package.request).await?;
+        let ids: Vec<String> = scope.released().map(str::to_owned).collect();
+        let released = studies::by_ids(&self.db, &ids).await?;
+        let mut tx = self.db.begin().await?;
+        let recipe = package::recipe(&mut tx, &released, &HashSet::new()).await;
+        let recipe = recipe.map_err(|error| match error {
+            RecipeError::NotSettled { .. } => JobError::retry("instances of it are still being settled"),
+            other => JobError::retry(in_words(&other)),
+        })?;
+        if contents_digest(&recipe) == package.contents_digest {
+            Ok(recipe)
+        } else {
+            Err(JobError::retry("the package is about to be frozen anew"))
+        }
+    }
+
+    async fn seal(&self, job: &LeasedJob, recipe: Recipe, code: &OpeningCode) -> Result<Made, JobError> {
+        let lock = Lock::begin(vec![code.clone()], &*self.chance).map_err(JobError::retry)?;
+        let signing = SigningKey::of(self.keys.current()).map_err(JobError::fail)?;
+        let (now_ms, institute) = (self.clock.now_ms(), self.institute.clone());
+        let (blobs, keys, chance) =
+            (Arc::clone(&self.blobs), Arc::clone(&self.keys), Arc::clone(&self.chance));
+        let (name, key) = (job.id.clone(), DataKey::fresh(&*self.chance));
+        let wrapped = self.keys.wrap(&Holder::DiscSeal.owner(&job.id), &key, &*self.chance);
+        let sealing = tokio::task::spawn_blocking(move || {
+            let (institution, zone) = (institute.institution.as_deref(), institute.zone);
+            let making = Making { now_ms, zone, institution, key: &signing, others: Vec::new() };
+            let made = package::disc(&recipe, making, lock, &*chance)
+                .map_err(|error| JobError::fail(in_words(&error)))?;
+            let recorded = Recorded::of(&made).map_err(JobError::retry)?;
+            recorded
+                .write(&*blobs, &name, &key, &*chance)
+                .map_err(|error| JobError::retry(in_words(&error)))?;
+            let DiscPackage { disc, image, .. } = made;
+            let archived = Archived::new(Arc::clone(&blobs), keys, recipe.archives);
+            let mut parts = DiscObjects::new(disc, archived);
+            let image = image.range(0..image.len(), &mut parts).and_then(Image::of);
+            Ok::<_, JobError>(image.map_err(JobError::retry)?)
+        });
+        Ok(Made { image: sealing.await.map_err(JobError::retry)??, key: wrapped.into() })
+    }
+
+    /// The seal, the queued disc and what follows, in one transaction.
+    async fn keep(
+        &self,
+        job: &LeasedJob,
+        delivery: &Delivery,
+        package: &Package,
+        code: &OpeningCode,
+        made: Made,
+    ) -> Result<(), JobError> {
+        let now_ms = self.clock.now_ms();
+        let means = Means { keys: &self.keys, chance: &*self.chance, now_ms };
+        let medium = Medium::smallest_for(made.image.bytes())
+            .ok_or_else(|| JobError::fail("the images do not fit on one disc of any kind"))?;
+        let code = means.seal(&Holder::OpeningCode.owner(&job.id), code.reveal().as_bytes());
+        let seal = DiscSeal {
+            id: job.id.clone(),
+            request: delivery.request.clone(),
+            delivery: delivery.id.clone(),
+            package: package.id.clone(),
+            blob_key: job.id.clone(),
+            key: made.key,
+            made_at: now_ms,
+        };
+        let actor = Actor::program(PREPARE_DISCS);
+        let by = By { actor: &actor, chance: &*self.chance };
+        let counts = package.counts;
+        let wanted = NewDiscSet {
+            request: delivery.request.clone(),
+            delivery: delivery.id.clone(),
+            recipe: serde_json::Value::from(job.id.as_str()).to_string(),
+            counts: DiscCounts {
+                studies: counts.studies,
+                series: counts.series,
+                instances: counts.instances,
+            },
+            due_at: now_ms + DUE_WITHIN_MS,
+            discs: vec![NewDisc { image: made.image, medium }],
+        };
+        let mut tx = self.db.begin().await?;
+        disc_seals::keep(&mut tx, &seal, &code).await?;
+        disc::plan(&mut tx, wanted, by).await.map_err(refused)?;
+        disc::queue(&mut tx, &delivery.id, by).await.map_err(refused)?;
+        let event = NewEvent::new(actor.clone(), "disc.sealed", Subject::new("delivery", &delivery.id))
+            .of_request(&delivery.request);
+        audit::add(&mut tx, &event, now_ms, &*self.chance).await?;
+        jobs::put(&mut tx, &[advance_request(&delivery.request)], &*self.chance).await?;
+        finish(&mut tx, job).await?;
+        Ok(tx.commit().await?)
+    }
+}
+
+struct Made {
+    image: Image,
+    key: KeptKey,
+}
+
+fn refused(error: DiscError) -> JobError {
+    match error {
+        DiscError::Store(error) => error.into(),
+        other => JobError::fail(other),
+    }
+}
+
+fn code_form(delivery: &Delivery) -> Result<Form, JobError> {
+    match delivery.destination.disc() {
+        Some(DiscForm::Sealed { code: CodeForm::Words }) => Ok(Form::Words),
+        Some(DiscForm::Sealed { code: CodeForm::Digits }) => Ok(Form::Digits),
+        Some(DiscForm::Plain { .. }) => Err(JobError::fail("plain discs are not made here yet")),
+        None => Err(JobError::fail("a link has no disc")),
+    }
+}
+
+/// The opening code of a delivery's discs; nothing if there are none or it was destroyed.
+///
+/// # Errors
+/// If it cannot be unsealed, or the database fails.
+pub async fn opening_code(
+    db: &Db,
+    keys: &MasterKeys,
+    delivery: &str,
+) -> Result<Option<OpeningCode>, CodeError> {
+    let Some(seal) = disc_seals::latest_of(db, delivery).await? else { return Ok(None) };
+    let Some(sealed) = disc_seals::code(db, &seal.id).await? else { return Ok(None) };
+    let plain = unseal(keys, &Holder::OpeningCode.owner(&seal.id), &sealed)?;
+    let text = String::from_utf8(plain).map_err(io::Error::other)?;
+    Ok(Some(OpeningCode::parse(&text).map_err(io::Error::other)?))
+}
+
+/// Why an opening code is not at hand.
+#[derive(Debug, thiserror::Error)]
+pub enum CodeError {
+    /// The database.
+    #[error("the database")]
+    Store(#[from] StoreError),
+    /// It does not open.
+    #[error("the opening code cannot be unsealed")]
+    Unseal(#[from] io::Error),
+}

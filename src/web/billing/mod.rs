@@ -1,0 +1,77 @@
+//! Pages of the billing staff: today on one page, and each charge with its transfers.
+
+mod charge;
+mod charges;
+mod day;
+mod today;
+
+use super::plumbing::errors::PageError;
+use super::plumbing::show::Sign;
+use super::staff::{Means, Staff};
+use crate::desk::authorization::Action;
+use crate::model::charge::ChargeState;
+use crate::money::{Clerk, MoneyError};
+use axum::Router;
+use axum::routing::{get, post};
+
+/// The routes, a page or a step each.
+pub fn routes(means: Means) -> Router {
+    Router::new()
+        .route("/billing", get(today::page))
+        .route("/billing/charges", get(charges::page))
+        .route("/billing/charges/{charge}", get(charge::page))
+        .route("/billing/charges/{charge}/{step}", post(charge::step))
+        .route("/billing/close", post(day::close))
+        .route("/billing/deposits", post(day::deposit))
+        .route("/billing/exports", post(day::export))
+        .route("/billing/exports/{batch}", get(day::file))
+        .with_state(means)
+}
+
+/// Somebody of the staff at the books, who may do this.
+fn clerk<'a>(means: &'a Means, staff: &'a Staff, action: Action) -> Result<Clerk<'a>, PageError> {
+    staff.require(action)?;
+    let (now_ms, chance) = (means.clock.now_ms(), &*means.house.chance);
+    Ok(Clerk { site: &means.house.site, actor: staff.actor(), now_ms, chance })
+}
+
+/// What the page says about something that was not done; what the page cannot say is an error.
+fn problem(error: MoneyError) -> Result<String, PageError> {
+    match error {
+        MoneyError::Store(error) => Err(error.into()),
+        refused => Ok(super::plumbing::show::sentence(&refused.to_string())),
+    }
+}
+
+/// A charge's state as a sign.
+fn state_sign(state: &ChargeState) -> Sign {
+    match state {
+        ChargeState::Quoted => Sign::new("", "Told"),
+        ChargeState::Open => Sign::new("warn", "To collect"),
+        ChargeState::Paid { .. } => Sign::new("good", "Paid"),
+        ChargeState::Waived { .. } => Sign::new("ended", "Waived"),
+        ChargeState::Void { .. } => Sign::new("ended", "Void"),
+        ChargeState::Refunding { .. } => Sign::new("warn", "To refund"),
+        ChargeState::Refunded { .. } => Sign::new("ended", "Refunded"),
+        ChargeState::Disputed { .. } => Sign::new("bad", "Disputed"),
+        ChargeState::WrittenOff { .. } => Sign::new("bad", "Written off"),
+    }
+}
+
+/// The states by the words rows use, with what a list of each is called.
+const STATES: [(&str, &str); 9] = [
+    ("open", "To collect"),
+    ("paid", "Paid"),
+    ("refunding", "To refund"),
+    ("refunded", "Refunded"),
+    ("waived", "Waived"),
+    ("void", "Void"),
+    ("quoted", "Told"),
+    ("disputed", "Disputed"),
+    ("written_off", "Written off"),
+];
+
+/// What a list of charges in a state is called.
+fn state_name(state: &str) -> &'static str {
+    STATES.iter().find(|(word, _)| *word == state).map_or("Charges", |(_, name)| name)
+}

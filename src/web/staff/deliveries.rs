@@ -1,0 +1,101 @@
+//! Choosing deliveries, and saying how their codes get there.
+
+use super::steps::{Taken, take};
+use super::{Means, Staff};
+use crate::desk::DeskError;
+use crate::desk::request::{self as desk, NewDelivery};
+use crate::model::ReleaseRequest;
+use crate::model::delivery::{CodeForm, CodeRoute, Destination, DiscForm, PostalAddress};
+use crate::store::db::Tx;
+use crate::store::deliveries;
+use crate::web::plumbing::errors::PageError;
+use crate::web::plumbing::form::{Fields, Posted};
+use axum::extract::{Path, State};
+use axum::response::Response;
+
+/// `POST …/deliveries`
+pub async fn choose(
+    State(means): State<Means>,
+    staff: Staff,
+    Path(reference): Path<String>,
+    Posted(fields): Posted,
+) -> Result<Response, PageError> {
+    take((means, staff, reference, fields), async |taken: Taken<'_>| {
+        let new = new_delivery(taken.fields)?;
+        let acting = taken.staff.acting(taken.means);
+        desk::choose_delivery(taken.tx, &acting, &taken.request.id, new).await?;
+        Ok(())
+    })
+    .await
+}
+
+/// `POST …/deliveries/{delivery}/code-route`
+pub async fn confirm_code_route(
+    State(means): State<Means>,
+    staff: Staff,
+    Path((reference, delivery)): Path<(String, String)>,
+    Posted(fields): Posted,
+) -> Result<Response, PageError> {
+    take((means, staff, reference, fields), async |taken: Taken<'_>| {
+        is_of(taken.tx, taken.request, &delivery).await?;
+        desk::confirm_code_route(taken.tx, &taken.staff.acting(taken.means), &delivery).await
+    })
+    .await
+}
+
+/// `POST …/deliveries/{delivery}/cancel`
+pub async fn cancel(
+    State(means): State<Means>,
+    staff: Staff,
+    Path((reference, delivery)): Path<(String, String)>,
+    Posted(fields): Posted,
+) -> Result<Response, PageError> {
+    take((means, staff, reference, fields), async |taken: Taken<'_>| {
+        is_of(taken.tx, taken.request, &delivery).await?;
+        let (acting, reason) = (taken.staff.acting(taken.means), taken.fields.text("reason"));
+        desk::cancel_delivery(taken.tx, &acting, &delivery, reason).await?;
+        Ok(())
+    })
+    .await
+}
+
+/// Requires that a delivery is of the request whose page it was on.
+async fn is_of(tx: &mut Tx, request: &ReleaseRequest, delivery: &str) -> Result<(), DeskError> {
+    match deliveries::get(tx, delivery).await? {
+        Some(found) if found.request == request.id => Ok(()),
+        _ => Err(DeskError::NotFound { what: "delivery" }),
+    }
+}
+
+fn new_delivery(fields: &Fields) -> Result<NewDelivery, DeskError> {
+    let invalid = |field, why| DeskError::Invalid { field, why };
+    let disc = || DiscForm::Sealed {
+        code: if fields.text("code_form") == "digits" { CodeForm::Digits } else { CodeForm::Words },
+    };
+    let destination = match fields.text("way") {
+        "link" => Destination::Link { email: fields.given("email") },
+        "mail" => Destination::Mail { address: address(fields), disc: disc() },
+        "fed_ex" => {
+            let phone = fields.text("phone").to_owned();
+            Destination::FedEx { address: address(fields), phone, disc: disc() }
+        }
+        "desk" => Destination::Desk { disc: disc() },
+        _ => return Err(invalid("way", "choose how the images get there")),
+    };
+    let code_route = match fields.text("code_route") {
+        "in_person" => CodeRoute::InPerson,
+        "phone" => CodeRoute::Phone { number: fields.text("code_phone").to_owned() },
+        "letter" => CodeRoute::Letter { address: address(fields) },
+        _ => return Err(invalid("code_route", "choose how the code gets there")),
+    };
+    Ok(NewDelivery { recipient: fields.text("recipient").to_owned(), destination, code_route })
+}
+
+fn address(fields: &Fields) -> PostalAddress {
+    PostalAddress {
+        lines: fields.text("street").lines().map(str::to_owned).collect(),
+        city: fields.text("city").to_owned(),
+        state: fields.text("state").to_owned(),
+        zip: fields.text("zip").to_owned(),
+    }
+}

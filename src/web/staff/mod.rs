@@ -1,0 +1,97 @@
+//! Pages of the staff: server-rendered, usable without a script, quick by keyboard. They speak English, the
+//! language decisions bind in; papers for patients speak theirs.
+
+mod burn;
+mod deliveries;
+mod new_request;
+mod papers;
+mod request;
+mod session;
+mod steps;
+mod thumbnail;
+mod worklist;
+
+pub use session::Staff;
+pub use thumbnail::{Picture, Pictures};
+
+use super::plumbing::House;
+use super::plumbing::errors::PageError;
+use crate::clock::Clock;
+use crate::desk::DeskError;
+use crate::desk::people::Passwords;
+use crate::store::db::Db;
+use axum::Router;
+use axum::extract::FromRef;
+use axum::response::Redirect;
+use axum::routing::{get, post};
+use std::sync::Arc;
+
+/// What the pages work with.
+#[derive(Clone)]
+pub struct Means {
+    /// Where the pages are.
+    pub house: House,
+    /// The rows.
+    pub db: Db,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Looks at passwords, a few at a time.
+    pub passwords: Arc<Passwords>,
+    /// Small pictures of studies.
+    pub pictures: Pictures,
+    /// What a delivery by FedEx costs, in cents.
+    pub fee_cents: i64,
+}
+
+impl FromRef<Means> for House {
+    fn from_ref(means: &Means) -> Self {
+        means.house.clone()
+    }
+}
+
+/// The routes, a page or a step each.
+pub fn routes(means: Means) -> Router {
+    let request = "/staff/requests/{reference}";
+    let step = |step: &str| format!("{request}/{step}");
+    Router::new()
+        .route("/staff", get(|| async { Redirect::to("/staff/requests") }))
+        .route("/staff/sign-in", get(session::sign_in_page).post(session::sign_in))
+        .route("/staff/sign-out", post(session::sign_out))
+        .route("/staff/requests", get(worklist::page))
+        .route("/staff/requests/new", get(new_request::page).post(new_request::submit))
+        .route(request, get(request::page))
+        .route(&step("identity"), post(steps::verify_identity))
+        .route(&step("need-information"), post(steps::need_information))
+        .route(&step("information-came"), post(steps::take_information))
+        .route(&step("studies"), post(steps::choose_studies))
+        .route(&step("studies/{study}/{what}"), post(steps::change_study))
+        .route(&step("approve"), post(steps::approve))
+        .route(&step("deny"), post(steps::deny))
+        .route(&step("no-records"), post(steps::find_no_records))
+        .route(&step("withdraw"), post(steps::withdraw))
+        .route(&step("reopen"), post(steps::reopen))
+        .route(&step("extend"), post(steps::extend))
+        .route(&step("deliveries"), post(deliveries::choose))
+        .route(&step("deliveries/{delivery}/code-route"), post(deliveries::confirm_code_route))
+        .route(&step("deliveries/{delivery}/cancel"), post(deliveries::cancel))
+        .route(&step("letter"), get(papers::letter))
+        .route("/staff/studies/{study}/thumbnail", get(thumbnail::picture))
+        .route("/staff/burn", get(burn::page))
+        .route("/staff/burn/pack", post(burn::pack))
+        .route("/staff/burn/{code}/label", get(papers::disc_label))
+        .route("/staff/burn/{code}/letter", get(papers::disc_letter))
+        .route("/staff/burn/{code}/{step}", post(burn::step))
+        .with_state(means)
+}
+
+impl From<DeskError> for PageError {
+    fn from(error: DeskError) -> Self {
+        match error {
+            DeskError::NotPermitted(_) => Self::NotPermitted,
+            DeskError::NotFound { .. } => Self::NotFound,
+            DeskError::Stale => Self::Changed,
+            DeskError::Store(error) => Self::from(error),
+            refused => Self::Broken(refused.to_string()),
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Letters, printed at the desk.
+
+use super::request::find_request;
+use super::{Means, Staff};
+use crate::desk::authorization::Action;
+use crate::model::Language;
+use crate::model::delivery::{Delivery, DiscForm, Way};
+use crate::model::disc::{Disc, DiscSet};
+use crate::notify::catalogs::{Argument, Texts};
+use crate::store::{deliveries, discs, requests};
+use crate::web::plumbing::errors::PageError;
+use crate::web::plumbing::frame::page;
+use crate::web::plumbing::paper::{LabelPage, Letter, LetterFor, Packing};
+use axum::extract::{Path, Query, State};
+use axum::response::Response;
+use burn_queue::{Code, DiscState};
+use serde::Deserialize;
+
+/// Which letter.
+#[derive(Debug, Deserialize)]
+pub struct Asked {
+    delivery: String,
+    #[serde(default)]
+    print: String,
+}
+
+/// `GET /staff/requests/{reference}/letter?delivery=…&print=large`
+pub async fn letter(
+    State(means): State<Means>,
+    staff: Staff,
+    Path(reference): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, PageError> {
+    staff.require(Action::SeeRequests)?;
+    let request = find_request(&means, &reference).await?;
+    let delivery = deliveries::get(&means.db, &asked.delivery).await?;
+    let delivery = delivery.filter(|delivery| delivery.request == request.id).ok_or(PageError::NotFound)?;
+    let reference = request.reference.to_string();
+    let back = format!("/staff/requests/{reference}");
+    let letter = LetterFor {
+        language: request.language.parse().unwrap_or_default(),
+        large: asked.print == "large",
+        back: &back,
+        on: means.house.site.today(means.clock.now_ms()),
+        name: &delivery.recipient,
+        address: address(&delivery),
+        reference: &reference,
+        page_address: (delivery.way() == Way::Link).then(|| format!("{}/r", means.house.url.as_str())),
+        code_route: &delivery.code_route,
+        packing: None,
+    };
+    page(&Letter::of(means.house.site.clone(), letter)?)
+}
+
+/// `GET /staff/burn/{code}/label`
+pub async fn disc_label(
+    State(means): State<Means>,
+    staff: Staff,
+    Path(code): Path<String>,
+) -> Result<Response, PageError> {
+    staff.require(Action::BurnDiscs)?;
+    let (disc, set, delivery, language) = disc(&means, &code).await?;
+    let t = Texts::of(language);
+    let counts = [("studies", &set.counts.studies as &dyn Argument), ("images", &set.counts.instances)];
+    let with_code = matches!(delivery.destination.disc(), Some(DiscForm::Sealed { .. }));
+    let (code, place, content) =
+        (disc.code.to_string(), disc.place.to_string(), t.with_all("label-count", counts));
+    let around = (means.house.site.clone(), language, "/staff/burn");
+    page(&LabelPage::of(around, &code, &place, with_code, content)?)
+}
+
+/// `GET /staff/burn/{code}/letter`: the letter and the face of the envelope, for all discs of the set.
+pub async fn disc_letter(
+    State(means): State<Means>,
+    staff: Staff,
+    Path(code): Path<String>,
+) -> Result<Response, PageError> {
+    staff.require(Action::BurnDiscs)?;
+    let (_, set, delivery, language) = disc(&means, &code).await?;
+    let request = requests::get(&means.db, &set.request).await?.ok_or(PageError::NotFound)?;
+    let all = discs::of_set(&means.db, &set.id).await?;
+    let codes = all.iter().filter(|disc| !matches!(disc.state, DiscState::Spoiled { .. }));
+    let reference = request.reference.to_string();
+    let letter = LetterFor {
+        language,
+        large: false,
+        back: "/staff/burn",
+        on: means.house.site.today(means.clock.now_ms()),
+        name: &delivery.recipient,
+        address: address(&delivery),
+        reference: &reference,
+        page_address: None,
+        code_route: &delivery.code_route,
+        packing: Some(Packing {
+            paper: set.paper_code().to_string(),
+            envelope: set.envelope_code().to_string(),
+            discs: codes.map(|disc| disc.code.to_string()).collect(),
+        }),
+    };
+    page(&Letter::of(means.house.site.clone(), letter)?)
+}
+
+/// A disc with its set, its delivery, and the language of who gets it.
+async fn disc(means: &Means, code: &str) -> Result<(Disc, DiscSet, Delivery, Language), PageError> {
+    let code: Code = code.parse().map_err(|_| PageError::NotFound)?;
+    let (disc, set) = discs::by_code(&means.db, code).await?.ok_or(PageError::NotFound)?;
+    let delivery = deliveries::get(&means.db, &set.delivery).await?.ok_or(PageError::NotFound)?;
+    let request = requests::get(&means.db, &set.request).await?.ok_or(PageError::NotFound)?;
+    Ok((disc, set, delivery, request.language.parse().unwrap_or_default()))
+}
+
+/// Where a delivery goes, line by line.
+fn address(delivery: &Delivery) -> Vec<String> {
+    delivery.destination.address().map_or_else(Vec::new, |address| {
+        let last = format!("{}, {} {}", address.city, address.state, address.zip);
+        address.lines.iter().cloned().chain([last]).collect()
+    })
+}

@@ -1,0 +1,233 @@
+//! What is done to a request from its page. Each step is a form; what is refused is said on the page, and
+//! what was done is seen on it.
+
+use super::request::{find_request, show};
+use super::{Means, Staff};
+use crate::desk::DeskError;
+use crate::desk::request as desk;
+use crate::model::ReleaseRequest;
+use crate::model::request::{Basis, Expiry, Ground, IdentitySeen, Standing};
+use crate::store::db::Tx;
+use crate::web::plumbing::errors::PageError;
+use crate::web::plumbing::form::{Fields, Posted};
+use crate::web::plumbing::show::sentence;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use jiff::civil::Date;
+
+/// A step on a request: who takes it, on which, with what form.
+pub(super) struct Taken<'t> {
+    pub means: &'t Means,
+    pub staff: &'t Staff,
+    pub request: &'t ReleaseRequest,
+    pub fields: &'t Fields,
+    pub tx: &'t mut Tx,
+}
+
+/// Takes a step in a transaction of its own, and shows the request again; with what was in the way, if
+/// something was.
+pub(super) async fn take(
+    (means, staff, reference, fields): (Means, Staff, String, Fields),
+    step: impl AsyncFnOnce(Taken<'_>) -> Result<(), DeskError>,
+) -> Result<Response, PageError> {
+    let request = find_request(&means, &reference).await?;
+    let mut tx = means.db.begin().await?;
+    let taken = Taken { means: &means, staff: &staff, request: &request, fields: &fields, tx: &mut tx };
+    match step(taken).await {
+        Ok(()) => {
+            tx.commit().await?;
+            Ok(Redirect::to(&format!("/staff/requests/{}", request.reference)).into_response())
+        }
+        Err(
+            refused @ (DeskError::Refused(_)
+            | DeskError::Approval(_)
+            | DeskError::Extension(_)
+            | DeskError::Invalid { .. }),
+        ) => {
+            drop(tx);
+            let problem = Some(sentence(&refused.to_string()));
+            let page = show(&means, &staff, &reference, fields.text("find"), problem).await?;
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn invalid(field: &'static str, why: &'static str) -> DeskError {
+    DeskError::Invalid { field, why }
+}
+
+/// A date as a browser sends it.
+pub(super) fn date(fields: &Fields, name: &'static str) -> Result<Date, DeskError> {
+    fields.text(name).parse().map_err(|_| invalid(name, "give a date"))
+}
+
+macro_rules! step {
+    ($(#[$doc:meta])* $name:ident, $taken:ident => $work:expr) => {
+        $(#[$doc])*
+        pub async fn $name(
+            State(means): State<Means>,
+            staff: Staff,
+            Path(reference): Path<String>,
+            Posted(fields): Posted,
+        ) -> Result<Response, PageError> {
+            take((means, staff, reference, fields), async |$taken: Taken<'_>| $work).await
+        }
+    };
+}
+
+step! {
+    /// `POST …/identity`: the requester is who they say.
+    verify_identity, taken => {
+        let seen = seen(taken.fields)?;
+        desk::verify_identity(taken.tx, &taken.staff.acting(taken.means), &taken.request.id, seen).await?;
+        Ok(())
+    }
+}
+
+fn seen(fields: &Fields) -> Result<IdentitySeen, DeskError> {
+    Ok(match fields.text("seen") {
+        "photo_id" => IdentitySeen::PhotoId,
+        "copy_of_photo_id" => IdentitySeen::CopyOfPhotoId,
+        "signature" => IdentitySeen::Signature,
+        "call_back" => IdentitySeen::CallBack,
+        "portal" => IdentitySeen::Portal,
+        "other" => IdentitySeen::Other {
+            words: fields.given("words").ok_or(invalid("note", "say what shows who they are"))?,
+        },
+        _ => return Err(invalid("identity", "choose what shows who they are")),
+    })
+}
+
+step! {
+    /// `POST …/need-information`: something is missing.
+    need_information, taken => {
+        let (acting, reason) = (taken.staff.acting(taken.means), taken.fields.text("reason"));
+        desk::need_information(taken.tx, &acting, &taken.request.id, reason).await?;
+        Ok(())
+    }
+}
+
+step! {
+    /// `POST …/information-came`: what was missing is there.
+    take_information, taken => {
+        desk::take_information(taken.tx, &taken.staff.acting(taken.means), &taken.request.id).await?;
+        Ok(())
+    }
+}
+
+step! {
+    /// `POST …/studies`: those that were ticked are what was asked for.
+    choose_studies, taken => {
+        let acting = taken.staff.acting(taken.means);
+        for study in taken.fields.all("study") {
+            desk::choose_study(taken.tx, &acting, &taken.request.id, study, Standing::Released).await?;
+        }
+        Ok(())
+    }
+}
+
+/// `POST …/studies/{study}/{what}`: something about one study.
+pub async fn change_study(
+    State(means): State<Means>,
+    staff: Staff,
+    Path((reference, study, what)): Path<(String, String, String)>,
+    Posted(fields): Posted,
+) -> Result<Response, PageError> {
+    take((means, staff, reference, fields), async |taken: Taken<'_>| {
+        let Taken { means, staff, request, fields, tx } = taken;
+        let (acting, id) = (staff.acting(means), request.id.as_str());
+        match what.as_str() {
+            "drop" => desk::drop_study(tx, &acting, id, &study).await,
+            "release" => desk::choose_study(tx, &acting, id, &study, Standing::Released).await,
+            "withhold" => {
+                let reason = fields.text("reason").to_owned();
+                desk::choose_study(tx, &acting, id, &study, Standing::Withheld { reason }).await
+            }
+            "check" => {
+                let acknowledged = fields.given("acknowledged");
+                let fingerprint = fields.text("fingerprint");
+                desk::check_patient(tx, &acting, id, &study, fingerprint, acknowledged.as_deref()).await
+            }
+            _ => Err(DeskError::NotFound { what: "page" }),
+        }
+    })
+    .await
+}
+
+step! {
+    /// `POST …/approve`: the images may leave.
+    approve, taken => {
+        let basis = basis(taken.fields)?;
+        desk::approve(taken.tx, &taken.staff.acting(taken.means), &taken.request.id, basis).await?;
+        Ok(())
+    }
+}
+
+fn basis(fields: &Fields) -> Result<Basis, DeskError> {
+    let recipient = fields.text("recipient").to_owned();
+    Ok(match fields.text("basis") {
+        "patient_access" => Basis::PatientAccess { representation: fields.given("representation") },
+        "third_party_directive" => {
+            Basis::ThirdPartyDirective { recipient, signed_on: date(fields, "signed_on")? }
+        }
+        "authorization" => Basis::Authorization {
+            recipient,
+            purpose: fields.text("purpose").to_owned(),
+            expires: Expiry::On { day: date(fields, "expires_on")? },
+            signed_on: date(fields, "signed_on")?,
+        },
+        _ => return Err(invalid("basis", "say by what right the images leave")),
+    })
+}
+
+step! {
+    /// `POST …/deny`: they may not.
+    deny, taken => {
+        let fields = taken.fields;
+        let ground = serde_json::from_value::<Ground>(fields.text("ground").into());
+        let ground = ground.map_err(|_| invalid("ground", "choose the ground of the denial"))?;
+        let acting = taken.staff.acting(taken.means);
+        desk::deny(taken.tx, &acting, &taken.request.id, ground, fields.text("words")).await?;
+        Ok(())
+    }
+}
+
+step! {
+    /// `POST …/no-records`: there is nothing to release.
+    find_no_records, taken => {
+        let (searched, told_where) = (taken.fields.text("searched"), taken.fields.text("told_where"));
+        let acting = taken.staff.acting(taken.means);
+        desk::find_no_records(taken.tx, &acting, &taken.request.id, searched, told_where).await?;
+        Ok(())
+    }
+}
+
+step! {
+    /// `POST …/withdraw`: the requester takes it back.
+    withdraw, taken => {
+        let (acting, words) = (taken.staff.acting(taken.means), taken.fields.text("words"));
+        desk::withdraw(taken.tx, &acting, &taken.request.id, words).await?;
+        Ok(())
+    }
+}
+
+step! {
+    /// `POST …/reopen`: it is taken up again.
+    reopen, taken => {
+        let (acting, reason) = (taken.staff.acting(taken.means), taken.fields.text("reason"));
+        desk::reopen(taken.tx, &acting, &taken.request.id, reason).await?;
+        Ok(())
+    }
+}
+
+step! {
+    /// `POST …/extend`: the one extension, in writing.
+    extend, taken => {
+        let until = date(taken.fields, "until")?;
+        let (acting, reason) = (taken.staff.acting(taken.means), taken.fields.text("reason"));
+        desk::extend(taken.tx, &acting, &taken.request.id, until, reason).await?;
+        Ok(())
+    }
+}

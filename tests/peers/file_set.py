@@ -1,0 +1,22 @@
+"""Opens a file-set with pydicom and says what its DICOMDIR refers to, as JSON.
+
+file_set.py FOLDER
+"""
+
+import json
+import os
+import sys
+import warnings
+
+from pydicom import dcmread
+from pydicom.fileset import FileSet
+
+warnings.simplefilter("ignore")
+folder = sys.argv[1]
+files = []
+for instance in FileSet(os.path.join(folder, "DICOMDIR")):
+    path = os.path.relpath(instance.path, folder)
+    meta = dcmread(instance.path, specific_tags=[], stop_before_pixels=True).file_meta
+    assert meta.TransferSyntaxUID == instance.ReferencedTransferSyntaxUIDInFile, path
+    files.append({"file": path.replace(os.sep, "/"), "uid": instance.SOPInstanceUID})
+print(json.dumps({"files": files}))
