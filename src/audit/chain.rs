@@ -52,11 +52,10 @@ pub fn hash_of(before: &str, event: &AuditEvent) -> String {
 
 /// Chains events to the end there is.
 pub(super) fn chained(last: Option<&Seal>, events: &[AuditEvent], sealed_at: i64) -> Vec<Seal> {
-    let mut number = last.map_or(0, |seal| seal.number);
+    let next = last.map_or(1, |seal| seal.number + 1);
     let mut hash = last.map_or(GENESIS, |seal| seal.hash.as_str()).to_owned();
     let mut seals = Vec::with_capacity(events.len());
-    for event in events {
-        number += 1;
+    for (number, event) in (next..).zip(events) {
         hash = hash_of(&hash, event);
         seals.push(Seal { number, event: event.id.clone(), hash: hash.clone(), sealed_at });
     }

@@ -47,6 +47,7 @@ async fn served(db: &Db) -> SocketAddr {
         chance: Arc::new(OsChance),
         zone: TimeZone::UTC,
         site: "main".into(),
+        sites: Arc::default(),
     };
     let images: DiscImages = Arc::new(|_, _| Box::pin(async { Ok(Arc::new(Pattern) as Arc<dyn Bytes>) }));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
