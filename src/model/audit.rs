@@ -107,7 +107,7 @@ pub struct AuditEvent {
     pub subject: Subject,
     /// The release request it belongs to.
     pub request: Option<String>,
-    /// The how-manieth of that request's events it is; 0 without a request.
+    /// The how-manieth event of that request it is; without a request, of its subject.
     pub step: i64,
     /// What else is to be known, as JSON text.
     pub detail: String,

@@ -16,10 +16,7 @@ const EVENT: &str = "SELECT e.id, e.at, e.actor, e.action, e.subject_kind, e.sub
 /// If the database fails.
 pub async fn add(tx: &mut Tx, event: &NewEvent, now_ms: i64, chance: &dyn Chance) -> Result<(), StoreError> {
     let id = new_id(now_ms, chance);
-    let step = match &event.request {
-        Some(request) => next_step(tx, request).await?,
-        None => 0,
-    };
+    let step = next_step(tx, event).await?;
     let sql = "INSERT INTO audit_events (id, at, actor, action, subject_kind, subject, request, step, detail) \
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
     let NewEvent { actor, action, subject, request, detail } = event;
@@ -39,9 +36,13 @@ pub async fn add(tx: &mut Tx, event: &NewEvent, now_ms: i64, chance: &dyn Chance
 }
 
 /// Two transactions at once may come to the same step; then their ids, and so their times, decide.
-async fn next_step(tx: &mut Tx, request: &str) -> Result<i64, StoreError> {
-    let sql = "SELECT step FROM audit_events WHERE request = $1 ORDER BY step DESC LIMIT 1";
-    let last = tx.fetch_optional(sql, [request.into()]).await?.map(|row| row.i64(0)).transpose()?;
+async fn next_step(tx: &mut Tx, event: &NewEvent) -> Result<i64, StoreError> {
+    let (column, about) = match &event.request {
+        Some(request) => ("request", request),
+        None => ("subject", &event.subject.id),
+    };
+    let sql = format!("SELECT step FROM audit_events WHERE {column} = $1 ORDER BY step DESC LIMIT 1");
+    let last = tx.fetch_optional(composed(sql), [about.into()]).await?.map(|row| row.i64(0)).transpose()?;
     Ok(last.unwrap_or(0) + 1)
 }
 
@@ -75,7 +76,8 @@ pub async fn newest(
 /// If the database fails.
 pub async fn unsealed(mut reader: impl Read, limit: u32) -> Result<Vec<AuditEvent>, StoreError> {
     let sql = format!(
-        "{EVENT} WHERE e.id IN (SELECT event FROM audit_unsealed ORDER BY event LIMIT $1) ORDER BY e.id"
+        "{EVENT} WHERE e.id IN (SELECT event FROM audit_unsealed ORDER BY event LIMIT $1) \
+         ORDER BY e.at, e.step, e.id"
     );
     read_all(reader.rows(composed(sql), vec![limit.into()]).await?, "audit_events", read)
 }

@@ -8,11 +8,11 @@ CREATE TABLE audit_events (
     subject_kind TEXT COLLATE "C" NOT NULL,
     subject TEXT COLLATE "C" NOT NULL,  -- its id
     request TEXT COLLATE "C",  -- the release request it belongs to
-    step BIGINT NOT NULL,  -- counts the events of a request, for those of one millisecond; else 0
+    step BIGINT NOT NULL,  -- counts the events of its request, or else of its subject: many are of one millisecond
     detail TEXT COLLATE "C" NOT NULL  -- JSON; never a name, a birth date or a code
 );
 CREATE INDEX audit_events_of_request ON audit_events (request, step, id) WHERE request IS NOT NULL;
-CREATE INDEX audit_events_of_subject ON audit_events (subject, id);
+CREATE INDEX audit_events_of_subject ON audit_events (subject, step, id);
 
 -- Events that wait for their seal, put here with the event and taken away with the seal.
 CREATE TABLE audit_unsealed (
