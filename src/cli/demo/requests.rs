@@ -23,6 +23,7 @@ use crate::model::{
 };
 use crate::money::{Clerk, fee};
 use crate::store::{charges, deliveries, discs, links, requests, shipments};
+use crate::web::plumbing::show;
 use anyhow::{Context, bail};
 use burn_queue::{DiscState, Scanned};
 use jiff::civil::Date;
@@ -94,7 +95,7 @@ impl Desk<'_> {
 
     async fn approve(&self, study: &StudySummary, way: Way) -> anyhow::Result<(ReleaseRequest, Delivery)> {
         let acting = acting(self.library, self.team.who(Role::Release), &self.site);
-        let name = study.patient.name.replace('^', " ").trim().to_owned();
+        let name = show::name(&study.patient.name);
         let new = NewRequest {
             site: self.site.id.clone(),
             received: Received { on: acting.today, by: ReceivedBy::Counter },
@@ -105,7 +106,7 @@ impl Desk<'_> {
                 phone: Some("602-555-0142".into()),
             },
             patient: GivenPatient {
-                name: study.patient.name.clone(),
+                name: name.clone(),
                 birth_date: birth_date(&study.patient.birth_date)?,
                 patient_id: Some(study.patient.patient_id.clone()),
             },
