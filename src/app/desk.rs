@@ -88,7 +88,7 @@ impl Desk {
             fee_cents: config.fee.resolve()?.amount().get(),
         };
         let programs = api::Means {
-            db: db.clone(),
+            db,
             clock,
             chance: Arc::clone(&chance),
             zone: self.site.zone.clone(),

@@ -6,10 +6,11 @@
 
 pub mod board;
 pub mod carrier;
-#[cfg(test)]
-mod contract;
 pub mod disc;
 pub mod label;
 pub mod promise;
 pub mod shipment;
 pub mod tracking;
+
+#[cfg(test)]
+mod tests;

@@ -123,7 +123,7 @@ impl PrepareDiscs {
             let archived = Archived::new(Arc::clone(&blobs), keys, recipe.archives);
             let mut parts = DiscObjects::new(disc, archived);
             let image = image.range(0..image.len(), &mut parts).and_then(Image::of);
-            Ok::<_, JobError>(image.map_err(JobError::retry)?)
+            image.map_err(JobError::retry)
         });
         Ok(Made { image: sealing.await.map_err(JobError::retry)??, key: wrapped.into() })
     }

@@ -13,7 +13,7 @@ pub mod ledger;
 pub mod verify;
 
 #[cfg(test)]
-mod contract;
+mod tests;
 
 pub use error::MoneyError;
 

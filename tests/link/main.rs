@@ -1,6 +1,6 @@
 //! A link's package: frozen from what was received, sent in parts, taken back, offered from the cloud.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 #[path = "../common/mod.rs"]
 mod common;

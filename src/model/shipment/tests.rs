@@ -1,5 +1,7 @@
 use super::*;
-use jiff::civil::date;
+use crate::model::audit::Actor;
+use crate::model::promise::{Promise, Service};
+use jiff::civil::{Date, date};
 
 const MONDAY: Date = date(2026, 11, 23);
 

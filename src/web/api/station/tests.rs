@@ -41,7 +41,6 @@ impl Bytes for Pattern {
 
 async fn served(db: &Db) -> SocketAddr {
     let means = Means {
-        sites: Arc::default(),
         db: db.clone(),
         clock: Arc::new(ManualClock::new(1_000)),
         chance: Arc::new(OsChance),
