@@ -47,7 +47,7 @@ mod paint;
 mod tests;
 
 use dicom::core::Tag;
-use std::io::{self, Read};
+use std::io::{self, BufReader, Read};
 
 /// The most bytes a frame may have before it is drawn: 128 MiB, four times a mammogram of today.
 pub const MOST_FRAME_BYTES: u64 = 128 << 20;
@@ -55,7 +55,7 @@ pub const MOST_FRAME_BYTES: u64 = 128 << 20;
 pub const LONGEST_EDGE: u16 = 4096;
 
 /// The file of a picture.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Format {
     /// Exact.
     Png,
@@ -76,7 +76,7 @@ impl Format {
 }
 
 /// How a frame is looked at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct View {
     /// Which frame, from 0.
     pub frame: u32,
@@ -162,7 +162,7 @@ pub enum RenderError {
 /// # Errors
 /// [`RenderError`]
 pub fn draw(file: impl Read, view: &View) -> Result<Picture, RenderError> {
-    let (image, mut pixels) = head::read(file)?;
+    let (image, mut pixels) = head::read(BufReader::new(file))?;
     if view.frame >= image.frames {
         return Err(RenderError::NoSuchFrame { frame: view.frame, frames: image.frames });
     }
