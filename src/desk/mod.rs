@@ -13,6 +13,7 @@ pub mod link;
 pub mod overview;
 pub mod package;
 pub mod people;
+pub mod pictures;
 pub mod request;
 pub mod seal;
 pub mod shipping;

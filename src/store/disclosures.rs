@@ -43,6 +43,18 @@ pub async fn get(reader: impl Read, id: &str) -> Result<Option<Disclosure>, Stor
     Ok(select(reader, "id = $1", vec![id.into()]).await?.pop())
 }
 
+/// The disclosure a session has of a thing, if one was begun.
+///
+/// # Errors
+/// If the database fails.
+pub async fn of_session(
+    reader: impl Read,
+    session: &str,
+    what_id: &str,
+) -> Result<Option<Disclosure>, StoreError> {
+    Ok(select(reader, "session = $1 AND what_id = $2", vec![session.into(), what_id.into()]).await?.pop())
+}
+
 /// A disclosure, which nobody else changes before this transaction ends.
 ///
 /// # Errors

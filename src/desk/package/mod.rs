@@ -16,7 +16,7 @@ pub(in crate::desk) use freeze::contents_digest;
 pub use freeze::{FreezePackage, Institute};
 pub use frozen::{OpenError, OpenPackage, PackageReader, open};
 pub(in crate::desk) use frozen::{read as read_layout, write as write_layout};
-pub use recipe::{Recipe, RecipeError, recipe};
+pub use recipe::{Recipe, RecipeError, recipe, recipe_of};
 pub use sources::Archived;
 
 use imaging::disc::SealError;

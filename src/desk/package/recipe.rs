@@ -1,9 +1,9 @@
 //! From rows to what a package holds.
 
-use crate::model::{Archive, InstanceRow, StudySummary};
+use crate::model::{Archive, InstanceRow, Package, Place, StudySummary};
 use crate::store::db::Tx;
 use crate::store::sealed::{SealedError, member_of};
-use crate::store::{StoreError, archives, studies};
+use crate::store::{StoreError, archives, packages, studies};
 use imaging::dicomdir::Keys;
 use imaging::index::Tag;
 use imaging::package::{
@@ -75,10 +75,31 @@ pub async fn recipe(
     released: &[StudySummary],
     accepted: &HashSet<String>,
 ) -> Result<Recipe, RecipeError> {
+    gather(tx, released, Gathering::new(accepted)).await
+}
+
+/// What a frozen package holds: what [`recipe`] made of it then, and nothing that came later.
+///
+/// # Errors
+/// [`RecipeError`]
+pub async fn recipe_of(tx: &mut Tx, package: &Package) -> Result<Recipe, RecipeError> {
+    let archives = packages::archives_of(&mut *tx, &package.id).await?;
+    let studies: Vec<String> = archives.iter().map(|archive| archive.study.clone()).collect();
+    let released = studies::by_ids(&mut *tx, &studies).await?;
+    let within = archives.into_iter().map(|archive| archive.id).collect();
+    let accepted = HashSet::new();
+    gather(tx, &released, Gathering { within: Some(within), ..Gathering::new(&accepted) }).await
+}
+
+async fn gather(
+    tx: &mut Tx,
+    released: &[StudySummary],
+    mut gathering: Gathering<'_>,
+) -> Result<Recipe, RecipeError> {
     let mut released: Vec<&StudySummary> = released.iter().collect();
     released.sort_by_key(|study| (&study.patient.id, &study.study_date, &study.study_instance_uid));
     released.dedup_by_key(|study| &study.id);
-    let (mut gathering, mut patients) = (Gathering::new(accepted), Vec::<Patient>::new());
+    let mut patients = Vec::<Patient>::new();
     for of_patient in released.chunk_by(|one, next| one.patient.id == next.patient.id) {
         let mut made = Vec::new();
         for study in of_patient {
@@ -101,6 +122,8 @@ fn patient(study: &StudySummary, studies: Vec<Study>) -> Patient {
 /// What comes together while rows are gone through.
 struct Gathering<'a> {
     accepted: &'a HashSet<String>,
+    /// The archives whose instances are meant; nothing: all are, those in a spool too.
+    within: Option<HashSet<String>>,
     /// Archives there are, by id.
     kept: HashMap<String, Archive>,
     /// Those used, in the order of their first use, and their places.
@@ -113,6 +136,7 @@ impl<'a> Gathering<'a> {
     fn new(accepted: &'a HashSet<String>) -> Self {
         Self {
             accepted,
+            within: None,
             kept: HashMap::new(),
             archives: Vec::new(),
             objects: HashMap::new(),
@@ -122,7 +146,8 @@ impl<'a> Gathering<'a> {
 
     fn study(&mut self, study: &StudySummary, rows: &[InstanceRow]) -> Result<Study, RecipeError> {
         let mut series: Vec<Series> = Vec::new();
-        let current: Vec<&InstanceRow> = rows.iter().filter(|row| row.current).collect();
+        let current: Vec<&InstanceRow> =
+            rows.iter().filter(|row| row.current && self.is_meant(row)).collect();
         let mut spooled = 0;
         for rows in current.chunk_by(|one, next| one.series == next.series) {
             let mut instances = Vec::new();
@@ -150,6 +175,14 @@ impl<'a> Gathering<'a> {
             accession_number: study.accession_number.clone(),
             series,
         })
+    }
+
+    fn is_meant(&self, row: &InstanceRow) -> bool {
+        match (&self.within, &row.place) {
+            (None, _) => true,
+            (Some(within), Place::Archive { archive, .. }) => within.contains(archive),
+            (Some(_), Place::Spool(_)) => false,
+        }
     }
 
     /// An instance, if it lies in an archive.

@@ -1,4 +1,98 @@
-//! What recipients see and get.
+//! What recipients see and get, phone first, in their language, without a script.
+//!
+//! | path | what is there |
+//! |---|---|
+//! | `/l/{token}` | the way in by a link: it shows nothing, a form asks for birth date and access code |
+//! | `/r` | the way in by the number of a request |
+//! | `/r/images` | the studies of the link's package |
+//! | `/r/images/{study}`, `/r/images/{study}/{series}` | their series, and a frame of one |
+//! | `/r/images/{study}/{series}/picture` | that frame as a file |
+//! | `/r/save`, `/r/save/package` | what is saved, and the ZIP |
+//! | `/r/share` | passing the link on |
+//! | `/r/request`, `/r/visits` | how far the request is; who opened what |
+//! | `/r/leave` | the way out |
+//!
+//! Everything below `/r/` belongs to the session of a link and shows what its package holds. Studies and
+//! series go by their number in it, so no path names anybody, and none leads out of the package. A GET is
+//! recorded and spends nothing.
 
+mod entry;
+mod home;
+mod inside;
 pub mod package;
 mod ranges;
+mod request;
+mod save;
+mod see;
+mod share;
+mod visits;
+mod words;
+
+pub use inside::Inside;
+
+use self::package::PackageSender;
+use super::plumbing::House;
+use crate::desk::pictures::{PictureError, Pictures};
+use crate::web::plumbing::errors::PageError;
+use crate::words::in_words;
+use axum::Router;
+use axum::extract::FromRef;
+use axum::routing::{get, post};
+use std::sync::Arc;
+
+/// What the pages work with.
+#[derive(Clone)]
+pub struct Means {
+    /// Where the pages are.
+    pub house: House,
+    /// Sends packages; its database, clock, keys and chance are those of the pages too.
+    pub sender: PackageSender,
+    /// Draws pictures.
+    pub pictures: Arc<Pictures>,
+}
+
+impl Means {
+    fn now_ms(&self) -> i64 {
+        self.sender.clock.now_ms()
+    }
+
+    fn of_link(&self) -> crate::means::Means<'_> {
+        let PackageSender { keys, chance, .. } = &self.sender;
+        crate::means::Means { keys, chance: &**chance, now_ms: self.now_ms() }
+    }
+}
+
+impl FromRef<Means> for House {
+    fn from_ref(means: &Means) -> Self {
+        means.house.clone()
+    }
+}
+
+impl From<PictureError> for PageError {
+    fn from(error: PictureError) -> Self {
+        match error {
+            PictureError::Store(error) => Self::from(error),
+            other => Self::Broken(in_words(&other)),
+        }
+    }
+}
+
+/// The routes, a page or a step each.
+pub fn routes(means: Means) -> Router {
+    Router::new()
+        .route("/l/{token}", get(entry::by_link).post(entry::enter_by_link))
+        .route("/r", get(entry::by_request).post(entry::enter_by_request))
+        .route("/r/images", get(home::page))
+        .route("/r/images/{study}/picture", get(see::small_picture))
+        .route("/r/images/{study}", get(see::study))
+        .route("/r/images/{study}/{series}", get(see::series))
+        .route("/r/images/{study}/{series}/picture", get(see::picture))
+        .route("/r/save", get(save::page))
+        .route("/r/save/package", get(save::package))
+        .route("/r/share", get(share::page).post(share::share))
+        .route("/r/request", get(request::page))
+        .route("/r/visits", get(visits::page))
+        .route("/r/visits/{share}/end", post(visits::end))
+        .route("/r/leave", post(entry::leave))
+        .with_state(means)
+}

@@ -139,15 +139,7 @@ impl PackageSender {
         handed_over: bool,
     ) -> Result<String, SendError> {
         let (grant, now_ms) = (&session.grant, self.clock.now_ms());
-        let new = NewDisclosure {
-            request: grant.request.clone(),
-            delivery: grant.delivery.clone(),
-            what: "package",
-            what_id: package.id.clone(),
-            session: session.id.clone(),
-            recipient: grant.recipient.clone(),
-            whole_bytes: package.zip_bytes,
-        };
+        let new = disclosure_of(session, package);
         let actor = Actor::Recipient { grant: grant.id.clone() };
         let mut tx = self.db.begin().await?;
         let disclosure = disclosures::begin(&mut tx, actor, &new, now_ms, &*self.chance).await?;
@@ -214,6 +206,20 @@ impl PackageSender {
         self.begin(session, package, caller, true).await?;
         let answer = Response::builder().status(StatusCode::SEE_OTHER).header(LOCATION, url);
         Ok(answer.header(CACHE_CONTROL, "no-store").body(Body::empty())?)
+    }
+}
+
+/// What is put on record before anything of a package leaves in a session, once for all of it.
+pub(super) fn disclosure_of(session: &LinkSession, package: &Package) -> NewDisclosure {
+    let grant = &session.grant;
+    NewDisclosure {
+        request: grant.request.clone(),
+        delivery: grant.delivery.clone(),
+        what: "package",
+        what_id: package.id.clone(),
+        session: session.id.clone(),
+        recipient: grant.recipient.clone(),
+        whole_bytes: package.zip_bytes,
     }
 }
 

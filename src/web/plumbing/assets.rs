@@ -22,6 +22,8 @@ pub struct Assets {
     pub style: String,
     /// Keys on lists and pages of the staff.
     pub keys: String,
+    /// Looking at images: wheel and keys.
+    pub see: String,
     /// The burn desk: scanning without a press of a button.
     pub station: String,
     served: Vec<(String, &'static str, Bytes)>,
@@ -37,6 +39,7 @@ const FACES: [(&str, &[u8]); 3] = [
 ];
 const STYLE: &str = include_str!("../../../config/assets/filmroom.css");
 const KEYS: &str = include_str!("../../../config/assets/keys.js");
+const SEE: &str = include_str!("../../../config/assets/see.js");
 const STATION: &str = include_str!("../../../config/assets/station.js");
 
 impl Assets {
@@ -56,6 +59,7 @@ impl Assets {
         Self {
             style: serve("filmroom.css", "text/css; charset=utf-8", style.into()),
             keys: serve("keys.js", "text/javascript; charset=utf-8", KEYS.into()),
+            see: serve("see.js", "text/javascript; charset=utf-8", SEE.into()),
             station: serve("station.js", "text/javascript; charset=utf-8", STATION.into()),
             served,
         }

@@ -199,7 +199,7 @@ impl Slip {
 }
 
 /// A text to be scanned, as SVG.
-fn qr(text: &str) -> Result<String, PageError> {
+pub(crate) fn qr(text: &str) -> Result<String, PageError> {
     let code = QrCode::new(text).map_err(|error| PageError::Broken(error.to_string()))?;
     let drawn = code.render().min_dimensions(160, 160).dark_color(svg::Color("#000")).build();
     Ok(drawn.split_once("?>").map_or(drawn.clone(), |(_, svg)| svg.to_owned()))

@@ -1,0 +1,141 @@
+//! Frames that are compressed: RLE, JPEG and JPEG 2000, by the decoders of `dicom-pixeldata`.
+//!
+//! Decoders believe what a codestream says of its size. So it is looked at first, and must be the size the
+//! header gives. A decoder that panics all the same has refused the frame.
+
+use super::RenderError;
+use super::head::{Colours, Image};
+use dicom::core::value::C;
+use dicom::encoding::TransferSyntaxIndex;
+use dicom::encoding::adapters::{PixelDataObject, RawPixelData};
+use dicom::transfer_syntax::TransferSyntaxRegistry;
+use std::borrow::Cow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+const RLE: &str = "1.2.840.10008.1.2.5";
+/// Samples in a picture of JPEG Baseline to JPEG Lossless begin so (ITU-T T.81 table B.1).
+const JPEG_START: [u8; 2] = [0xFF, 0xD8];
+/// SOC and SIZ of JPEG 2000 and HTJ2K (ITU-T T.800 §A.4.1, §A.5.1).
+const JPEG_2000_START: [u8; 4] = [0xFF, 0x4F, 0xFF, 0x51];
+
+/// Decodes a frame; its samples, those of a pixel together, and what colours they are.
+pub(super) fn decode(image: &Image, codestream: Vec<u8>) -> Result<(Vec<u8>, Colours), RenderError> {
+    let uid = image.transfer_syntax_uid.as_str();
+    let encoding = || RenderError::Encoding { transfer_syntax_uid: uid.to_owned() };
+    let reader = TransferSyntaxRegistry.get(uid).and_then(|syntax| syntax.pixel_data_reader());
+    let reader = reader.ok_or_else(encoding)?;
+    if !matches!(image.bits_allocated, 8 | 16) {
+        return Err(encoding());
+    }
+    let colours = match image.colours {
+        // RLE keeps colours as they are; the others come out as RGB.
+        Colours::Ybr | Colours::Ybr422 if uid != RLE => Colours::Rgb,
+        Colours::Ybr422 => return Err(encoding()),
+        other => other,
+    };
+    let size = (image.rows, image.columns);
+    if uid != RLE && size_of(&codestream).is_none_or(|found| found != size) {
+        return Err(RenderError::Undecodable);
+    }
+    let one = OneFrame { image, codestream };
+    let mut samples = Vec::new();
+    let decoded = catch_unwind(AssertUnwindSafe(|| reader.decode_frame(&one, 0, &mut samples)));
+    let bytes = u64::from(image.rows)
+        * u64::from(image.columns)
+        * u64::from(image.samples)
+        * u64::from(image.bits_allocated / 8);
+    match decoded {
+        Ok(Ok(())) if samples.len() as u64 == bytes => Ok((samples, colours)),
+        _ => Err(RenderError::Undecodable),
+    }
+}
+
+/// Rows and columns that a codestream says it has.
+fn size_of(codestream: &[u8]) -> Option<(u16, u16)> {
+    if codestream.starts_with(&JPEG_2000_START) { jpeg_2000_size(codestream) } else { jpeg_size(codestream) }
+}
+
+fn jpeg_2000_size(codestream: &[u8]) -> Option<(u16, u16)> {
+    let number = |at: usize| codestream.get(at..)?.first_chunk().map(|bytes| u32::from_be_bytes(*bytes));
+    // Markers, length and capabilities stand before width, height and where the picture begins in them.
+    let (width, height) = (number(8)?.checked_sub(number(16)?)?, number(12)?.checked_sub(number(20)?)?);
+    Some((height.try_into().ok()?, width.try_into().ok()?))
+}
+
+/// Goes from marker to marker until one begins a frame (ITU-T T.81 §B.2.2).
+fn jpeg_size(codestream: &[u8]) -> Option<(u16, u16)> {
+    let mut left = codestream.strip_prefix(&JPEG_START)?;
+    loop {
+        let (marker, after) = left.strip_prefix(&[0xFF])?.split_first()?;
+        let number = |at: usize| after.get(at..)?.first_chunk().map(|bytes| u16::from_be_bytes(*bytes));
+        match marker {
+            0xFF => left = left.get(1..)?,
+            0xC0..=0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF => return Some((number(3)?, number(5)?)),
+            _ => left = after.get(usize::from(number(0)?).max(2)..)?,
+        }
+    }
+}
+
+/// An image of one frame, as the decoders look at it.
+struct OneFrame<'i> {
+    image: &'i Image,
+    codestream: Vec<u8>,
+}
+
+impl PixelDataObject for OneFrame<'_> {
+    fn transfer_syntax_uid(&self) -> &str {
+        &self.image.transfer_syntax_uid
+    }
+
+    fn rows(&self) -> Option<u16> {
+        Some(self.image.rows)
+    }
+
+    fn cols(&self) -> Option<u16> {
+        Some(self.image.columns)
+    }
+
+    fn samples_per_pixel(&self) -> Option<u16> {
+        Some(self.image.samples)
+    }
+
+    fn bits_allocated(&self) -> Option<u16> {
+        Some(self.image.bits_allocated)
+    }
+
+    fn bits_stored(&self) -> Option<u16> {
+        Some(self.image.bits_stored)
+    }
+
+    fn photometric_interpretation(&self) -> Option<&str> {
+        Some(match self.image.colours {
+            Colours::Grey { .. } => "MONOCHROME2",
+            Colours::Palette => "PALETTE COLOR",
+            Colours::Rgb => "RGB",
+            Colours::Ybr | Colours::Ybr422 => "YBR_FULL",
+        })
+    }
+
+    fn number_of_frames(&self) -> Option<u32> {
+        Some(1)
+    }
+
+    fn number_of_fragments(&self) -> Option<u32> {
+        Some(1)
+    }
+
+    fn fragment(&self, fragment: usize) -> Option<Cow<'_, [u8]>> {
+        (fragment == 0).then_some(Cow::Borrowed(&self.codestream))
+    }
+
+    fn offset_table(&self) -> Option<Cow<'_, [u32]>> {
+        Some(Cow::Borrowed(&[0]))
+    }
+
+    fn raw_pixel_data(&self) -> Option<RawPixelData> {
+        Some(RawPixelData {
+            fragments: C::from_vec(vec![self.codestream.clone()]),
+            offset_table: C::from_vec(vec![0]),
+        })
+    }
+}

@@ -1,0 +1,128 @@
+//! The elements of a data set, one after another, from a reader (PS3.5 §7). Values are read only where they
+//! are wanted; sequences are passed over with a stack of our own.
+
+use super::RenderError;
+use crate::index::{Encoding, Head, ITEM, Vr};
+use dicom::core::Tag;
+use std::io::{self, Chain, Cursor, Read};
+
+const HEAD_BYTES: usize = 8;
+const UNDEFINED: u32 = u32::MAX;
+const ITEM_END: Tag = Tag(0xFFFE, 0xE00D);
+const SEQUENCE_END: Tag = Tag(0xFFFE, 0xE0DD);
+/// Open sequences and items together.
+const DEEPEST: usize = 256;
+
+pub(super) struct Elements<R> {
+    input: R,
+    /// The beginning of the next head, where it was looked at.
+    ahead: Option<[u8; HEAD_BYTES]>,
+    pub encoding: Encoding,
+}
+
+impl<R: Read> Elements<R> {
+    pub(super) fn new(input: R, encoding: Encoding) -> Self {
+        Self { input, ahead: None, encoding }
+    }
+
+    /// What was not read yet.
+    pub(super) fn into_input(self) -> Chain<Cursor<Vec<u8>>, R> {
+        let ahead = self.ahead.map_or(Vec::new(), |ahead| ahead.to_vec());
+        Cursor::new(ahead).chain(self.input)
+    }
+
+    /// The first bytes of the next head; nothing where the bytes end.
+    pub(super) fn peek(&mut self) -> Result<Option<[u8; HEAD_BYTES]>, RenderError> {
+        let mut bytes = [0; HEAD_BYTES];
+        if self.ahead.is_none() && fill(&mut self.input, &mut bytes)? {
+            self.ahead = Some(bytes);
+        }
+        Ok(self.ahead)
+    }
+
+    /// The next element's head; nothing where the bytes end.
+    pub(super) fn head(&mut self) -> Result<Option<Head>, RenderError> {
+        self.head_in(self.encoding)
+    }
+
+    fn head_in(&mut self, encoding: Encoding) -> Result<Option<Head>, RenderError> {
+        let Some(short) = self.peek()? else { return Ok(None) };
+        self.ahead = None;
+        if let Some(head) = Head::read(encoding, &short) {
+            return Ok(Some(head));
+        }
+        let mut bytes = [0; 12];
+        let (first, rest) = bytes.split_at_mut(HEAD_BYTES);
+        first.copy_from_slice(&short);
+        self.input.read_exact(rest)?;
+        Head::read(encoding, &bytes).map(Some).ok_or(RenderError::Damaged("an element cannot be read"))
+    }
+
+    /// A value of at most so many bytes; what is longer is passed over and empty.
+    pub(super) fn value(&mut self, head: &Head, most: u32) -> Result<Vec<u8>, RenderError> {
+        if head.length == UNDEFINED || head.length > most {
+            return self.skip(head).map(|()| Vec::new());
+        }
+        self.bytes(head.length.into())
+    }
+
+    /// The next bytes. What a length claims is not allocated before it comes.
+    pub(super) fn bytes(&mut self, length: u64) -> Result<Vec<u8>, RenderError> {
+        let mut bytes = Vec::new();
+        let read = self.input.by_ref().take(length).read_to_end(&mut bytes)?;
+        if read as u64 == length {
+            Ok(bytes)
+        } else {
+            Err(io::Error::from(io::ErrorKind::UnexpectedEof).into())
+        }
+    }
+
+    /// Passes over an element's value.
+    pub(super) fn skip(&mut self, head: &Head) -> Result<(), RenderError> {
+        if head.length == UNDEFINED { self.skip_sequence(head) } else { self.pass(head.length.into()) }
+    }
+
+    /// Passes over bytes.
+    pub(super) fn pass(&mut self, bytes: u64) -> Result<(), RenderError> {
+        let passed = io::copy(&mut self.input.by_ref().take(bytes), &mut io::sink())?;
+        if passed == bytes { Ok(()) } else { Err(io::Error::from(io::ErrorKind::UnexpectedEof).into()) }
+    }
+
+    fn skip_sequence(&mut self, head: &Head) -> Result<(), RenderError> {
+        let mut open = vec![inside(head, self.encoding)];
+        while let Some(encoding) = open.last().copied() {
+            let head = self.head_in(encoding)?.ok_or(RenderError::Damaged("a sequence does not end"))?;
+            match head.tag {
+                ITEM_END | SEQUENCE_END => drop(open.pop()),
+                _ if head.length != UNDEFINED => self.pass(head.length.into())?,
+                _ if open.len() == DEEPEST => return Err(RenderError::Damaged("sequences nest too deep")),
+                ITEM => open.push(encoding),
+                _ => open.push(inside(&head, encoding)),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What is unknown was copied from an implicit encoding as it stood (PS3.5 §6.2.2).
+fn inside(head: &Head, encoding: Encoding) -> Encoding {
+    match head.vr {
+        Some(Vr([b'U', b'N'])) => Encoding::ImplicitLittle,
+        _ => encoding,
+    }
+}
+
+/// Fills a buffer; `false` if there was not one byte more.
+fn fill(input: &mut impl Read, buffer: &mut [u8]) -> Result<bool, RenderError> {
+    let mut filled = 0;
+    while filled < buffer.len() {
+        match input.read(&mut buffer[filled..]) {
+            Ok(0) if filled == 0 => return Ok(false),
+            Ok(0) => return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into()),
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(true)
+}

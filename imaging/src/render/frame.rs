@@ -1,0 +1,147 @@
+//! The samples of one frame, without those before it.
+
+use super::elements::Elements;
+use super::head::{Colours, Image};
+use super::{MOST_FRAME_BYTES, RenderError, compressed};
+use crate::index::{Encoding, ITEM};
+use dicom::core::Tag;
+use dicom::dictionary_std::tags;
+use std::io::Read;
+
+const SEQUENCE_END: Tag = Tag(0xFFFE, 0xE0DD);
+/// A basic offset table of a million frames.
+const MOST_TABLE_BYTES: u32 = 4 << 20;
+
+/// One frame, not compressed.
+pub(super) struct Frame {
+    bytes: Vec<u8>,
+    /// Bits before the first sample: frames of single bits follow each other without padding.
+    first_bit: u64,
+    encoding: Encoding,
+    bits_allocated: u16,
+    bits_stored: u16,
+    lowest_bit: u16,
+    signed: bool,
+    /// Samples between a pixel and the next, and between a colour and the next.
+    steps: (u64, u64),
+    pub colours: Colours,
+}
+
+impl Frame {
+    /// A sample of the `pixel`th pixel, row by row; 0 where the frame ends too early.
+    pub(super) fn sample(&self, pixel: u64, sample: u64) -> i64 {
+        let index = pixel * self.steps.0 + sample * self.steps.1;
+        self.cell(index).map_or(0, |cell| self.value(cell))
+    }
+
+    /// Brightness and two colours of a pixel of `YBR_FULL_422`, where two pixels are Y Y B R.
+    pub(super) fn ybr422(&self, pixel: u64) -> [i64; 3] {
+        let pair = pixel / 2 * 4;
+        [pair + pixel % 2, pair + 2, pair + 3]
+            .map(|index| self.cell(index).map_or(0, |cell| self.value(cell)))
+    }
+
+    fn cell(&self, index: u64) -> Option<u32> {
+        if self.bits_allocated == 1 {
+            let bit = self.first_bit + index;
+            let byte = self.bytes.get(usize::try_from(bit / 8).ok()?)?;
+            return Some(u32::from(byte >> (bit % 8) & 1));
+        }
+        let width = u64::from(self.bits_allocated / 8);
+        let bytes = self.bytes.get(usize::try_from(index * width).ok()?..)?;
+        match self.bits_allocated {
+            8 => bytes.first().copied().map(u32::from),
+            16 => bytes.first_chunk().map(|bytes| u32::from(self.encoding.u16(*bytes))),
+            _ => bytes.first_chunk().map(|bytes| self.encoding.u32(*bytes)),
+        }
+    }
+
+    /// The value in a cell, without what else may stand there, such as overlays of old.
+    fn value(&self, cell: u32) -> i64 {
+        let above = 32 - self.bits_stored;
+        let top = (cell >> self.lowest_bit) << above;
+        if self.signed { i64::from(top.cast_signed() >> above) } else { i64::from(top >> above) }
+    }
+}
+
+/// Reads a frame, of which there is one with this number.
+pub(super) fn read<R: Read>(
+    image: &Image,
+    pixels: &mut Elements<R>,
+    number: u32,
+) -> Result<Frame, RenderError> {
+    let plane = u64::from(image.rows) * u64::from(image.columns);
+    let by_pixel = (u64::from(image.samples), 1);
+    let frame = |bytes, first_bit, colours, steps| Frame {
+        bytes,
+        first_bit,
+        encoding: image.encoding,
+        bits_allocated: image.bits_allocated,
+        bits_stored: image.bits_stored,
+        lowest_bit: image.lowest_bit,
+        signed: image.signed,
+        steps,
+        colours,
+    };
+    let Some(length) = image.native_bytes else {
+        let codestream = fragments(image, pixels, number)?;
+        let (bytes, colours) = compressed::decode(image, codestream)?;
+        // Decoders write samples of a pixel together, and the low byte first, as the data set around them.
+        return Ok(frame(bytes, 0, colours, by_pixel));
+    };
+    let start = u64::from(number) * image.frame_bits();
+    let end = start + image.frame_bits();
+    if end.div_ceil(8) > length {
+        return Err(RenderError::Damaged("the pixel data is shorter than its header says"));
+    }
+    pixels.pass(start / 8)?;
+    let bytes = pixels.bytes(end.div_ceil(8) - start / 8)?;
+    Ok(frame(bytes, start % 8, image.colours, if image.by_plane { (1, plane) } else { by_pixel }))
+}
+
+/// The compressed bytes of a frame (PS3.5 §A.4). Where no table says where it begins, each fragment is a
+/// frame, unless there is one frame only.
+fn fragments<R: Read>(image: &Image, pixels: &mut Elements<R>, number: u32) -> Result<Vec<u8>, RenderError> {
+    let table = item(pixels)?.ok_or(RenderError::Damaged("there is no fragment"))?;
+    if table > MOST_TABLE_BYTES {
+        return Err(RenderError::Damaged("the offset table is too long"));
+    }
+    let table = pixels.bytes(table.into())?;
+    let mut offsets: Vec<u64> =
+        table.as_chunks::<4>().0.iter().map(|bytes| u32::from_le_bytes(*bytes).into()).collect();
+    if offsets.is_empty() {
+        offsets.clone_from(&image.offsets);
+    }
+    let at = usize::try_from(number).unwrap_or(usize::MAX);
+    let (mut position, mut index, mut frame) = (0_u64, 0_u32, Vec::new());
+    while let Some(length) = item(pixels)? {
+        let belongs = match offsets.get(at) {
+            Some(start) => position >= *start && offsets.get(at + 1).is_none_or(|end| position < *end),
+            None => image.frames == 1 || index == number,
+        };
+        if belongs {
+            let bytes = frame.len() as u64 + u64::from(length);
+            if bytes > MOST_FRAME_BYTES {
+                return Err(RenderError::TooLarge { bytes });
+            }
+            frame.extend(pixels.bytes(length.into())?);
+        } else if frame.is_empty() {
+            pixels.pass(length.into())?;
+        } else {
+            break;
+        }
+        position += u64::from(length) + 8;
+        index += 1;
+    }
+    if frame.is_empty() { Err(RenderError::Damaged("the frame has no fragment")) } else { Ok(frame) }
+}
+
+/// The length of the next item; nothing at the end.
+fn item<R: Read>(pixels: &mut Elements<R>) -> Result<Option<u32>, RenderError> {
+    match pixels.head()? {
+        Some(head) if head.tag == ITEM && head.length != u32::MAX => Ok(Some(head.length)),
+        Some(head) if head.tag == SEQUENCE_END => Ok(None),
+        None => Err(RenderError::Damaged("the fragments do not end")),
+        Some(_) => Err(RenderError::Unsupported { tag: tags::PIXEL_DATA }),
+    }
+}

@@ -1,0 +1,125 @@
+//! What a package holds, by number: studies, their series, and in each the frames to look at.
+
+use crate::desk::package::Recipe;
+use crate::model::Archive;
+use imaging::archive::Member;
+use imaging::dicomdir::RecordType;
+use imaging::index::Tag;
+use imaging::package::{Counts, Instance, Series, Study};
+
+const INSTITUTION_NAME: Tag = Tag(0x0008, 0x0080);
+const NUMBER_OF_FRAMES: Tag = Tag(0x0028, 0x0008);
+
+/// What a package holds.
+#[derive(Debug)]
+pub struct Gallery {
+    recipe: Recipe,
+}
+
+/// A study of a gallery.
+#[derive(Debug, Clone, Copy)]
+pub struct Shelf<'g> {
+    gallery: &'g Gallery,
+    /// The study.
+    pub study: &'g Study,
+}
+
+/// A frame to be drawn.
+#[derive(Debug, Clone, Copy)]
+pub struct Shot<'g> {
+    /// The archive its instance lies in.
+    pub archive: &'g Archive,
+    /// Where in it.
+    pub member: &'g Member,
+    /// Which frame of the instance, from 0.
+    pub frame: u32,
+}
+
+impl Gallery {
+    pub(super) fn of(recipe: Recipe) -> Self {
+        Self { recipe }
+    }
+
+    /// How much there is.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        self.recipe.contents.counts()
+    }
+
+    /// The studies, in the order of the package.
+    pub fn studies(&self) -> impl Iterator<Item = Shelf<'_>> {
+        let patients = self.recipe.contents.patients().iter();
+        patients.flat_map(|patient| &patient.studies).map(|study| Shelf { gallery: self, study })
+    }
+}
+
+impl<'g> Shelf<'g> {
+    /// How many images it has, as the manifest counts them.
+    #[must_use]
+    pub fn images(&self) -> u64 {
+        self.study.series.iter().map(|series| series.instances.len() as u64).sum()
+    }
+
+    /// Where it was made, as its equipment says; empty if that says nothing.
+    #[must_use]
+    pub fn place(&self) -> &'g str {
+        let mut instances = self.study.series.iter().flat_map(|series| &series.instances);
+        instances.find_map(|instance| instance.keys.text(INSTITUTION_NAME)).unwrap_or_default()
+    }
+
+    /// Its modalities, each once.
+    #[must_use]
+    pub fn modalities(&self) -> Vec<&'g str> {
+        let mut modalities: Vec<&str> = self.study.series.iter().map(|one| one.modality.as_str()).collect();
+        modalities.sort_unstable();
+        modalities.dedup();
+        modalities
+    }
+
+    /// How many frames a series has to look at, by its number from 0; nothing if there is no such series.
+    #[must_use]
+    pub fn frames(&self, series: usize) -> Option<u64> {
+        self.study.series.get(series).map(frames_of)
+    }
+
+    /// A frame, by the numbers from 0 of its series and of itself in it.
+    #[must_use]
+    pub fn shot(&self, series: usize, number: u64) -> Option<Shot<'g>> {
+        let mut left = number;
+        for instance in images(self.study.series.get(series)?) {
+            let frames = u64::from(frames(instance));
+            if left < frames {
+                return self.shot_of(instance, u32::try_from(left).ok()?);
+            }
+            left -= frames;
+        }
+        None
+    }
+
+    /// The frame that shows best what this is: the middle of the longest series.
+    #[must_use]
+    pub fn middle(&self) -> Option<Shot<'g>> {
+        let series = self.study.series.iter().enumerate();
+        let (at, longest) = series.max_by_key(|(at, one)| (frames_of(one), std::cmp::Reverse(*at)))?;
+        self.shot(at, frames_of(longest) / 2)
+    }
+
+    fn shot_of(&self, instance: &'g Instance, frame: u32) -> Option<Shot<'g>> {
+        let archive = self.gallery.recipe.archives.get(usize::try_from(instance.object).ok()?)?;
+        Some(Shot { archive, member: &instance.member, frame })
+    }
+}
+
+/// The instances of a series that are pictures; what else there is comes with what is saved.
+fn images(series: &Series) -> impl Iterator<Item = &Instance> {
+    series.instances.iter().filter(|instance| instance.record() == Some(RecordType::Image))
+}
+
+fn frames_of(series: &Series) -> u64 {
+    images(series).map(|instance| u64::from(frames(instance))).sum()
+}
+
+fn frames(instance: &Instance) -> u32 {
+    let frames = instance.keys.text(NUMBER_OF_FRAMES).and_then(|text| text.trim().parse().ok());
+    frames.unwrap_or(1).max(1)
+}

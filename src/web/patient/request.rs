@@ -1,0 +1,129 @@
+//! How far a request is, and what of it is on its way.
+
+use super::Means;
+use super::inside::Inside;
+use super::words::day_of;
+use crate::model::delivery::{Delivery, DeliveryState, Way};
+use crate::model::request::RequestState;
+use crate::model::shipment::Progress;
+use crate::notify::catalogs::Texts;
+use crate::store::{deliveries, shipments};
+use crate::web::plumbing::errors::PageError;
+use crate::web::plumbing::frame::{Frame, page as shown};
+use crate::web::plumbing::show::Sign;
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+
+#[derive(Template)]
+#[template(path = "patient/request.html")]
+struct RequestPage {
+    frame: Frame,
+    reference: String,
+    state: Sign,
+    received: String,
+    /// The law's date, while the request is open.
+    due: Option<String>,
+    ways: Vec<OnItsWay>,
+}
+
+/// A delivery, and how far it is.
+pub(super) struct OnItsWay {
+    pub name: String,
+    pub recipient: String,
+    pub state: Sign,
+    /// What is promised or what came of it, a line each.
+    pub notes: Vec<String>,
+    pub tracking_number: Option<String>,
+}
+
+/// `GET /r/request`
+pub async fn page(State(means): State<Means>, inside: Inside) -> Result<Response, PageError> {
+    inside.require_own()?;
+    let (t, request) = (inside.texts(), inside.request(&means).await?);
+    let (class, words) = state_of(&request.state);
+    let open = !matches!(class, "good" | "ended");
+    shown(&RequestPage {
+        frame: inside.frame(),
+        reference: request.reference.to_string(),
+        state: Sign::new(class, t.say(words)),
+        received: t.date(request.received.on),
+        due: open.then(|| t.date(request.deadlines().due_on)),
+        ways: on_its_way(&means, &inside).await?,
+    })
+}
+
+fn state_of(state: &RequestState) -> (&'static str, &'static str) {
+    match state {
+        RequestState::Submitted | RequestState::Reopened { .. } => ("going", "request-submitted"),
+        RequestState::NeedsInformation { .. } => ("warn", "request-needs-information"),
+        RequestState::IdentityVerified { .. } => ("going", "request-identity-verified"),
+        RequestState::Approved { .. } => ("going", "request-approved"),
+        RequestState::Fulfilling { .. } => ("going", "request-fulfilling"),
+        RequestState::Fulfilled { .. } => ("good", "request-fulfilled"),
+        RequestState::Denied { .. } => ("ended", "request-denied"),
+        RequestState::NoRecords { .. } => ("ended", "request-no-records"),
+        RequestState::DuplicateOf { .. } => ("ended", "request-duplicate"),
+        RequestState::Withdrawn { .. } => ("ended", "request-withdrawn"),
+    }
+}
+
+/// The deliveries of the request, the oldest first, without those that were dropped.
+pub(super) async fn on_its_way(means: &Means, inside: &Inside) -> Result<Vec<OnItsWay>, PageError> {
+    let (db, t) = (&means.sender.db, inside.texts());
+    let mut ways = Vec::new();
+    for delivery in deliveries::of_request(db, &inside.session.grant.request).await? {
+        if matches!(delivery.state, DeliveryState::Switched { .. } | DeliveryState::Cancelled { .. }) {
+            continue;
+        }
+        let shipment = shipments::of_delivery(db, &delivery.id).await?.pop();
+        let mut way = way_of(t, means, &delivery);
+        if let Some(shipment) = shipment {
+            travel(t, means, &shipment.progress, &mut way);
+        }
+        ways.push(way);
+    }
+    Ok(ways)
+}
+
+fn way_of(t: Texts, means: &Means, delivery: &Delivery) -> OnItsWay {
+    let name = match delivery.way() {
+        Way::Link => "way-link",
+        Way::Mail => "way-mail",
+        Way::FedEx => "way-fedex",
+        Way::Desk => "way-desk",
+    };
+    let (class, words) = match &delivery.state {
+        DeliveryState::Chosen | DeliveryState::Quoted | DeliveryState::Ready => ("", "way-preparing"),
+        DeliveryState::UnderWay => ("going", "way-under-way"),
+        _ => ("good", "way-done"),
+    };
+    let done = match delivery.state {
+        DeliveryState::Done { at } => Some(t.with("way-done-on", "date", day_of(t, &means.house.site, at))),
+        _ => None,
+    };
+    OnItsWay {
+        name: t.say(name),
+        recipient: delivery.recipient.clone(),
+        state: Sign::new(class, t.say(words)),
+        notes: done.into_iter().collect(),
+        tracking_number: None,
+    }
+}
+
+/// What the parcel or letter adds to it.
+fn travel(t: Texts, means: &Means, progress: &Progress, way: &mut OnItsWay) {
+    if progress.has_left() && !progress.has_arrived() {
+        way.state = Sign::new("going", t.say("way-sent"));
+    }
+    let Progress::Carrier(_, state) = progress else { return };
+    if !progress.has_arrived()
+        && let Some(promise) = state.promise()
+    {
+        way.notes.push(t.with("way-arrives", "date", t.day(promise.due_on)));
+    }
+    if let Some(sent) = state.sent() {
+        way.notes.push(t.with("way-sent-on", "date", day_of(t, &means.house.site, sent.tendered_at)));
+        way.tracking_number = Some(sent.label.tracking_number.clone());
+    }
+}

@@ -1,0 +1,214 @@
+//! Looking at images: the series of a study, one frame at a time, darker or brighter, and saved as a picture.
+
+use super::Means;
+use super::home::Card;
+use super::inside::Inside;
+use super::words::count;
+use crate::desk::pictures::{PictureError, Shelf};
+use crate::web::plumbing::errors::PageError;
+use crate::web::plumbing::frame::{Frame, page};
+use askama::Template;
+use axum::body::Bytes;
+use axum::extract::{Path, Query, State};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Redirect, Response};
+use imaging::render::{Format, View};
+use serde::Deserialize;
+
+/// The edge of a picture on the page, and of one that is saved.
+const SEEN_EDGE: u16 = 1024;
+const SAVED_EDGE: u16 = 4096;
+/// How much a press of a button makes brighter.
+const STEP: i8 = 20;
+
+#[derive(Template)]
+#[template(path = "patient/see.html")]
+struct SeePage {
+    frame: Frame,
+    study: Card,
+    series: Vec<SeriesLine>,
+    /// The path of the series that is looked at.
+    path: String,
+    name: String,
+    position: String,
+    /// What stands for the picture where it is not seen.
+    alt: String,
+    image: u64,
+    of: u64,
+    look: Look,
+    darker: i8,
+    brighter: i8,
+    /// Whether the frame can be drawn.
+    drawn: bool,
+}
+
+/// A series to choose.
+struct SeriesLine {
+    path: String,
+    name: String,
+    images: String,
+    here: bool,
+}
+
+/// Which frame, from 1, and how it is looked at.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+pub struct Look {
+    image: Option<u64>,
+    #[serde(default)]
+    brightness: i8,
+    #[serde(default)]
+    contrast: i8,
+    save: Option<u8>,
+}
+
+impl Look {
+    /// The frame's number from 0.
+    fn at(self) -> Result<u64, PageError> {
+        self.image.unwrap_or(1).checked_sub(1).ok_or(PageError::NotFound)
+    }
+
+    fn view(self) -> View {
+        let (longest_edge, format) = match self.save {
+            Some(_) => (SAVED_EDGE, Format::Png),
+            None => (SEEN_EDGE, Format::Jpeg),
+        };
+        let [brightness, contrast] = [self.brightness, self.contrast].map(|value| value.clamp(-100, 100));
+        View { brightness, contrast, longest_edge, format, ..View::default() }
+    }
+
+    /// The query of another image, looked at alike.
+    fn query(&self, image: &u64) -> String {
+        format!("image={image}&brightness={}&contrast={}", self.brightness, self.contrast)
+    }
+}
+
+/// `GET /r/images/{study}`: its first series with something to look at.
+pub async fn study(
+    State(means): State<Means>,
+    inside: Inside,
+    Path(study): Path<usize>,
+) -> Result<Response, PageError> {
+    inside.require_view()?;
+    let gallery = means.pictures.gallery(&inside.package).await?;
+    let shelf = study.checked_sub(1).and_then(|at| gallery.studies().nth(at)).ok_or(PageError::NotFound)?;
+    let mut series = 0..shelf.study.series.len();
+    let first = series.find(|series| shelf.frames(*series).is_some_and(|frames| frames > 0));
+    let first = first.ok_or(PageError::NotFound)?;
+    Ok(Redirect::to(&format!("/r/images/{study}/{}", first + 1)).into_response())
+}
+
+/// `GET /r/images/{study}/{series}`
+pub async fn series(
+    State(means): State<Means>,
+    inside: Inside,
+    Path((study, series)): Path<(usize, usize)>,
+    Query(look): Query<Look>,
+) -> Result<Response, PageError> {
+    let gallery = means.pictures.gallery(&inside.package).await?;
+    let (study_at, series_at) = from_one(study, series)?;
+    let shelf = gallery.studies().nth(study_at).ok_or(PageError::NotFound)?;
+    let shot = shelf.shot(series_at, look.at()?).ok_or(PageError::NotFound)?;
+    inside.viewed(&means).await?;
+    let drawn = match means.pictures.picture(&shot, look.view()).await {
+        Ok(_) => true,
+        Err(PictureError::Render(error)) => {
+            tracing::info!(%error, "an image is not drawn");
+            false
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let (t, of) = (inside.texts(), shelf.frames(series_at).unwrap_or_default());
+    let lines = lines(&inside, &shelf, study, series);
+    let (image, study_card) = (look.at()? + 1, Card::of(t, study_at, &shelf));
+    let position = t.with_all("see-position", [("number", &count(image)), ("count", &count(of))]);
+    page(&SeePage {
+        frame: inside.frame(),
+        alt: t.with_all("see-alt", [("name", &study_card.name), ("position", &position)]),
+        study: study_card,
+        path: format!("/r/images/{study}/{series}"),
+        name: lines.iter().find(|line| line.here).map(|line| line.name.clone()).unwrap_or_default(),
+        series: lines,
+        position,
+        image,
+        of,
+        darker: look.brightness.saturating_sub(STEP).max(-100),
+        brighter: look.brightness.saturating_add(STEP).min(100),
+        look,
+        drawn,
+    })
+}
+
+/// The series of a study that have something to look at.
+fn lines(inside: &Inside, shelf: &Shelf<'_>, study: usize, here: usize) -> Vec<SeriesLine> {
+    let t = inside.texts();
+    let series = shelf.study.series.iter().enumerate();
+    let with_frames = series.filter_map(|(at, series)| Some((at + 1, series, shelf.frames(at)?)));
+    with_frames
+        .filter(|(_, _, frames)| *frames > 0)
+        .map(|(number, series, frames)| SeriesLine {
+            path: format!("/r/images/{study}/{number}"),
+            name: match series.description.as_str() {
+                "" => t.with("see-series", "number", count(number as u64)),
+                description => description.to_owned(),
+            },
+            images: t.with("image-count", "count", count(frames)),
+            here: number == here,
+        })
+        .collect()
+}
+
+fn from_one(study: usize, series: usize) -> Result<(usize, usize), PageError> {
+    study.checked_sub(1).zip(series.checked_sub(1)).ok_or(PageError::NotFound)
+}
+
+/// `GET /r/images/{study}/{series}/picture`
+pub async fn picture(
+    State(means): State<Means>,
+    inside: Inside,
+    Path((study, series)): Path<(usize, usize)>,
+    Query(look): Query<Look>,
+) -> Result<Response, PageError> {
+    inside.require_view()?;
+    let gallery = means.pictures.gallery(&inside.package).await?;
+    let (study_at, series_at) = from_one(study, series)?;
+    let shelf = gallery.studies().nth(study_at).ok_or(PageError::NotFound)?;
+    let shot = shelf.shot(series_at, look.at()?).ok_or(PageError::NotFound)?;
+    inside.shown(&means).await?;
+    let file_name = format!("image-{study}-{series}-{}.png", look.at()? + 1);
+    let drawn = means.pictures.picture(&shot, look.view()).await;
+    Ok(file(drawn.map(Some), look.save.map(|_| file_name))?)
+}
+
+/// `GET /r/images/{study}/picture`: a small one of the whole study.
+pub async fn small_picture(
+    State(means): State<Means>,
+    inside: Inside,
+    Path(study): Path<usize>,
+) -> Result<Response, PageError> {
+    inside.require_view()?;
+    let gallery = means.pictures.gallery(&inside.package).await?;
+    let study_at = study.checked_sub(1).ok_or(PageError::NotFound)?;
+    inside.shown(&means).await?;
+    file(means.pictures.of_shelf(&gallery, study_at).await, None)
+}
+
+/// A picture as an answer, to be saved under a name.
+fn file(
+    drawn: Result<Option<std::sync::Arc<imaging::render::Picture>>, PictureError>,
+    save_as: Option<String>,
+) -> Result<Response, PageError> {
+    let picture = match drawn {
+        Ok(picture) => picture.ok_or(PageError::NotFound)?,
+        Err(PictureError::Render(_)) => return Ok(StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response()),
+        Err(error) => return Err(error.into()),
+    };
+    let kind = HeaderValue::from_static(picture.format.media_type());
+    let mut response = ([(CONTENT_TYPE, kind)], Bytes::from(picture.bytes.clone())).into_response();
+    if let Some(name) = save_as
+        && let Ok(value) = HeaderValue::try_from(format!("attachment; filename=\"{name}\""))
+    {
+        response.headers_mut().insert(CONTENT_DISPOSITION, value);
+    }
+    Ok(response)
+}

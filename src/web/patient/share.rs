@@ -1,0 +1,153 @@
+//! Giving images to a doctor: a link and a code of their own, by e-mail or on paper, for some days.
+
+use super::Means;
+use super::inside::Inside;
+use super::words::day_of;
+use crate::desk::{DeskError, Who, link};
+use crate::model::link::{Deed, NewLinkGrant, Rights};
+use crate::notify::messages::Office;
+use crate::web::plumbing::errors::PageError;
+use crate::web::plumbing::form::Posted;
+use crate::web::plumbing::frame::{Frame, page as shown};
+use crate::web::plumbing::paper::qr;
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+
+const DAY_MS: i64 = 86_400_000;
+/// How long a link can be passed on for, in days.
+const DAYS: [i64; 3] = [7, 30, 90];
+
+#[derive(Template)]
+#[template(path = "patient/share.html")]
+struct SharePage {
+    frame: Frame,
+    recipient: String,
+    email: String,
+    days: Vec<(String, i64, bool)>,
+    problem: Option<(String, &'static str)>,
+}
+
+#[derive(Template)]
+#[template(path = "patient/shared.html")]
+struct SharedPage {
+    frame: Frame,
+    code: String,
+    /// Who can open it, and how long.
+    until: String,
+    /// Where the link was mailed to.
+    email: Option<String>,
+    /// The link, to be copied and to be scanned, where it was not.
+    address: Option<(String, String)>,
+}
+
+/// What somebody fills in.
+struct Wish {
+    recipient: String,
+    email: String,
+    days: i64,
+}
+
+fn form(inside: &Inside, wish: Wish, problem: Option<(&str, &'static str)>) -> SharePage {
+    let t = inside.texts();
+    let days = DAYS.map(|days| (t.with("share-days", "days", days), days, days == wish.days));
+    SharePage {
+        frame: inside.frame(),
+        recipient: wish.recipient,
+        email: wish.email,
+        days: days.into(),
+        problem: problem.map(|(message, field)| (t.say(message), field)),
+    }
+}
+
+/// Only the holder of a link shares it on, if it may be.
+fn permitted(inside: &Inside) -> Result<(), PageError> {
+    if inside.session.grant.rights.share { Ok(()) } else { Err(PageError::NotPermitted) }
+}
+
+/// `GET /r/share`
+pub async fn page(inside: Inside) -> Result<Response, PageError> {
+    permitted(&inside)?;
+    let wish = Wish { recipient: String::new(), email: String::new(), days: DAYS[1] };
+    shown(&form(&inside, wish, None))
+}
+
+/// `POST /r/share`
+pub async fn share(
+    State(means): State<Means>,
+    inside: Inside,
+    Posted(fields): Posted,
+) -> Result<Response, PageError> {
+    permitted(&inside)?;
+    let days = fields.text("days").parse().ok().filter(|days| DAYS.contains(days)).unwrap_or(DAYS[1]);
+    let wish =
+        Wish { recipient: fields.text("recipient").to_owned(), email: fields.text("email").to_owned(), days };
+    let problem = if wish.recipient.is_empty() {
+        Some(("share-no-name", "recipient"))
+    } else if !wish.email.is_empty() && !is_address(&wish.email) {
+        Some(("share-wrong-email", "email"))
+    } else {
+        None
+    };
+    match problem {
+        Some(problem) => {
+            let again = shown(&form(&inside, wish, Some(problem)))?;
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, again).into_response())
+        }
+        None => shown(&passed_on(&means, &inside, wish).await?),
+    }
+}
+
+/// Whether mail can go there at all; whether it arrives, only the doctor knows.
+fn is_address(text: &str) -> bool {
+    let parts = text.split_once('@').filter(|(name, host)| !name.is_empty() && host.contains('.'));
+    parts.is_some() && text.chars().all(|c| c.is_ascii_graphic() && !",;<>\"".contains(c))
+}
+
+async fn passed_on(means: &Means, inside: &Inside, wish: Wish) -> Result<SharedPage, PageError> {
+    let (own, of_link) = (&inside.session.grant, means.of_link());
+    let email = Some(wish.email).filter(|email| !email.is_empty());
+    let until = of_link.now_ms + wish.days * DAY_MS;
+    let recipient = match &email {
+        Some(email) => format!("{}, {email}", wish.recipient),
+        None => wish.recipient.clone(),
+    };
+    let new = NewLinkGrant {
+        request: own.request.clone(),
+        delivery: own.delivery.clone(),
+        shared_from: Some(own.id.clone()),
+        package: own.package.clone(),
+        recipient,
+        language: own.language.clone(),
+        rights: Rights { view: true, download: true, share: false },
+        until,
+    };
+    let birth_date = inside.request(means).await?.patient.birth_date;
+    let who = Who::Recipient(own.id.clone());
+    let mut tx = means.sender.db.begin().await?;
+    let grant = link::share(&mut tx, &of_link, &own.id, &new).await?;
+    let code = link::issue_code(&mut tx, &of_link, &who, &grant, birth_date).await?;
+    let mut address = None;
+    match &email {
+        Some(to) => {
+            let office = Office { site: &means.house.site, pages: means.house.url.as_str() };
+            link::send(&mut tx, &of_link, &who, &grant, (office, to)).await?;
+        }
+        None => {
+            let token = link::activate(&mut tx, &of_link, &who, &grant).await?;
+            let link = format!("{}/l/{}", means.house.url.as_str().trim_end_matches('/'), token.text());
+            address = Some((link.clone(), qr(&link)?));
+        }
+    }
+    link::note(&mut tx, &own.id, Deed::Shared, inside.caller(), of_link.now_ms).await?;
+    tx.commit().await.map_err(DeskError::from)?;
+    let until = day_of(inside.texts(), &means.house.site, until);
+    Ok(SharedPage {
+        frame: inside.frame(),
+        code: code.reveal(),
+        until: inside.texts().with_all("shared-until", [("name", &wish.recipient), ("date", &until)]),
+        email,
+        address,
+    })
+}
