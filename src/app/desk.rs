@@ -11,6 +11,7 @@ use crate::desk::fulfillment::AdvanceRequest;
 use crate::desk::package::hand_over::HandOverPackage;
 use crate::desk::package::{FreezePackage, Institute};
 use crate::desk::people::Passwords;
+use crate::desk::pictures::Pictures;
 use crate::desk::seal::{self, PrepareDiscs};
 use crate::jobs::{Bell, Handler, Worker};
 use crate::model::Site;
@@ -18,8 +19,9 @@ use crate::notify::outbox::SendMessage;
 use crate::store::blob::s3::HandOverBucket;
 use crate::web::api::image::{Bytes, ImageError};
 use crate::web::api::station::{self, DiscImages, Stations};
+use crate::web::patient::package::PackageSender;
 use crate::web::plumbing::House;
-use crate::web::{api, billing, plumbing, staff};
+use crate::web::{api, billing, patient, plumbing, staff};
 use crate::words::in_words;
 use anyhow::Context;
 use axum::Router;
@@ -71,7 +73,8 @@ impl Desk {
 
     /// Every page and interface.
     pub(super) fn pages(&self) -> anyhow::Result<Router> {
-        let Library { config, db, keys, clock, chance, .. } = self.library.clone();
+        let Library { config, db, blobs, keys, clock, chance } = self.library.clone();
+        let pictures = Arc::new(Pictures::new(db.clone(), Arc::clone(&blobs), Arc::clone(&keys)));
         let house = House {
             url: self.url.clone(),
             trusted_proxies: config.http.trusted_proxies.clone().into(),
@@ -82,11 +85,20 @@ impl Desk {
             house: house.clone(),
             db: db.clone(),
             clock: Arc::clone(&clock),
-            keys,
+            keys: Arc::clone(&keys),
             passwords: Arc::new(Passwords::default()),
-            pictures: Arc::new(|_| Box::pin(async { None })),
+            pictures: thumbnails(&pictures),
             fee_cents: config.fee.resolve()?.amount().get(),
         };
+        let sender = PackageSender {
+            db: db.clone(),
+            blobs,
+            keys,
+            clock: Arc::clone(&clock),
+            chance: Arc::clone(&chance),
+            bucket: self.bucket.clone(),
+        };
+        let patients = patient::Means { house: house.clone(), sender, pictures };
         let programs = api::Means {
             db,
             clock,
@@ -102,6 +114,7 @@ impl Desk {
         };
         let pages = staff::routes(means.clone())
             .merge(billing::routes(means))
+            .merge(patient::routes(patients))
             .merge(api::routes(programs))
             .merge(station::routes(stations));
         Ok(plumbing::dressed(pages, house))
@@ -179,6 +192,18 @@ impl Working {
             }
         }
     }
+}
+
+/// Small pictures for the staff.
+fn thumbnails(pictures: &Arc<Pictures>) -> staff::Pictures {
+    let pictures = Arc::clone(pictures);
+    Arc::new(move |study| {
+        let pictures = Arc::clone(&pictures);
+        Box::pin(async move {
+            let picture = pictures.of_study(&study).await?;
+            Some(staff::Picture { kind: picture.format.media_type(), bytes: picture.bytes.clone() })
+        })
+    })
 }
 
 struct Image(seal::DiscBytes);
