@@ -36,7 +36,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use zeroize::Zeroizing;
 
-const NEVER_MS: i64 = i64::MAX / 2;
+const YEAR_2100_MS: i64 = 4_102_444_800_000;
 const PHONE: Caller<'_> = Caller { agent: "Mozilla/5.0 (iPhone)", address: "192.0.2.7" };
 
 /// A running service with a release request and workers for packages.
@@ -95,15 +95,20 @@ impl Desk {
 
     /// Sends these instances of a study by DIMSE and puts the study into what the request releases.
     pub async fn receive(&self, study: &SampleStudy, instances: Range<usize>) {
-        let (to, sent) = (self.serving.dimse, study.clone());
-        tokio::task::spawn_blocking(move || send(to, &sent, instances)).await.unwrap();
-        self.serving.taking.indexer.flush().await;
+        self.receive_unasked(study, instances).await;
         let uid = Some(study.study_instance_uid.clone());
         let filter = StudyFilter { study_instance_uid: uid, limit: 1, ..StudyFilter::default() };
         let found = studies::list(self.db(), &filter).await.unwrap().remove(0);
         let mut tx = self.db().begin().await.unwrap();
         requests::choose(&mut tx, &self.request.id, &found.id, &Standing::Released, 5).await.unwrap();
         tx.commit().await.unwrap();
+    }
+
+    /// Sends these instances of a study by DIMSE, and nobody asks for it.
+    pub async fn receive_unasked(&self, study: &SampleStudy, instances: Range<usize>) {
+        let (to, sent) = (self.serving.dimse, study.clone());
+        tokio::task::spawn_blocking(move || send(to, &sent, instances)).await.unwrap();
+        self.serving.taking.indexer.flush().await;
     }
 
     /// Has the package frozen and waits for that version of it.
@@ -127,6 +132,17 @@ impl Desk {
 
     /// A session of a recipient with these rights.
     pub async fn entered(&self, package: &Package, rights: Rights) -> LinkSession {
+        let (token, code) = self.link(package, rights).await;
+        let (means, entry) = (self.means(), Entry { birth_date: "1970-01-02", code: &code });
+        let mut tx = self.db().begin().await.unwrap();
+        let outcome = link::enter(&mut tx, &means, &token, entry, PHONE).await.unwrap();
+        tx.commit().await.unwrap();
+        let Outcome::Entered(cookie, _) = outcome else { panic!("{outcome:?}") };
+        link::session_of(self.db(), &cookie.text(), means.now_ms).await.unwrap().unwrap()
+    }
+
+    /// A link with these rights: its token, and the access code.
+    pub async fn link(&self, package: &Package, rights: Rights) -> (String, String) {
         let (means, program) = (self.means(), Who::Program("fulfillment"));
         let grant = NewLinkGrant {
             request: self.request.id.clone(),
@@ -136,18 +152,15 @@ impl Desk {
             recipient: "Jane Doe".into(),
             language: "en".into(),
             rights,
-            until: NEVER_MS,
+            until: YEAR_2100_MS,
         };
         let mut tx = self.db().begin().await.unwrap();
         let grant = link::prepare(&mut tx, &means, &grant).await.unwrap();
         let born = date(1970, 1, 2);
         let code = link::issue_code(&mut tx, &means, &program, &grant, born).await.unwrap().reveal();
         let token = link::activate(&mut tx, &means, &program, &grant).await.unwrap().text();
-        let entry = Entry { birth_date: "1970-01-02", code: &code };
-        let outcome = link::enter(&mut tx, &means, &token, entry, PHONE).await.unwrap();
         tx.commit().await.unwrap();
-        let Outcome::Entered(cookie, _) = outcome else { panic!("{outcome:?}") };
-        link::session_of(self.db(), &cookie.text(), means.now_ms).await.unwrap().unwrap()
+        (token, code)
     }
 
     /// Takes the link of a session back.

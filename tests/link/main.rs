@@ -7,5 +7,7 @@ mod common;
 mod desk;
 mod freezing;
 mod handing_over;
+mod pages;
 mod sending;
+mod visitor;
 mod web;

@@ -19,6 +19,7 @@ use axum::response::Response;
 #[template(path = "patient/request.html")]
 struct RequestPage {
     frame: Frame,
+    own: bool,
     reference: String,
     state: Sign,
     received: String,
@@ -45,6 +46,7 @@ pub async fn page(State(means): State<Means>, inside: Inside) -> Result<Response
     let open = !matches!(class, "good" | "ended");
     shown(&RequestPage {
         frame: inside.frame(),
+        own: true,
         reference: request.reference.to_string(),
         state: Sign::new(class, t.say(words)),
         received: t.date(request.received.on),

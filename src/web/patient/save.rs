@@ -16,6 +16,7 @@ use axum::response::Response;
 #[template(path = "patient/save.html")]
 struct SavePage {
     frame: Frame,
+    own: bool,
     studies: String,
     images: String,
     withheld: Option<String>,
@@ -30,6 +31,7 @@ pub async fn page(State(means): State<Means>, inside: Inside) -> Result<Response
     let withheld = package.counts.withheld;
     shown(&SavePage {
         frame: inside.frame(),
+        own: inside.is_own(),
         studies: t.with("study-count", "count", count(package.counts.studies)),
         images: t.with("image-count", "count", count(package.counts.instances)),
         withheld: (withheld > 0).then(|| t.with("save-withheld", "count", count(withheld))),

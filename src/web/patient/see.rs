@@ -26,6 +26,7 @@ const STEP: i8 = 20;
 #[template(path = "patient/see.html")]
 struct SeePage {
     frame: Frame,
+    own: bool,
     study: Card,
     series: Vec<SeriesLine>,
     /// The path of the series that is looked at.
@@ -124,6 +125,7 @@ pub async fn series(
     let position = t.with_all("see-position", [("number", &count(image)), ("count", &count(of))]);
     page(&SeePage {
         frame: inside.frame(),
+        own: inside.is_own(),
         alt: t.with_all("see-alt", [("name", &study_card.name), ("position", &position)]),
         study: study_card,
         path: format!("/r/images/{study}/{series}"),

@@ -23,6 +23,7 @@ const DAYS: [i64; 3] = [7, 30, 90];
 #[template(path = "patient/share.html")]
 struct SharePage {
     frame: Frame,
+    own: bool,
     recipient: String,
     email: String,
     days: Vec<(String, i64, bool)>,
@@ -33,6 +34,7 @@ struct SharePage {
 #[template(path = "patient/shared.html")]
 struct SharedPage {
     frame: Frame,
+    own: bool,
     code: String,
     /// Who can open it, and how long.
     until: String,
@@ -54,6 +56,7 @@ fn form(inside: &Inside, wish: Wish, problem: Option<(&str, &'static str)>) -> S
     let days = DAYS.map(|days| (t.with("share-days", "days", days), days, days == wish.days));
     SharePage {
         frame: inside.frame(),
+        own: inside.is_own(),
         recipient: wish.recipient,
         email: wish.email,
         days: days.into(),
@@ -145,6 +148,7 @@ async fn passed_on(means: &Means, inside: &Inside, wish: Wish) -> Result<SharedP
     let until = day_of(inside.texts(), &means.house.site, until);
     Ok(SharedPage {
         frame: inside.frame(),
+        own: inside.is_own(),
         code: code.reveal(),
         until: inside.texts().with_all("shared-until", [("name", &wish.recipient), ("date", &until)]),
         email,

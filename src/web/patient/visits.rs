@@ -18,8 +18,9 @@ use axum::response::{IntoResponse, Redirect, Response};
 #[template(path = "patient/visits.html")]
 struct VisitsPage {
     frame: Frame,
+    own: bool,
     may_share: bool,
-    own: Opened,
+    opened: Opened,
     shares: Vec<Share>,
 }
 
@@ -75,8 +76,9 @@ pub async fn page(State(means): State<Means>, inside: Inside) -> Result<Response
     let grant = &inside.session.grant;
     shown(&VisitsPage {
         frame: inside.frame(),
+        own: true,
         may_share: grant.rights.share,
-        own: opened(&means, &inside, grant).await?,
+        opened: opened(&means, &inside, grant).await?,
         shares,
     })
 }

@@ -1,0 +1,140 @@
+// Walks a patient's pages in Chromium, as walk.mjs walks the staff's: nothing on the console, nothing for
+// axe-core to say, nothing wider than a phone; with and without a script.
+import { readFile, mkdir } from "node:fs/promises";
+import { createRequire } from "node:module";
+import puppeteer from "puppeteer-core";
+
+const { FILMROOM_URL: url, FILMROOM_LINK: link, FILMROOM_CODE: code, FILMROOM_SEEN: seen } = process.env;
+const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const DESKTOP = { width: 1280, height: 860 };
+const PHONE = { width: 390, height: 844, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
+const problems = [];
+
+const browser = await puppeteer.launch({
+  executablePath: process.env.FILMROOM_CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-gpu"],
+});
+
+async function inspect(page, name) {
+  if (seen) {
+    await mkdir(seen, { recursive: true });
+    await page.screenshot({ path: `${seen}/${name}.png`, fullPage: true });
+  }
+  // The page lets in no script but its own; the debugger may still run one.
+  const client = await page.createCDPSession();
+  await client.send("Runtime.evaluate", { expression: axe });
+  const { result } = await client.send("Runtime.evaluate", {
+    expression: `axe.run().then(({ violations }) => JSON.stringify(violations.map(
+      ({ id, nodes }) => id + ": " + nodes.slice(0, 3).map(({ html }) => html.slice(0, 160)).join(" | "))))`,
+    awaitPromise: true,
+    returnByValue: true,
+  });
+  for (const violation of JSON.parse(result.value)) problems.push(`${name}: ${violation}`);
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  if (wide > 1) problems.push(`${name}: ${wide} px wider than the window`);
+  const blank = await page.evaluate(() => [...document.images].filter((image) => image.naturalWidth === 0).length);
+  if (blank > 0) problems.push(`${name}: ${blank} pictures are not there`);
+}
+
+async function look(page, name, path, viewport, dark = false) {
+  await page.setViewport(viewport);
+  await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: dark ? "dark" : "light" }]);
+  const answer = await page.goto(url + path, { waitUntil: "load" });
+  if (answer.status() >= 400) problems.push(`${name}: ${answer.status()}`);
+  await inspect(page, name);
+}
+
+async function visitor() {
+  const context = await browser.createBrowserContext();
+  const page = await context.newPage();
+  page.on("console", (message) => message.type() === "error" && !message.text().includes("status of 4") && problems.push(message.text()));
+  page.on("pageerror", (error) => problems.push(error.message));
+  return page;
+}
+
+async function enter(page) {
+  await page.goto(url + link);
+  await page.type("#month", "1");
+  await page.type("#day", "2");
+  await page.type("#year", "1970");
+  await page.type("#code", code.toLowerCase().replace("-", " "));
+  await Promise.all([page.waitForNavigation(), page.click("form.sheet button")]);
+  if (!page.url().endsWith("/r/images")) problems.push(`entering led to ${page.url()}`);
+}
+
+const outside = await visitor();
+for (const language of ["en", "es", "ar", "so", "hmn"]) {
+  await look(outside, `landing-${language}-phone`, `${link}?lang=${language}`, PHONE, language === "so");
+}
+await look(outside, "landing", link, DESKTOP);
+await look(outside, "number-of-a-request", "/r", PHONE);
+await outside.goto(url + link);
+await outside.type("#month", "13");
+await outside.type("#day", "1");
+await outside.type("#year", "1970");
+await outside.type("#code", "abc");
+await Promise.all([outside.waitForNavigation(), outside.click("form.sheet button")]);
+await inspect(outside, "landing-wrong");
+
+const patient = await visitor();
+await enter(patient);
+for (const [name, path] of [
+  ["home", "/r/images"],
+  ["see", "/r/images/1/1?image=5"],
+  ["see-clip", "/r/images/2/1?image=3"],
+  ["save", "/r/save"],
+  ["share", "/r/share"],
+  ["request", "/r/request"],
+  ["visits", "/r/visits"],
+]) {
+  await look(patient, name, path, DESKTOP);
+  await look(patient, `${name}-phone`, path, PHONE);
+  await look(patient, `${name}-ar-phone`, `${path}${path.includes("?") ? "&" : "?"}lang=ar`, PHONE, true);
+}
+
+// With the script: keys and wheel go on, the slider changes the picture, the address follows.
+await patient.setViewport(DESKTOP);
+await patient.goto(`${url}/r/images/1/1?image=5`);
+const source = () => patient.$eval("figure img", (image) => image.getAttribute("src"));
+const until = async (part) => {
+  for (let tries = 0; tries < 100; tries += 1) {
+    if ((await source()).includes(part)) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  problems.push(`the picture never became ${part}: ${await source()}`);
+};
+await patient.keyboard.press("ArrowDown");
+await until("image=6&");
+await (await patient.$("figure")).hover();
+await patient.mouse.wheel({ deltaY: -100 });
+await until("image=5&");
+await patient.keyboard.press("End");
+await until("image=10&");
+if (!(await patient.$eval("[data-position]", (said) => said.textContent)).startsWith("Image 10 of 10")) problems.push("the position is not said");
+await patient.focus("#brightness");
+await patient.keyboard.press("ArrowRight");
+await until("brightness=5");
+if (!patient.url().includes("image=10") || !patient.url().includes("brightness=5")) problems.push(`the address is ${patient.url()}`);
+
+// Sharing: the code is there once.
+await patient.setViewport(PHONE);
+await patient.goto(`${url}/r/share`);
+await patient.type("#recipient", "Dr. Ruiz");
+await Promise.all([patient.waitForNavigation(), patient.click("form.sheet button")]);
+await inspect(patient, "shared-phone");
+await look(patient, "visits-shared-phone", "/r/visits", PHONE);
+
+// Without a script all of it works too.
+const plain = await visitor();
+await plain.setJavaScriptEnabled(false);
+await enter(plain);
+await Promise.all([plain.waitForNavigation(), plain.click("a.button[href='/r/images/1']")]);
+await Promise.all([plain.waitForNavigation(), plain.click("a[rel=next]")]);
+if (!plain.url().includes("image=2")) problems.push(`without a script, next led to ${plain.url()}`);
+await Promise.all([plain.waitForNavigation(), plain.click("form[action='/r/leave'] button")]);
+await plain.goto(`${url}/r/images`);
+if (!plain.url().includes("/r?again")) problems.push(`after leaving, ${plain.url()} opens`);
+
+await browser.close();
+for (const problem of problems) console.log(problem);
+process.exitCode = problems.length === 0 ? 0 : 1;
