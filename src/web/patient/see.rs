@@ -84,7 +84,8 @@ impl Look {
     }
 }
 
-/// `GET /r/images/{study}`: its first series with something to look at.
+/// `GET /r/images/{study}`: the middle of its first series with something to look at. The ends of one often show
+/// nothing.
 pub async fn study(
     State(means): State<Means>,
     inside: Inside,
@@ -96,7 +97,8 @@ pub async fn study(
     let mut series = 0..shelf.study.series.len();
     let first = series.find(|series| shelf.frames(*series).is_some_and(|frames| frames > 0));
     let first = first.ok_or(PageError::NotFound)?;
-    Ok(Redirect::to(&format!("/r/images/{study}/{}", first + 1)).into_response())
+    let middle = shelf.frames(first).unwrap_or(1) / 2 + 1;
+    Ok(Redirect::to(&format!("/r/images/{study}/{}?image={middle}", first + 1)).into_response())
 }
 
 /// `GET /r/images/{study}/{series}`
