@@ -1,9 +1,8 @@
-//! The desk at work: the jobs that fulfil requests, the audit's sealer, and the pages and interfaces of it all.
+//! The desk at work: the jobs that fulfil requests, and the pages and interfaces of it all.
 
 use super::library::{Library, s3_settings};
 use super::mailing::mailer;
 use super::parcels::{handlers as parcel_handlers, parcels};
-use crate::audit::Sealer;
 use crate::config::{LinkDelivery, PublicUrl};
 use crate::delivery::disc::LapseLeases;
 use crate::delivery::label::Parcels;
@@ -48,7 +47,6 @@ pub(super) struct Desk {
 /// Its background work.
 pub(super) struct Working {
     worker: JoinHandle<()>,
-    sealer: JoinHandle<()>,
     stop: watch::Sender<bool>,
 }
 
@@ -64,11 +62,9 @@ impl Desk {
     /// Begins the work that nobody waits for on a page.
     pub(super) fn begin(&self, bell: &Bell) -> anyhow::Result<Working> {
         let (stop, stopped) = watch::channel(false);
-        let Library { config, db, keys, clock, chance, .. } = self.library.clone();
-        let worker = Worker::new(db.clone(), "desk", Vec::new(), self.handlers()?, AT_ONCE);
-        let worker = tokio::spawn(worker.woken_by(bell.clone()).run(stopped.clone()));
-        let sealer = Sealer { db, keys, chance, clock, folder: config.data.audit_heads() };
-        Ok(Working { worker, sealer: tokio::spawn(sealer.run(stopped)), stop })
+        let db = self.library.db.clone();
+        let worker = Worker::new(db, "desk", Vec::new(), self.handlers()?, AT_ONCE);
+        Ok(Working { worker: tokio::spawn(worker.woken_by(bell.clone()).run(stopped)), stop })
     }
 
     /// Every page and interface.
@@ -186,10 +182,8 @@ impl Working {
     /// Ends it after what it is doing.
     pub(super) async fn end(self) {
         self.stop.send_replace(true);
-        for (what, task) in [("the desk's worker", self.worker), ("the audit's sealer", self.sealer)] {
-            if let Err(error) = task.await {
-                tracing::error!(%error, what, "it did not end well");
-            }
+        if let Err(error) = self.worker.await {
+            tracing::error!(%error, "the desk's worker did not end well");
         }
     }
 }

@@ -62,6 +62,7 @@ impl Serving {
         let working = desk.begin(taking.bell())?;
         let (end_http, ended) = oneshot::channel::<()>();
         let pages = desk.pages()?.merge(health::routes(probe(&taking)));
+        let pages = pages.into_make_service_with_connect_info::<SocketAddr>();
         let ended = async { ended.await.unwrap_or_default() };
         let http_task =
             tokio::spawn(axum::serve(listener, pages).with_graceful_shutdown(ended).into_future());

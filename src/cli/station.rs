@@ -49,6 +49,9 @@ pub(super) struct Arguments {
     /// Burn what waits now, then end.
     #[arg(long)]
     once: bool,
+    /// Says nothing of what goes well.
+    #[arg(skip)]
+    quiet: bool,
 }
 
 pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<ExitCode> {
@@ -72,6 +75,7 @@ pub(super) async fn burn_once(
         name: Some("demo".into()),
         ca_file: None,
         once: true,
+        quiet: true,
     };
     run(config, arguments).await.map(drop)
 }
@@ -86,7 +90,8 @@ fn work(config: &Config, arguments: &Arguments) -> anyhow::Result<ExitCode> {
         format!("{} cannot be used: each station on a machine needs its own --data", folder.display())
     })?;
     let station = Station::new(queue, drive(&arguments.drive)?, note, SinceStart(Instant::now()));
-    Bench { station, out: Out::stdout(), bar: Bar::default(), last_said: String::new() }
+    let quiet = arguments.quiet;
+    Bench { station, out: Out::stdout(), quiet, bar: Bar::default(), last_said: String::new() }
         .attend(arguments.once)
 }
 
@@ -122,6 +127,7 @@ impl Time for SinceStart {
 struct Bench {
     station: Station<HttpQueue, Box<dyn Drive>, NoteFile, SinceStart>,
     out: Out,
+    quiet: bool,
     bar: Bar,
     last_said: String,
 }
@@ -174,7 +180,7 @@ impl Bench {
 
     fn say(&mut self, words: &str) -> anyhow::Result<()> {
         words.clone_into(&mut self.last_said);
-        Ok(self.out.line(words)?)
+        if self.quiet { Ok(()) } else { Ok(self.out.line(words)?) }
     }
 
     /// Does not repeat itself while nothing changes.

@@ -7,17 +7,21 @@ use super::carrier::Carrier;
 use super::label::BUY_LABEL;
 use super::promise::judge;
 use super::tracking::{JUDGE_PROMISE, TRACK_SHIPMENT};
+use crate::audit::disclosures::{self, DisclosureError};
 use crate::audit::events;
 use crate::ids::new_id;
 use crate::model::calendar::Calendar;
 use crate::model::delivery::DiscForm;
+use crate::model::disc::{DiscSet, SetState};
 use crate::model::job::{NewJob, Twin, advance_request};
 use crate::model::shipment::{CarrierEvent, CarrierState, DeskState, HandOver, MailEvent, MailState, Scan};
 use crate::model::{
-    Actor, NewEvent, Progress, Promise, PromiseOutcome, Recipient, Refused, Shipment, Site, Subject,
+    Actor, NewDisclosure, NewEvent, Progress, Promise, PromiseOutcome, Recipient, Refused, Shipment, Site,
+    Subject,
 };
 use crate::store::db::Tx;
-use crate::store::{StoreError, deliveries, jobs, shipments};
+use crate::store::{StoreError, deliveries, discs, jobs, shipments};
+use burn_queue::DiscState;
 use imaging::chance::Chance;
 use jiff::civil::Date;
 use serde_json::json;
@@ -44,9 +48,15 @@ pub enum ShipmentError {
     /// The recipient could not open it.
     #[error("confirm first how the opening code reaches the recipient: no disc leaves before")]
     CodeRouteOpen,
+    /// There is nothing to send.
+    #[error("its discs are not in their envelope yet")]
+    NotPacked,
     /// A text that must be there is empty.
     #[error("{0} must be said")]
     Unsaid(&'static str),
+    /// The disclosure cannot be put on record.
+    #[error(transparent)]
+    Disclosure(#[from] DisclosureError),
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -174,10 +184,11 @@ pub async fn request_label(tx: &mut Tx, now: Now<'_>, id: &str) -> Result<(), Sh
 /// The courier takes the parcel.
 ///
 /// # Errors
-/// [`ShipmentError::CodeRouteOpen`]; if it has no label or travels another way; or the database fails.
+/// [`ShipmentError::CodeRouteOpen`], [`ShipmentError::NotPacked`]; if it has no label or travels another way; or the database fails.
 pub async fn tender(tx: &mut Tx, now: Now<'_>, id: &str) -> Result<Shipment, ShipmentError> {
-    let shipment = about_to_leave(tx, id).await?;
+    let (shipment, set) = about_to_leave(tx, id).await?;
     let shipment = move_parcel(tx, now, shipment, CarrierEvent::Tender { at: now.ms }).await?;
+    disclose(tx, now, &shipment, &set).await?;
     let job = NewJob::new(TRACK_SHIPMENT, &(id, 0)).once(id, Twin::Hasten);
     jobs::put(tx, &[job], now.chance).await?;
     Ok(shipment)
@@ -186,10 +197,11 @@ pub async fn tender(tx: &mut Tx, now: Now<'_>, id: &str) -> Result<Shipment, Shi
 /// The letter is mailed.
 ///
 /// # Errors
-/// [`ShipmentError::CodeRouteOpen`]; if it was mailed or travels another way; or the database fails.
+/// [`ShipmentError::CodeRouteOpen`], [`ShipmentError::NotPacked`]; if it was mailed or travels another way; or the database fails.
 pub async fn mail(tx: &mut Tx, now: Now<'_>, id: &str) -> Result<Shipment, ShipmentError> {
-    let shipment = about_to_leave(tx, id).await?;
+    let (shipment, set) = about_to_leave(tx, id).await?;
     let shipment = move_letter(tx, now, shipment, MailEvent::Mail { at: now.ms }, "mailed").await?;
+    disclose(tx, now, &shipment, &set).await?;
     let job =
         NewJob::new(PRESUME_DELIVERED, &id).once(id, Twin::Postpone).after_ms(PRESUMED_AFTER_DAYS * DAY_MS);
     jobs::put(tx, &[job], now.chance).await?;
@@ -248,7 +260,7 @@ pub struct Counter<'a> {
 /// Discs change hands at the counter.
 ///
 /// # Errors
-/// [`ShipmentError::CodeRouteOpen`]; if something is not said; if they were handed over or travel another way; or
+/// [`ShipmentError::CodeRouteOpen`], [`ShipmentError::NotPacked`]; if something is not said; if they were handed over or travel another way; or
 /// the database fails.
 pub async fn hand_over(
     tx: &mut Tx,
@@ -267,12 +279,14 @@ pub async fn hand_over(
         by: now.actor.clone(),
         at: now.ms,
     };
-    let shipment = about_to_leave(tx, id).await?;
-    change(tx, now, shipment, |progress| match progress {
+    let (shipment, set) = about_to_leave(tx, id).await?;
+    let handed_over = |progress: Progress| match progress {
         Progress::Desk(state) => Ok(Progress::Desk(state.hand_over(handover)?)),
         other => Err(ShipmentError::OtherWay { way: other.way(), event: "handed over" }),
-    })
-    .await
+    };
+    let shipment = change(tx, now, shipment, handed_over).await?;
+    disclose(tx, now, &shipment, &set).await?;
+    Ok(shipment)
 }
 
 /// It is not wanted any more. A label is given back before ([`super::label::give_back`]).
@@ -352,17 +366,40 @@ pub async fn judge_promise(
     Ok(shipment)
 }
 
-/// A shipment whose discs may leave the desk: its recipient will be able to open them, or needs nothing to.
-async fn about_to_leave(tx: &mut Tx, id: &str) -> Result<Shipment, ShipmentError> {
+/// A shipment whose discs are packed and whose recipient will be able to open them.
+async fn about_to_leave(tx: &mut Tx, id: &str) -> Result<(Shipment, DiscSet), ShipmentError> {
     let shipment = shipments::get_to_change(tx, id).await?;
     let delivery = deliveries::get(&mut *tx, &shipment.delivery).await?;
     let delivery = delivery.ok_or(StoreError::Missing { table: "deliveries" })?;
     let plain = matches!(delivery.destination.disc(), Some(DiscForm::Plain { .. }));
-    if plain || delivery.code_route_confirmed_at.is_some() {
-        Ok(shipment)
-    } else {
-        Err(ShipmentError::CodeRouteOpen)
+    if !plain && delivery.code_route_confirmed_at.is_none() {
+        return Err(ShipmentError::CodeRouteOpen);
     }
+    let set = discs::set_of_delivery(&mut *tx, &shipment.delivery).await?;
+    let packed = set.filter(|set| set.state == SetState::Packed).ok_or(ShipmentError::NotPacked)?;
+    Ok((shipment, packed))
+}
+
+/// Puts on record that discs left, in the transaction in which they do.
+async fn disclose(
+    tx: &mut Tx,
+    now: Now<'_>,
+    shipment: &Shipment,
+    set: &DiscSet,
+) -> Result<(), ShipmentError> {
+    let packed = discs::of_set(&mut *tx, &set.id).await?;
+    let packed = packed.iter().filter(|disc| matches!(disc.state, DiscState::Packed(_)));
+    let new = NewDisclosure {
+        request: shipment.request.clone(),
+        delivery: shipment.delivery.clone(),
+        what: "disc_set",
+        what_id: set.id.clone(),
+        session: shipment.id.clone(),
+        recipient: shipment.progress.addressee(),
+        whole_bytes: packed.map(|disc| disc.image.bytes()).sum(),
+    };
+    let id = disclosures::begin(tx, now.actor.clone(), &new, now.ms, now.chance).await?;
+    Ok(disclosures::hand_over(tx, &id, now.ms, now.chance).await?)
 }
 
 /// Moves a parcel on.

@@ -11,17 +11,18 @@ use crate::clock::{Clock, ManualClock};
 use crate::jobs::{Handler, JobError};
 use crate::model::calendar::Calendar;
 use crate::model::delivery::{DiscForm, PostalAddress};
+use crate::model::disc::{DiscCounts, DiscSet, SetState};
 use crate::model::job::{Effect, Ending, LeasedJob};
 use crate::model::shipment::{CarrierState, DeskState, Scan};
 use crate::model::site::tests::{at_phoenix, phoenix};
 use crate::model::{
-    Actor, Delivery, Destination, Progress, PromiseOutcome, Recipient, ReleaseRequest, Service, Shipment,
-    Site,
+    Actor, Delivery, Destination, DisclosureState, Progress, PromiseOutcome, Recipient, ReleaseRequest,
+    Service, Shipment, Site,
 };
 use crate::store::contract::{desk, in_tx, on_both_engines};
 use crate::store::db::Db;
 use crate::store::jobs::{Wanted as Jobs, claim, end, is_finished, stopped};
-use crate::store::{audit, deliveries, requests, shipments};
+use crate::store::{audit, deliveries, disclosures, discs, requests, shipments};
 use imaging::chance::OsChance;
 use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
@@ -172,11 +173,30 @@ async fn request_with_deliveries(db: &Db) {
     let reference = "FR-0000-0001".parse().unwrap();
     desk::kept(db, &ReleaseRequest { id: "r1".into(), reference, ..desk::request(date(2026, 11, 20)) }).await;
     let plain = Destination::Desk { disc: DiscForm::Plain { warning: "anyone can read it".into() } };
-    for (id, destination) in
-        [("d1", desk::by_mail()), ("d2", desk::by_mail()), ("d3", desk::by_mail()), ("d4", plain)]
+    for (number, destination) in
+        [(1, desk::by_mail()), (2, desk::by_mail()), (3, desk::by_mail()), (4, plain), (5, desk::by_mail())]
     {
-        let delivery = Delivery { id: id.into(), ..desk::delivery("r1", destination) };
+        let id = format!("d{number}");
+        let delivery = Delivery { id: id.clone(), ..desk::delivery("r1", destination) };
         in_tx!(db, |tx| deliveries::add(tx, &delivery)).unwrap();
+        let set = packed(&id, number);
+        in_tx!(db, |tx| discs::add_set(tx, &set)).unwrap();
+    }
+}
+
+/// A set of a delivery that is in its envelope; the fifth's is not.
+fn packed(delivery: &str, number: u32) -> DiscSet {
+    DiscSet {
+        id: format!("s{number}"),
+        request: "r1".into(),
+        delivery: delivery.into(),
+        number,
+        state: if number == 5 { SetState::Open } else { SetState::Packed },
+        recipe: "null".into(),
+        discs: 1,
+        counts: DiscCounts { studies: 1, series: 1, instances: 1 },
+        due_at: 0,
+        created_at: 0,
     }
 }
 
@@ -305,6 +325,26 @@ on_both_engines! {
         in_tx!(&db, |tx| shipment::mail(tx, now, &letter)).unwrap();
         let plain = in_tx!(&db, |tx| shipment::create(tx, now, wanted("d4"), By::Desk)).unwrap().id;
         in_tx!(&db, |tx| shipment::hand_over(tx, now, &plain, COUNTER)).unwrap();
+    }
+
+    async fn nothing_leaves_before_its_discs_are_packed_and_what_leaves_is_on_record(db) {
+        let desk = Desk::new(&db).await;
+        let (db, now) = (desk.db().clone(), desk.now());
+        let mailed = |delivery: &'static str| {
+            let db = db.clone();
+            async move {
+                in_tx!(&db, |tx| deliveries::confirm_code_route(tx, delivery, now.ms)).unwrap();
+                let by = By::Mail(recipient(&["1 Main St"]));
+                let letter = in_tx!(&db, |tx| shipment::create(tx, now, wanted(delivery), by)).unwrap().id;
+                in_tx!(&db, |tx| shipment::mail(tx, now, &letter)).map(|_| letter)
+            }
+        };
+        assert!(matches!(mailed("d5").await, Err(ShipmentError::NotPacked)));
+        let letter = mailed("d2").await.unwrap();
+        let [disclosed] = disclosures::of_request(&db, "r1").await.unwrap().try_into().unwrap();
+        assert_eq!((disclosed.what.as_str(), disclosed.what_id.as_str()), ("disc_set", "s2"));
+        assert_eq!((disclosed.session, disclosed.state), (letter, DisclosureState::HandedOver));
+        assert!(disclosed.recipient.contains("1 Main St"), "{}", disclosed.recipient);
     }
 
     async fn a_label_whose_answer_was_lost_is_given_back_and_another_bought(db) {

@@ -8,7 +8,9 @@ mod kept;
 
 pub use kept::{DiscBytes, OpenError, open};
 
+use super::authorization::Action;
 use super::package::{self, Archived, DiscPackage, Institute, Making, Recipe, RecipeError, contents_digest};
+use super::{Acting, DeskError};
 use crate::clock::Clock;
 use crate::delivery::disc::{self, By, DiscError};
 use crate::jobs::{Handler, JobError, Running, finish};
@@ -19,7 +21,7 @@ use crate::model::disc::{DiscCounts, NewDisc, NewDiscSet};
 use crate::model::job::{PREPARE_DISCS, advance_request};
 use crate::model::{Delivery, DiscSeal, Effect, KeptKey, LeasedJob, Package};
 use crate::store::blob::BlobStore;
-use crate::store::db::Db;
+use crate::store::db::{Db, Tx};
 use crate::store::keys::Holder;
 use crate::store::{StoreError, audit, deliveries, disc_seals, jobs, packages, requests, studies};
 use crate::words::in_words;
@@ -200,25 +202,34 @@ fn code_form(delivery: &Delivery) -> Result<Form, JobError> {
     }
 }
 
-/// The opening code of a delivery's discs; nothing if there are none or it was destroyed.
+/// Shows a user the opening code of a delivery's discs, which is on record; nothing if there is none yet or it was
+/// destroyed. It goes to the recipient apart from the disc.
 ///
 /// # Errors
-/// If it cannot be unsealed, or the database fails.
-pub async fn opening_code(
-    db: &Db,
+/// [`DeskError`] if whoever acts may not or there is no such delivery; or if the code cannot be unsealed.
+pub async fn show_code(
+    tx: &mut Tx,
+    acting: &Acting<'_>,
     keys: &MasterKeys,
     delivery: &str,
 ) -> Result<Option<OpeningCode>, CodeError> {
-    let Some(seal) = disc_seals::latest_of(db, delivery).await? else { return Ok(None) };
-    let Some(sealed) = disc_seals::code(db, &seal.id).await? else { return Ok(None) };
+    acting.permit_user(Action::ChooseDelivery).map_err(DeskError::from)?;
+    let Some(seal) = disc_seals::latest_of(&mut *tx, delivery).await? else { return Ok(None) };
+    let Some(sealed) = disc_seals::code(&mut *tx, &seal.id).await? else { return Ok(None) };
     let plain = unseal(keys, &Holder::OpeningCode.owner(&seal.id), &sealed)?;
     let text = String::from_utf8(plain).map_err(io::Error::other)?;
-    Ok(Some(OpeningCode::parse(&text).map_err(io::Error::other)?))
+    let code = OpeningCode::parse(&text).map_err(io::Error::other)?;
+    let event = NewEvent::new(acting.who.actor(), "disc.code_shown", Subject::new("delivery", delivery));
+    audit::add(tx, &event.of_request(&seal.request), acting.now_ms, acting.chance).await?;
+    Ok(Some(code))
 }
 
 /// Why an opening code is not at hand.
 #[derive(Debug, thiserror::Error)]
 pub enum CodeError {
+    /// Whoever acts may not.
+    #[error(transparent)]
+    Desk(#[from] DeskError),
     /// The database.
     #[error("the database")]
     Store(#[from] StoreError),

@@ -120,6 +120,20 @@ impl Progress {
         }
     }
 
+    /// Who they are for and where, on one line; at the counter whoever took them.
+    #[must_use]
+    pub fn addressee(&self) -> String {
+        match self {
+            Self::Carrier(Recipient { name, address, .. }, _)
+            | Self::Mail(Recipient { name, address, .. }, _) => {
+                let place = format!("{}, {} {}", address.city, address.state, address.zip);
+                [&[name.clone()], address.lines.as_slice(), &[place]].concat().join(", ")
+            }
+            Self::Desk(DeskState::HandedOver { handover, .. }) => handover.to.clone(),
+            Self::Desk(_) => String::new(),
+        }
+    }
+
     /// Whether they left the desk.
     #[must_use]
     pub fn has_left(&self) -> bool {

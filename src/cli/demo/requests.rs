@@ -181,10 +181,10 @@ impl Desk<'_> {
         })
         .await?;
         told.disc_image = Some(self.burn(&delivery.id).await?);
-        let code = seal::opening_code(&self.library.db, &self.library.keys, &delivery.id).await?;
-        told.passphrase = code.map(|code| code.reveal().to_owned());
         let acting = acting(self.library, self.team.who(Role::Release), &self.site);
         let mut tx = self.library.db.begin().await?;
+        let code = seal::show_code(&mut tx, &acting, &self.library.keys, &delivery.id).await?;
+        told.passphrase = code.map(|code| code.reveal().to_owned());
         confirm_code_route(&mut tx, &acting, &delivery.id).await?;
         tx.commit().await?;
         self.send(delivery, told).await

@@ -4,6 +4,7 @@ use crate::app::Library;
 use crate::desk::people::{self, Passwords, Secret};
 use crate::desk::{Acting, Means, SignedIn, Who};
 use crate::model::{Role, Site, User};
+use crate::store::users;
 use std::collections::BTreeSet;
 
 /// What they sign in with.
@@ -34,17 +35,21 @@ impl Team {
         let password = password(library);
         let hash = Passwords::default().hash(&Secret::new(password.clone()), &*library.chance).await?;
         let mut tx = library.db.begin().await?;
-        let mut users = Vec::new();
+        let mut team = Vec::new();
         for (login, name, role) in USERS {
-            let user = people::add_user(&mut tx, &acting, (login, name), BTreeSet::from([role])).await?;
+            let user = match users::by_login(&mut tx, login).await? {
+                // Of an earlier run on the same data.
+                Some((user, _)) => user,
+                None => people::add_user(&mut tx, &acting, (login, name), BTreeSet::from([role])).await?,
+            };
             people::set_password(&mut tx, &acting, &user.id, &hash).await?;
-            users.push((role, user));
+            team.push((role, user));
         }
-        let station = users.iter().find(|(role, _)| *role == Role::Burn).map(|(_, user)| user.id.clone());
+        let station = team.iter().find(|(role, _)| *role == Role::Burn).map(|(_, user)| user.id.clone());
         let station = station.unwrap_or_default();
         let station_token = people::new_token(&mut tx, &acting, &station, "burn station", None).await?;
         tx.commit().await?;
-        let users = users.into_iter().map(|(role, user)| (role, signed_in(user))).collect();
+        let users = team.into_iter().map(|(role, user)| (role, signed_in(user))).collect();
         Ok(Self { password, station_token, users })
     }
 

@@ -167,10 +167,13 @@ fn destination(given: Destination) -> Result<Destination, DeskError> {
 }
 
 fn disc_form(disc: DiscForm) -> Result<DiscForm, DeskError> {
-    Ok(match disc {
-        DiscForm::Sealed { code } => DiscForm::Sealed { code },
-        DiscForm::Plain { warning } => DiscForm::Plain { warning: text::prose("warning", &warning)? },
-    })
+    match disc {
+        DiscForm::Sealed { code } => Ok(DiscForm::Sealed { code }),
+        DiscForm::Plain { .. } => Err(DeskError::Invalid {
+            field: "disc",
+            why: "plain discs are not made here: choose a sealed one",
+        }),
+    }
 }
 
 fn code_route(route: CodeRoute) -> Result<CodeRoute, DeskError> {

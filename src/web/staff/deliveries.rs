@@ -1,18 +1,23 @@
 //! Choosing deliveries, and saying how their codes get there.
 
+use super::request::find_request;
 use super::steps::{Taken, take};
 use super::{Means, Staff};
 use crate::desk::DeskError;
 use crate::desk::authorization::Action;
 use crate::desk::request::{self as desk, NewDelivery};
+use crate::desk::seal;
 use crate::model::ReleaseRequest;
 use crate::model::delivery::{CodeForm, CodeRoute, Destination, DiscForm, PostalAddress};
 use crate::store::db::Tx;
-use crate::store::deliveries;
+use crate::store::{deliveries, discs};
 use crate::web::plumbing::errors::PageError;
 use crate::web::plumbing::form::{Fields, Posted};
+use crate::web::plumbing::frame::page;
+use crate::web::plumbing::paper::{Opens, Slip};
 use axum::extract::{Path, State};
 use axum::response::Response;
+use burn_queue::DiscState;
 
 /// `POST …/deliveries`
 pub async fn choose(
@@ -58,6 +63,29 @@ pub async fn cancel(
         Ok(())
     })
     .await
+}
+
+/// `POST …/deliveries/{delivery}/opening-code`: the code that opens the discs, on a slip of its own.
+pub async fn show_opening_code(
+    State(means): State<Means>,
+    staff: Staff,
+    Path((reference, delivery)): Path<(String, String)>,
+    Posted(_): Posted,
+) -> Result<Response, PageError> {
+    let request = find_request(&means, &reference).await?;
+    let mut tx = means.db.begin().await?;
+    is_of(&mut tx, &request, &delivery).await?;
+    let code = seal::show_code(&mut tx, &staff.acting(&means), &means.keys, &delivery).await?;
+    let set = discs::set_of_delivery(&mut tx, &delivery).await?;
+    tx.commit().await?;
+    let (Some(code), Some(set)) = (code, set) else { return Err(PageError::NotFound) };
+    let all = discs::of_set(&means.db, &set.id).await?;
+    let wanted = all.iter().filter(|disc| !matches!(disc.state, DiscState::Spoiled { .. }));
+    let printed: Vec<String> = wanted.map(|disc| disc.code.to_string()).collect();
+    let language = request.language.parse().unwrap_or_default();
+    let back = format!("/staff/requests/{reference}");
+    let opens = Opens::Disc { disc: printed.join(", ") };
+    page(&Slip::of(means.house.site.clone(), (language, false, &back), &reference, code.reveal(), opens))
 }
 
 /// Requires that a delivery is of the request whose page it was on.

@@ -21,7 +21,9 @@ use super::plumbing::errors::PageError;
 use crate::clock::Clock;
 use crate::desk::DeskError;
 use crate::desk::people::Passwords;
+use crate::desk::seal::CodeError;
 use crate::store::db::Db;
+use crate::words::in_words;
 use axum::Router;
 use axum::extract::FromRef;
 use axum::response::Redirect;
@@ -78,6 +80,7 @@ pub fn routes(means: Means) -> Router {
         .route(&step("extend"), post(steps::extend))
         .route(&step("deliveries"), post(deliveries::choose))
         .route(&step("deliveries/{delivery}/code-route"), post(deliveries::confirm_code_route))
+        .route(&step("deliveries/{delivery}/opening-code"), post(deliveries::show_opening_code))
         .route(&step("deliveries/{delivery}/cancel"), post(deliveries::cancel))
         .route(&step("letter"), get(papers::letter))
         .route(&step("links/{link}/code"), post(links::issue_code))
@@ -92,6 +95,16 @@ pub fn routes(means: Means) -> Router {
         .route("/staff/burn/{code}/letter", get(papers::disc_letter))
         .route("/staff/burn/{code}/{step}", post(burn::step))
         .with_state(means)
+}
+
+impl From<CodeError> for PageError {
+    fn from(error: CodeError) -> Self {
+        match error {
+            CodeError::Desk(error) => error.into(),
+            CodeError::Store(error) => error.into(),
+            CodeError::Unseal(_) => Self::Broken(in_words(&error)),
+        }
+    }
 }
 
 impl From<DeskError> for PageError {

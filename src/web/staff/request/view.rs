@@ -129,6 +129,7 @@ pub struct DeliveryView {
     pub to: String,
     pub code: String,
     pub next: Option<&'static str>,
+    pub may_show_code: bool,
     pub may_confirm_route: bool,
     pub may_cancel: bool,
 }
@@ -455,6 +456,7 @@ impl DeliveryView {
     fn of(delivery: Delivery, may_deliver: bool) -> Self {
         let confirmed = delivery.code_route_confirmed_at.is_some();
         let is_open = !delivery.state.is_closed();
+        let made = matches!(delivery.state, DeliveryState::UnderWay | DeliveryState::Done { .. });
         let way = delivery.way();
         Self {
             way: way_name(way),
@@ -462,6 +464,7 @@ impl DeliveryView {
             to: to(&delivery),
             code: code(&delivery.code_route, confirmed),
             next: next_of(&delivery.state, way, confirmed),
+            may_show_code: may_deliver && way.needs_discs() && made,
             may_confirm_route: may_deliver && is_open && !confirmed,
             may_cancel: may_deliver && is_open,
             id: delivery.id,
