@@ -5,7 +5,7 @@ use crate::medium::Medium;
 /// A disc that waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Waiting<'d> {
-    /// Its id, which is the higher the later the disc was planned.
+    /// Its id.
     pub id: &'d str,
     /// When it should be on its way, in milliseconds.
     pub due_ms: i64,
@@ -14,7 +14,7 @@ pub struct Waiting<'d> {
 }
 
 /// The disc to be burned next at a station that has blanks of these kinds: of those it has blanks for the one
-/// due first, of several the one planned first.
+/// due first, of several the one that stands first in the queue.
 ///
 /// ```
 /// use burn_queue::{Medium, Waiting, next};
@@ -26,5 +26,5 @@ pub struct Waiting<'d> {
 /// ```
 pub fn next<'d>(waiting: impl IntoIterator<Item = Waiting<'d>>, blanks: &[Medium]) -> Option<Waiting<'d>> {
     let can_burn = waiting.into_iter().filter(|disc| blanks.contains(&disc.medium));
-    can_burn.min_by_key(|disc| (disc.due_ms, disc.id))
+    can_burn.min_by_key(|disc| disc.due_ms)
 }

@@ -142,16 +142,17 @@ pub async fn by_code(reader: impl Read, code: Code) -> Result<Option<(Disc, Disc
     Ok(select(reader, "d.code = $1", vec![code.to_string().into()]).await?.pop())
 }
 
-/// The discs of a set, spoiled ones too, the oldest first.
+/// The discs of a set in their order, spoiled ones before those made in their place.
 ///
 /// # Errors
 /// If the database fails.
 pub async fn of_set(reader: impl Read, set: &str) -> Result<Vec<Disc>, StoreError> {
-    let discs = select(reader, "d.disc_set = $1 ORDER BY d.id", vec![set.into()]).await?;
+    let discs = select(reader, "d.disc_set = $1 ORDER BY d.place, d.id", vec![set.into()]).await?;
     Ok(discs.into_iter().map(|(disc, _)| disc).collect())
 }
 
-/// The discs that are in one of these states, with their sets: what is due first comes first.
+/// The discs that are in one of these states, with their sets: what is due first comes first,
+/// a set in its order.
 ///
 /// # Errors
 /// If the database fails.
@@ -161,16 +162,17 @@ pub async fn in_states(
     limit: u32,
 ) -> Result<Vec<(Disc, DiscSet)>, StoreError> {
     let among = reader.dialect().in_list("d.state", 1);
-    let condition = format!("{among} ORDER BY s.due_at, d.id LIMIT $2");
+    let condition = format!("{among} ORDER BY s.due_at, d.disc_set, d.place, d.id LIMIT $2");
     select(reader, &condition, vec![list(states.iter().copied()), limit.into()]).await
 }
 
-/// The discs of open sets that wait for a station: what is due first comes first.
+/// The discs of open sets that wait for a station: what is due first comes first, a set in its order.
 ///
 /// # Errors
 /// If the database fails.
 pub async fn queued(reader: impl Read, limit: u32) -> Result<Vec<(Disc, DiscSet)>, StoreError> {
-    let condition = "d.state = 'queued' AND s.state = 'open' ORDER BY s.due_at, d.id LIMIT $1";
+    let condition =
+        "d.state = 'queued' AND s.state = 'open' ORDER BY s.due_at, d.disc_set, d.place, d.id LIMIT $1";
     select(reader, condition, vec![limit.into()]).await
 }
 

@@ -1,11 +1,12 @@
 use super::samples::{NODE, begin_archive, images, index_study};
 use super::{in_tx, on_both_engines};
+use crate::means::SealedBytes;
 use crate::model::NewMessage;
 use crate::model::message::SealedMail;
-use crate::model::{ArchiveSizes, ArchiveState, KeptKey};
+use crate::model::{ArchiveSizes, ArchiveState, DiscSeal, KeptKey};
 use crate::store::archives::{abandon, get, keep, kept_after, kept_of, unfinished};
 use crate::store::keys::{Holder, rewrap, wrapped_by};
-use crate::store::{StoreError, links, messages};
+use crate::store::{StoreError, disc_seals, links, messages};
 
 const SIZES: ArchiveSizes = ArchiveSizes { blob_bytes: 1_016, plain_bytes: 1_000, source_bytes: 3_000 };
 
@@ -78,6 +79,12 @@ on_both_engines! {
             recipient: "jane@example.org".into(), mail,
         };
         in_tx!(db, |tx| messages::put(tx, &message, 12)).unwrap();
+        let seal = DiscSeal {
+            id: "s1".into(), request: grant.request, delivery: grant.delivery, package: grant.package,
+            blob_key: "discs/s1".into(), key: key("00aa"), made_at: 13,
+        };
+        let code = SealedBytes { sealed: vec![1], key: key("00aa") };
+        in_tx!(db, |tx| disc_seals::keep(tx, &seal, &code)).unwrap();
         for holder in Holder::ALL {
             let wrapped = wrapped_by(&db, holder, "00aa", 10).await.unwrap();
             assert_eq!(wrapped.len(), 1, "{holder:?}");
