@@ -17,6 +17,8 @@ const RLE: &str = "1.2.840.10008.1.2.5";
 const JPEG_START: [u8; 2] = [0xFF, 0xD8];
 /// SOC and SIZ of JPEG 2000 and HTJ2K (ITU-T T.800 §A.4.1, §A.5.1).
 const JPEG_2000_START: [u8; 4] = [0xFF, 0x4F, 0xFF, 0x51];
+/// The kind of the first box of a JP2 file (ITU-T T.800 §I.5.1).
+const JP2_START: &[u8] = b"jP  ";
 
 /// Decodes a frame; its samples, those of a pixel together, and what colours they are.
 pub(super) fn decode(image: &Image, codestream: Vec<u8>) -> Result<(Vec<u8>, Colours), RenderError> {
@@ -50,9 +52,31 @@ pub(super) fn decode(image: &Image, codestream: Vec<u8>) -> Result<(Vec<u8>, Col
     }
 }
 
+/// Whether bytes are the beginning of a codestream.
+pub(super) fn starts(first: &[u8]) -> bool {
+    first.starts_with(&JPEG_START) || first.starts_with(&JPEG_2000_START) || first.ends_with(JP2_START)
+}
+
 /// Rows and columns that a codestream says it has.
 fn size_of(codestream: &[u8]) -> Option<(u16, u16)> {
-    if codestream.starts_with(&JPEG_2000_START) { jpeg_2000_size(codestream) } else { jpeg_size(codestream) }
+    match codestream {
+        bytes if bytes.starts_with(&JPEG_2000_START) => jpeg_2000_size(bytes),
+        bytes if bytes.get(4..8) == Some(JP2_START) => jpeg_2000_size(in_jp2(bytes)?),
+        bytes => jpeg_size(bytes),
+    }
+}
+
+/// The codestream of a JP2 file (ITU-T T.800 §I.4), which some writers keep around it.
+fn in_jp2(mut boxes: &[u8]) -> Option<&[u8]> {
+    loop {
+        let (length, rest) = boxes.split_first_chunk::<4>()?;
+        let (kind, contents) = rest.split_first_chunk::<4>()?;
+        if kind == b"jp2c" {
+            return Some(contents);
+        }
+        let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
+        boxes = boxes.get(length.max(8)..)?;
+    }
 }
 
 fn jpeg_2000_size(codestream: &[u8]) -> Option<(u16, u16)> {

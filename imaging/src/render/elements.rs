@@ -15,29 +15,26 @@ const DEEPEST: usize = 256;
 
 pub(super) struct Elements<R> {
     input: R,
-    /// The beginning of the next head, where it was looked at.
-    ahead: Option<[u8; HEAD_BYTES]>,
+    /// At most eight bytes that were looked at.
+    ahead: Vec<u8>,
     pub encoding: Encoding,
 }
 
 impl<R: Read> Elements<R> {
     pub(super) fn new(input: R, encoding: Encoding) -> Self {
-        Self { input, ahead: None, encoding }
+        Self { input, ahead: Vec::new(), encoding }
     }
 
     /// What was not read yet.
     pub(super) fn into_input(self) -> Chain<Cursor<Vec<u8>>, R> {
-        let ahead = self.ahead.map_or(Vec::new(), |ahead| ahead.to_vec());
-        Cursor::new(ahead).chain(self.input)
+        Cursor::new(self.ahead).chain(self.input)
     }
 
-    /// The first bytes of the next head; nothing where the bytes end.
+    /// The next eight bytes, which stay where they are; nothing if there are fewer.
     pub(super) fn peek(&mut self) -> Result<Option<[u8; HEAD_BYTES]>, RenderError> {
-        let mut bytes = [0; HEAD_BYTES];
-        if self.ahead.is_none() && fill(&mut self.input, &mut bytes)? {
-            self.ahead = Some(bytes);
-        }
-        Ok(self.ahead)
+        let missing = HEAD_BYTES.saturating_sub(self.ahead.len()) as u64;
+        self.input.by_ref().take(missing).read_to_end(&mut self.ahead)?;
+        Ok(self.ahead.first_chunk().copied())
     }
 
     /// The next element's head; nothing where the bytes end.
@@ -46,8 +43,12 @@ impl<R: Read> Elements<R> {
     }
 
     fn head_in(&mut self, encoding: Encoding) -> Result<Option<Head>, RenderError> {
-        let Some(short) = self.peek()? else { return Ok(None) };
-        self.ahead = None;
+        let short = match self.peek()? {
+            Some(short) => short,
+            None if self.ahead.is_empty() => return Ok(None),
+            None => return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into()),
+        };
+        self.ahead.clear();
         if let Some(head) = Head::read(encoding, &short) {
             return Ok(Some(head));
         }
@@ -69,7 +70,8 @@ impl<R: Read> Elements<R> {
     /// The next bytes. What a length claims is not allocated before it comes.
     pub(super) fn bytes(&mut self, length: u64) -> Result<Vec<u8>, RenderError> {
         let mut bytes = Vec::new();
-        let read = self.input.by_ref().take(length).read_to_end(&mut bytes)?;
+        let read = self.rest().take(length).read_to_end(&mut bytes)?;
+        self.forget(read as u64);
         if read as u64 == length {
             Ok(bytes)
         } else {
@@ -84,8 +86,20 @@ impl<R: Read> Elements<R> {
 
     /// Passes over bytes.
     pub(super) fn pass(&mut self, bytes: u64) -> Result<(), RenderError> {
-        let passed = io::copy(&mut self.input.by_ref().take(bytes), &mut io::sink())?;
+        let passed = io::copy(&mut self.rest().take(bytes), &mut io::sink())?;
+        self.forget(passed);
         if passed == bytes { Ok(()) } else { Err(io::Error::from(io::ErrorKind::UnexpectedEof).into()) }
+    }
+
+    /// What was looked at, and what follows it.
+    fn rest(&mut self) -> Chain<Cursor<Vec<u8>>, &mut R> {
+        Cursor::new(self.ahead.clone()).chain(&mut self.input)
+    }
+
+    /// So many bytes of [`Self::rest`] were taken.
+    fn forget(&mut self, taken: u64) {
+        let taken = usize::try_from(taken).unwrap_or(usize::MAX).min(self.ahead.len());
+        self.ahead.drain(..taken);
     }
 
     fn skip_sequence(&mut self, head: &Head) -> Result<(), RenderError> {
@@ -110,19 +124,4 @@ fn inside(head: &Head, encoding: Encoding) -> Encoding {
         Some(Vr([b'U', b'N'])) => Encoding::ImplicitLittle,
         _ => encoding,
     }
-}
-
-/// Fills a buffer; `false` if there was not one byte more.
-fn fill(input: &mut impl Read, buffer: &mut [u8]) -> Result<bool, RenderError> {
-    let mut filled = 0;
-    while filled < buffer.len() {
-        match input.read(&mut buffer[filled..]) {
-            Ok(0) if filled == 0 => return Ok(false),
-            Ok(0) => return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into()),
-            Ok(read) => filled += read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Ok(true)
 }

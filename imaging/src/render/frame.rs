@@ -99,8 +99,8 @@ pub(super) fn read<R: Read>(
     Ok(frame(bytes, start % 8, image.colours, if image.by_plane { (1, plane) } else { by_pixel }))
 }
 
-/// The compressed bytes of a frame (PS3.5 §A.4). Where no table says where it begins, each fragment is a
-/// frame, unless there is one frame only.
+/// The compressed bytes of a frame (PS3.5 §A.4). Where no table says where it begins, a fragment begins one
+/// that begins as codestreams do; where none does, each fragment is a frame.
 fn fragments<R: Read>(image: &Image, pixels: &mut Elements<R>, number: u32) -> Result<Vec<u8>, RenderError> {
     let table = item(pixels)?.ok_or(RenderError::Damaged("there is no fragment"))?;
     if table > MOST_TABLE_BYTES {
@@ -113,11 +113,15 @@ fn fragments<R: Read>(image: &Image, pixels: &mut Elements<R>, number: u32) -> R
         offsets.clone_from(&image.offsets);
     }
     let at = usize::try_from(number).unwrap_or(usize::MAX);
-    let (mut position, mut index, mut frame) = (0_u64, 0_u32, Vec::new());
+    let (mut position, mut begun, mut frame) = (0_u64, 0_u64, Vec::new());
+    let mut each_is_one = false;
     while let Some(length) = item(pixels)? {
+        let starts = pixels.peek()?.is_some_and(|first| compressed::starts(&first));
+        each_is_one |= position == 0 && !starts;
+        begun += u64::from(starts || each_is_one);
         let belongs = match offsets.get(at) {
             Some(start) => position >= *start && offsets.get(at + 1).is_none_or(|end| position < *end),
-            None => image.frames == 1 || index == number,
+            None => image.frames == 1 || begun == u64::from(number) + 1,
         };
         if belongs {
             let bytes = frame.len() as u64 + u64::from(length);
@@ -131,7 +135,6 @@ fn fragments<R: Read>(image: &Image, pixels: &mut Elements<R>, number: u32) -> R
             break;
         }
         position += u64::from(length) + 8;
-        index += 1;
     }
     if frame.is_empty() { Err(RenderError::Damaged("the frame has no fragment")) } else { Ok(frame) }
 }

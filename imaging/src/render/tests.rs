@@ -287,6 +287,20 @@ fn of_compressed_frames_the_one_asked_for_is_decoded() {
     assert_eq!((frame(0), frame(1)), (vec![0, 255, 10, 20], vec![255, 0, 20, 10]));
 }
 
+#[test]
+fn without_a_table_a_fragment_that_begins_as_a_codestream_begins_a_frame() {
+    let (first, mut second) = (jpeg(16, 8), Vec::new());
+    let white = vec![255; 128];
+    jpeg_encoder::Encoder::new(&mut second, 90).encode(&white, 16, 8, jpeg_encoder::ColorType::Luma).unwrap();
+    let (one, two) = first.split_at(100);
+    let mut more = window("128 ", "256 ");
+    more.push((Tag(0x28, 0x8), b"IS", b"2 ".to_vec()));
+    let pixels_of = encapsulated(&[one, two, &second]);
+    let made = Made { syntax: JPEG, size: (8, 16), more, pixels: pixels_of, ..Made::default() };
+    let frame = |frame| pixels(&draw(made.file().as_slice(), &View { frame, ..png_view() }).unwrap());
+    assert_eq!((frame(0), frame(1)), (vec![128; 128], vec![255; 128]));
+}
+
 fn jpeg(width: u16, height: u16) -> Vec<u8> {
     let mut bytes = Vec::new();
     let grey = vec![128; usize::from(width) * usize::from(height)];

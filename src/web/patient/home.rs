@@ -60,7 +60,9 @@ pub async fn page(State(means): State<Means>, inside: Inside) -> Result<Response
         LinkState::Active { until } => until,
         _ => return Err(PageError::NotFound),
     };
-    let ways = if inside.is_own() { request::on_its_way(&means, &inside).await? } else { Vec::new() };
+    let mut ways = if inside.is_own() { request::on_its_way(&means, &inside).await? } else { Vec::new() };
+    // The link itself has arrived.
+    ways.retain(|on_its_way| on_its_way.way.needs_discs());
     shown(&HomePage {
         frame: inside.frame(),
         own: inside.is_own(),

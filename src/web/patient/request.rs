@@ -30,6 +30,7 @@ struct RequestPage {
 
 /// A delivery, and how far it is.
 pub(super) struct OnItsWay {
+    pub way: Way,
     pub name: String,
     pub recipient: String,
     pub state: Sign,
@@ -105,6 +106,7 @@ fn way_of(t: Texts, means: &Means, delivery: &Delivery) -> OnItsWay {
         _ => None,
     };
     OnItsWay {
+        way: delivery.way(),
         name: t.say(name),
         recipient: delivery.recipient.clone(),
         state: Sign::new(class, t.say(words)),

@@ -181,7 +181,7 @@ pub async fn picture(
     inside.shown(&means).await?;
     let file_name = format!("image-{study}-{series}-{}.png", look.at()? + 1);
     let drawn = means.pictures.picture(&shot, look.view()).await;
-    Ok(file(drawn.map(Some), look.save.map(|_| file_name))?)
+    file(drawn.map(Some), look.save.map(|_| file_name))
 }
 
 /// `GET /r/images/{study}/picture`: a small one of the whole study.
