@@ -16,9 +16,10 @@ use crate::desk::{Acting, Who};
 use crate::model::Role;
 use crate::model::site::tests::phoenix;
 use crate::store::contract::in_tx;
-use crate::store::contract::samples::{images, index_study};
+use crate::store::contract::samples::images;
 use crate::store::db::Db;
 use crate::store::migrations::migrate;
+use crate::store::studies::index_arrivals;
 use imaging::chance::{Chance, SeededChance};
 use imaging::seal::{MasterKey, MasterKeys};
 use std::net::SocketAddr;
@@ -62,9 +63,15 @@ impl DeskAtWork {
         let db = Db::open(&url.parse().unwrap(), clock.clone()).await.unwrap();
         migrate(&db, &*clock).await.unwrap();
         let chance: Arc<dyn Chance> = Arc::new(SeededChance::new(7));
-        index_study(&db, &images("4711", "Doe^Jane", "1.2.3", 120)).await;
-        index_study(&db, &images("4711", "Doe^Jane", "1.2.4", 2)).await;
-        index_study(&db, &images("0815", "Do^Janet", "1.2.5", 3)).await;
+        let studies = [
+            images("4711", "Doe^Jane", "1.2.3", 120),
+            images("4711", "Doe^Jane", "1.2.4", 2),
+            images("0815", "Do^Janet", "1.2.5", 3),
+        ];
+        // One after another: pages show the latest first.
+        for (now_ms, study) in (5_000..).zip(studies) {
+            in_tx!(db, |tx| index_arrivals(tx, &study, now_ms, &*chance)).unwrap();
+        }
         let passwords = Arc::new(Passwords::default());
         people(&db, &passwords, &*chance).await;
         let house = House {
