@@ -7,6 +7,8 @@ use filmroom::intake::kept::OpenArchive;
 use filmroom::model::{InstanceRow, Place, StudyFilter};
 use filmroom::store::{archives, studies};
 use imaging::archive::digest;
+use imaging::files::FileReader;
+use imaging::index::Limits;
 use std::path::Path;
 use std::time::Duration;
 
@@ -77,4 +79,14 @@ pub fn sha256_of(path: &Path) -> String {
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// SHA-256 of the data set of every DICOM file below a folder.
+pub fn data_sets_below(folder: &Path) -> Vec<String> {
+    let digest = |path: &Path| {
+        let file = std::fs::read(path).unwrap();
+        let header = FileReader::open(file.as_slice(), Limits::default()).unwrap().info().header_bytes;
+        sha256(&file[usize::try_from(header).unwrap()..])
+    };
+    super::files(folder).keys().map(|path| digest(path)).collect()
 }

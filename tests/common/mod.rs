@@ -6,6 +6,7 @@
 pub mod corpus;
 pub mod kept;
 pub mod made;
+pub mod postgres;
 pub mod s3;
 pub mod send;
 pub mod service;

@@ -1,8 +1,10 @@
 //! Sending with the crate's own user of DIMSE.
 
+use super::kept::sha256;
 use imaging::dimse::scu::{Scu, ScuError, Timeouts};
 use imaging::files::{MetaHeader, meta_header};
 use imaging::samples::SampleStudy;
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
@@ -41,4 +43,9 @@ pub fn write_file(path: &Path, study: &SampleStudy, index: usize) {
         source_ae_title: None,
     });
     std::fs::write(path, [header, study.dataset(index).unwrap()].concat()).unwrap();
+}
+
+/// SHA-256 of each data set of a study.
+pub fn data_sets(study: &SampleStudy) -> BTreeSet<String> {
+    (0..study.instances.len()).map(|index| sha256(&study.dataset(index).unwrap())).collect()
 }

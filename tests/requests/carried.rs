@@ -1,0 +1,126 @@
+//! The demonstration carries a request by each way; what it says of them is true.
+
+use crate::common::postgres::empty_schema;
+use crate::common::s3::{KEY_ID, S3Server, SECRET};
+use crate::common::{Site, kept, send};
+use crate::{books, secrets};
+use imaging::samples;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+/// What the demonstration sends.
+const SLICES: u16 = 64;
+const SEED: u64 = 2026;
+const BORN: &str = "1968-04-12";
+const FEE_CENTS: i64 = 4_500;
+
+#[test]
+fn every_way_is_carried_to_its_end() {
+    let site = Site::new();
+    carry(&site, None);
+}
+
+#[test]
+fn every_way_is_carried_to_its_end_with_rows_in_postgresql_and_bytes_in_an_object_store() {
+    let Some(url) = empty_schema("filmroom_carried") else { return };
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let server = runtime.block_on(S3Server::start());
+    let site = Site::new()
+        .with("DATABASE__URL", &url)
+        .with("BLOBS__STORE", "s3")
+        .with("BLOBS__S3__ENDPOINT", &server.endpoint())
+        .with("BLOBS__S3__REGION", "us-east-1")
+        .with("BLOBS__S3__BUCKET", "archives")
+        .with("BLOBS__S3__PACKAGES_BUCKET", "packages")
+        .with("BLOBS__S3__ACCESS_KEY_ID", KEY_ID)
+        .with("BLOBS__S3__SECRET_ACCESS_KEY", SECRET)
+        .with("LINKS__DELIVERY", "presigned");
+    carry(&site, Some(&url));
+    assert!(!server.files_of("archives").is_empty());
+    assert!(!server.files_of("packages").is_empty(), "links are handed over from the bucket");
+    assert!(!site.data().join("blobs").exists(), "archives and packages are in the buckets only");
+    assert!(!site.data().join("filmroom.db").exists());
+}
+
+/// Runs the demonstration and looks at everything it says and leaves behind.
+fn carry(site: &Site, database: Option<&str>) {
+    let ran = site.run(&["demo", "--exit", "--json"]);
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+    let told = ran.json();
+    assert_told(site, &told);
+
+    let ledger = books::assert_clean(site);
+    assert_eq!((&ledger["charges"], &ledger["transfers"]), (&json!(1), &json!(3)));
+    assert_eq!(ledger["balances"]["delivery_fees"], json!(-FEE_CENTS), "{ledger}");
+    assert_eq!(ledger["balances"]["deferred_fees"], json!(0), "it was earned when the parcel left");
+
+    let (secrets, patients) = (secrets::of(&told), secrets::patients_of(&told));
+    assert_eq!(secrets.len(), 6, "a password, a token, an access code and three opening codes");
+    secrets::assert_unsaid(secrets.iter().chain(&patients), &ran.err, "the log");
+    secrets::assert_mail_is_discreet(site, &secrets, &patients);
+    secrets::assert_not_in_database(site, database, &secrets);
+}
+
+/// The requests are as far as the JSON says, and what it gives opens what it names.
+fn assert_told(site: &Site, told: &Value) {
+    let requests = told["requests"].as_array().unwrap();
+    let states: Vec<[&str; 3]> = requests
+        .iter()
+        .map(|request| ["delivery", "state", "delivery_state"].map(|key| request[key].as_str().unwrap()))
+        .collect();
+    let expected = [
+        ["link", "fulfilled", "done"],
+        // Ten days after it was mailed it is presumed delivered.
+        ["mail", "fulfilling", "under_way"],
+        ["fed_ex", "fulfilled", "done"],
+        ["desk", "fulfilled", "done"],
+    ];
+    assert_eq!(states, expected);
+    for request in requests {
+        let way = request["delivery"].as_str().unwrap();
+        let said: BTreeSet<&str> =
+            ["link", "access_code", "disc_image", "passphrase", "tracking_number", "charge_state"]
+                .into_iter()
+                .filter(|key| !request[key].is_null())
+                .collect();
+        let expected: &[&str] = match way {
+            "link" => &["access_code", "link"],
+            "fed_ex" => &["charge_state", "disc_image", "passphrase", "tracking_number"],
+            _ => &["disc_image", "passphrase"],
+        };
+        assert!(said.iter().eq(expected), "{way}: {said:?}");
+        assert_eq!(request["birth_date"], BORN);
+        let shown = site.json(&["request", "show", request["reference"].as_str().unwrap(), "--json"]);
+        assert_eq!(shown["state"]["state"], request["state"], "{shown}");
+        if request["disc_image"].is_string() {
+            assert_opens(site, request);
+        }
+    }
+    assert_eq!(requests[2]["charge_state"], "paid");
+}
+
+/// The burned image opens with its code, and with no other, to exactly the instances of the study.
+fn assert_opens(site: &Site, request: &Value) {
+    let way = request["delivery"].as_str().unwrap();
+    let (code, out) = (site.path(&format!("{way}.code")), site.path(&format!("{way}-opened")));
+    let image = request["disc_image"].as_str().unwrap();
+    let open = |words: &str, out: &Path| {
+        fs::write(&code, words).unwrap();
+        let [code, out] = [&code, out].map(|path| path.to_str().unwrap());
+        site.run(&["disc", "open", image, "--out", out, "--passphrase-file", code])
+    };
+    let passphrase = request["passphrase"].as_str().unwrap();
+    let wrong = passphrase.rsplit('-').collect::<Vec<_>>().join("-");
+    let refused = open(&wrong, &site.path("never"));
+    assert_eq!(refused.code, Some(1), "{}{}", refused.out, refused.err);
+    assert!(!refused.err.contains(&wrong), "{}", refused.err);
+
+    let opened = open(passphrase, &out);
+    assert_eq!(opened.code, Some(0), "{}{}", opened.out, opened.err);
+    let saved = kept::data_sets_below(&out.join("DICOM"));
+    let study = samples::ct(SLICES, SEED);
+    assert_eq!(saved.len(), study.instances.len(), "each once");
+    assert_eq!(BTreeSet::from_iter(saved), send::data_sets(&study));
+}

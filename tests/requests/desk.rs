@@ -1,0 +1,268 @@
+//! The people of a desk at their screens. They look what there is to do and do it, through the pages and the API,
+//! and try again when the service is not there.
+
+use crate::common::Site;
+use burn_queue::Code;
+use serde_json::{Value, json};
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::path::PathBuf;
+use std::time::Duration;
+
+const LOGIN: &str = "everybody";
+const PASSWORD: &str = "only-a-test-of-the-desk";
+
+/// What the service answered.
+struct Answer {
+    status: u16,
+    head: String,
+    body: String,
+}
+
+/// Somebody who works at every place of the desk.
+pub struct People {
+    /// A file with their token.
+    pub token_file: PathBuf,
+    address: SocketAddr,
+    token: String,
+    cookie: String,
+    /// The study that everybody asks for.
+    study_uid: String,
+    /// Discs they wrote off because nobody knew about them.
+    pub written_off: Vec<String>,
+}
+
+impl People {
+    /// Hires them at a desk whose pages are at `address`.
+    pub fn hire(site: &Site, address: SocketAddr, study_uid: &str) -> Self {
+        let (password, token_file) = (site.path("password"), site.path("token"));
+        fs::write(&password, PASSWORD).unwrap();
+        let roles = ["--role", "release", "--role", "burn", "--role", "billing"];
+        let file = ["--password-file", password.to_str().unwrap()];
+        let add = ["user", "add", LOGIN, "--name", "Everybody"];
+        let added = site.run(&[&add[..], &roles, &file].concat());
+        assert_eq!(added.code, Some(0), "{}{}", added.out, added.err);
+        let made = site.run(&["token", "new", "--user", LOGIN, "--purpose", "test"]);
+        assert_eq!(made.code, Some(0), "{}{}", made.out, made.err);
+        fs::write(&token_file, &made.out).unwrap();
+        Self {
+            token_file,
+            address,
+            token: made.out.trim().to_owned(),
+            cookie: String::new(),
+            study_uid: study_uid.to_owned(),
+            written_off: Vec::new(),
+        }
+    }
+
+    /// Their secrets, which nothing may repeat.
+    pub fn secrets(&self) -> [String; 2] {
+        [self.token.clone(), PASSWORD.to_owned()]
+    }
+
+    /// Somebody by this name wants their images by FedEx: does the next thing about it. True once it is fulfilled;
+    /// nothing if the service is not there.
+    pub fn release(&self, name: &str) -> Option<bool> {
+        let found = self.ask(&format!("/api/v1/requests?search={name}"))?;
+        let lines = found.as_array().unwrap();
+        let Some(line) = lines.iter().find(|line| line["requester"] == name) else {
+            self.tell("POST", "/api/v1/requests", &submission(name))?;
+            return Some(false);
+        };
+        assert_eq!(lines.len(), 1, "it was taken in once");
+        let at = format!("/api/v1/requests/{}", line["reference"].as_str().unwrap());
+        let request = self.ask(&at)?;
+        let study = &request["studies"][0];
+        match request["waits_for"].as_str().unwrap() {
+            "identity" => {
+                self.tell("POST", &format!("{at}/identity"), &json!({"seen": {"kind": "photo_id"}}))?
+            }
+            "studies" => {
+                let study = self.ask(&format!("/api/v1/studies?study_instance_uid={}", self.study_uid))?;
+                let place = format!("{at}/studies/{}", study[0]["id"].as_str().unwrap());
+                self.tell("PUT", &place, &json!({"standing": "released"}))?;
+            }
+            "patient_check" => {
+                let reason = study["differs"].as_bool().unwrap().then_some("seen at the counter");
+                let body = json!({"fingerprint": study["fingerprint"], "acknowledged": reason});
+                self.tell(
+                    "POST",
+                    &format!("{at}/studies/{}/patient-check", study["id"].as_str().unwrap()),
+                    &body,
+                )?;
+            }
+            "decision" if request["deliveries"] == json!([]) => {
+                self.tell("POST", &format!("{at}/deliveries"), &by_fedex(name))?;
+            }
+            "decision" => {
+                let basis = json!({"kind": "patient_access", "representation": null});
+                self.tell("POST", &format!("{at}/approve"), &basis)?;
+            }
+            "code_route" => {
+                let delivery = request["deliveries"][0]["id"].as_str().unwrap();
+                self.tell("POST", &format!("/api/v1/deliveries/{delivery}/code-route"), &Value::Null)?;
+            }
+            _ => {}
+        }
+        Some(request["state"]["state"] == "fulfilled")
+    }
+
+    /// Takes every fee that is due.
+    pub fn collect(&self) -> Option<()> {
+        for due in self.ask("/api/v1/sites/main/billing")?["to_collect"].as_array().unwrap() {
+            let id = due["id"].as_str().unwrap();
+            let deed = json!({"deed": "collect", "paid_by": "card", "receipt": format!("R-{id}")});
+            self.tell("POST", &format!("/api/v1/charges/{id}/deeds"), &deed)?;
+        }
+        Some(())
+    }
+
+    /// Gives every labelled parcel to the courier.
+    pub fn tender(&self) -> Option<()> {
+        for parcel in self.ask("/api/v1/sites/main/shipments")?["to_tender"].as_array().unwrap() {
+            let id = parcel["id"].as_str().unwrap();
+            self.tell("POST", &format!("/api/v1/shipments/{id}/deeds"), &json!({"deed": "tender"}))?;
+        }
+        Some(())
+    }
+
+    /// Labels and packs at the burn desk until nothing is left to. Discs that nobody knows about are written off
+    /// if `decide`.
+    pub fn pack(&mut self, decide: bool) -> Option<()> {
+        loop {
+            let page = self.page("GET", "/staff/burn", "")?;
+            if page.status == 303 {
+                self.sign_in()?;
+                continue;
+            }
+            let step = |kind: &str| code_before(&page.body, kind);
+            if let Some(disc) = step("/labelled") {
+                self.post(&page, &format!("/staff/burn/{disc}/labelled"), "")?;
+            } else if page.body.contains("action=\"/staff/burn/pack\"") {
+                let disc = page.body.split_once("class=\"disc-id\">")?.1.get(..9)?.to_owned();
+                let letter = self.page("GET", &format!("/staff/burn/{disc}/letter"), "")?.body;
+                let codes = codes_in(&letter);
+                let [paper, envelope] =
+                    ['P', 'E'].map(|bearer| codes.iter().find(|code| code.starts_with(bearer)));
+                let scanned = format!("&disc={disc}&paper={}&envelope={}", paper?, envelope?);
+                self.post(&page, "/staff/burn/pack", &scanned)?;
+            } else if let Some(disc) = step("/never-burned").filter(|_| decide) {
+                self.post(&page, &format!("/staff/burn/{disc}/spoil"), "&reason=nobody+knows")?;
+                self.written_off.push(disc);
+            } else {
+                return Some(());
+            }
+        }
+    }
+
+    fn sign_in(&mut self) -> Option<()> {
+        let page = self.page("GET", "/staff/sign-in", "")?;
+        let answer = self.post(&page, "/staff/sign-in", &format!("&login={LOGIN}&password={PASSWORD}"))?;
+        let cookie = answer.head.lines().find_map(|line| line.strip_prefix("set-cookie: "));
+        assert!(cookie.is_some(), "{} {}", answer.status, answer.body);
+        cookie?.split(';').next()?.clone_into(&mut self.cookie);
+        Some(())
+    }
+
+    /// Sends a form that stood on this page.
+    fn post(&self, page: &Answer, path: &str, fields: &str) -> Option<Answer> {
+        let token =
+            page.body.split_once("name=\"form_token\" value=\"").map(|(_, rest)| rest.split_once('"'));
+        let token = token.flatten().map(|(token, _)| token).unwrap_or_default();
+        let answer = self.page("POST", path, &format!("form_token={token}{fields}"))?;
+        // 422: somebody was faster, or the answer to the same was lost.
+        assert!(matches!(answer.status, 303 | 422), "{path}: {} {}", answer.status, answer.body);
+        Some(answer)
+    }
+
+    fn page(&self, method: &str, path: &str, body: &str) -> Option<Answer> {
+        let head = format!(
+            "Cookie: {}\r\nSec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\n",
+            self.cookie
+        );
+        self.send(method, path, &head, body)
+    }
+
+    fn ask(&self, path: &str) -> Option<Value> {
+        let answer = self.call("GET", path, "")?;
+        assert_eq!(answer.status, 200, "{path}: {}", answer.body);
+        Some(serde_json::from_str(&answer.body).unwrap())
+    }
+
+    fn tell(&self, method: &str, path: &str, body: &Value) -> Option<()> {
+        let answer = self.call(method, path, &body.to_string())?;
+        // 409: it is another by now.
+        assert!(
+            matches!(answer.status, 200 | 201 | 409),
+            "{method} {path}: {} {}",
+            answer.status,
+            answer.body
+        );
+        Some(())
+    }
+
+    fn call(&self, method: &str, path: &str, body: &str) -> Option<Answer> {
+        let head = format!("Authorization: Bearer {}\r\nContent-Type: application/json\r\n", self.token);
+        self.send(method, path, &head, body)
+    }
+
+    /// One call; nothing if nobody answers to the end.
+    fn send(&self, method: &str, path: &str, head: &str, body: &str) -> Option<Answer> {
+        let mut stream = TcpStream::connect(self.address).ok()?;
+        stream.set_read_timeout(Some(Duration::from_secs(60))).ok()?;
+        let length = body.len();
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{head}Content-Length: {length}\r\n\r\n{body}",
+            self.address
+        )
+        .ok()?;
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).ok()?;
+        let answer = String::from_utf8(answer).ok()?;
+        let (head, body) = answer.split_once("\r\n\r\n")?;
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+        let status = head.get(9..12)?.parse().ok()?;
+        let whole = length.is_none_or(|length| length.parse() == Ok(body.len()));
+        whole.then(|| Answer { status, head: head.to_owned(), body: body.to_owned() })
+    }
+}
+
+fn submission(name: &str) -> Value {
+    json!({
+        "received_by": "counter",
+        "requester": {"name": name, "capacity": {"kind": "patient"}, "email": null, "phone": null},
+        "patient": {"name": name, "birth_date": "1968-04-12", "patient_id": null},
+        "wish": "everything",
+    })
+}
+
+fn by_fedex(name: &str) -> Value {
+    json!({
+        "recipient": name,
+        "destination": {
+            "way": "fed_ex",
+            "address": {"lines": ["742 Evergreen Terrace"], "city": "Phoenix", "state": "AZ", "zip": "85004"},
+            "phone": "602-555-0142",
+            "disc": {"form": "sealed", "code": "words"},
+        },
+        "code_route": {"route": "in_person"},
+    })
+}
+
+/// The code of the disc that an address of the burn desk with this ending is about.
+fn code_before(page: &str, ending: &str) -> Option<String> {
+    let end = page.find(&format!("{ending}\""))?;
+    page.get(end - 9..end).map(str::to_owned)
+}
+
+/// Every code that stands on a paper.
+fn codes_in(paper: &str) -> Vec<String> {
+    let around = |at: usize| paper.get(at.checked_sub(4)?..at + 5);
+    let found = paper.match_indices('-').filter_map(|(at, _)| around(at));
+    found
+        .filter(|text| text.parse::<Code>().is_ok_and(|code| code.to_string() == *text))
+        .map(str::to_owned)
+        .collect()
+}
