@@ -28,6 +28,7 @@ use axum::response::Response;
 use futures_util::stream;
 use imaging::chance::Chance;
 use imaging::seal::MasterKeys;
+use memmap2::MmapMut;
 use std::io::{self, Read};
 use std::ops::Range;
 use std::sync::Arc;
@@ -233,15 +234,19 @@ fn headers(etag: &str, file_name: &str) -> Builder {
         .header(X_CONTENT_TYPE_OPTIONS, "nosniff")
 }
 
-type Produced = io::Result<(PackageReader, Vec<u8>)>;
+type Produced = io::Result<(PackageReader, Bytes)>;
 
-/// Produces the next block on a thread that may block; an empty one at the end.
+/// Produces the next block on a thread that may block; an empty one at the end. Blocks are mapped: those of many
+/// downloads would stay with the allocator of whichever thread made them.
 fn produce(mut reader: PackageReader) -> JoinHandle<Produced> {
     tokio::task::spawn_blocking(move || {
         let left = usize::try_from(reader.left()).unwrap_or(usize::MAX);
-        let mut block = vec![0; left.min(BLOCK_BYTES)];
+        if left == 0 {
+            return Ok((reader, Bytes::new()));
+        }
+        let mut block = MmapMut::map_anon(left.min(BLOCK_BYTES))?;
         reader.read_exact(&mut block)?;
-        Ok((reader, block))
+        Ok((reader, Bytes::from_owner(block)))
     })
 }
 
@@ -264,7 +269,7 @@ impl Flow {
         self.leaving.permitted().await?;
         self.next = (reader.left() > 0).then(|| produce(reader));
         self.leaving.left.end += block.len() as u64;
-        Ok(Some((block.into(), self)))
+        Ok(Some((block, self)))
     }
 }
 

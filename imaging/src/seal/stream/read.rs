@@ -5,6 +5,7 @@ use super::{
 };
 use crate::seal::aead::{Aead, Fast};
 use crate::seal::{Broken, DataKey, ReadAt};
+use memmap2::MmapMut;
 use std::io::{self, BufRead, Read};
 use std::ops::Range;
 
@@ -44,8 +45,9 @@ pub struct SealedReader<S> {
     sealed_len: u64,
     plain_len: u64,
     segments: u64,
-    /// The segments `held`, opened, each still followed by its tag.
-    window: Vec<u8>,
+    /// The segments `held`, opened, each still followed by its tag. Mapped, so that its memory goes back to the
+    /// system with the reader: many come and go on many threads.
+    window: MmapMut,
     held: Range<u64>,
 }
 
@@ -67,7 +69,8 @@ impl<S: ReadAt> SealedReader<S> {
         }
         let (plain_len, segments) = plain_len_and_segments(sealed_len).ok_or(Broken)?;
         let cipher = Fast::new(key);
-        let (window, held) = (Vec::new(), 0..0);
+        let window = MmapMut::map_anon(small(READ_AHEAD_SEGMENTS) * SEALED_SEGMENT_BYTES)?;
+        let held = 0..0;
         let mut reader = Self { source, cipher, header, sealed_len, plain_len, segments, window, held };
         reader.load(segments - 1..segments)?;
         Ok(reader)
@@ -130,9 +133,9 @@ impl<S: ReadAt> SealedReader<S> {
         self.held = segments.start..segments.start;
         let place = |segment: u64| HEADER_BYTES as u64 + segment * SEALED_SEGMENT_BYTES as u64;
         let (start, end) = (place(segments.start), place(segments.end).min(self.sealed_len));
-        self.window.resize(small(end - start), 0);
-        self.source.read_at(&mut self.window, start)?;
-        for sealed in self.window.chunks_mut(SEALED_SEGMENT_BYTES) {
+        let window = &mut self.window[..small(end - start)];
+        self.source.read_at(window, start)?;
+        for sealed in window.chunks_mut(SEALED_SEGMENT_BYTES) {
             let last = self.held.end + 1 == self.segments;
             let number = u32::try_from(self.held.end).map_err(|_| Broken)?;
             let opened = self.cipher.open(&nonce(&self.header, number, last), &self.header, sealed);
