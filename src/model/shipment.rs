@@ -13,6 +13,7 @@ pub use tracking::{LabelAttempt, NewAttempt, Scan, Seen};
 use super::delivery::PostalAddress;
 use super::promise::PromiseOutcome;
 use serde::{Deserialize, Serialize};
+use std::slice;
 
 /// Who a parcel or letter is for, as its label has it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -127,7 +128,7 @@ impl Progress {
             Self::Carrier(Recipient { name, address, .. }, _)
             | Self::Mail(Recipient { name, address, .. }, _) => {
                 let place = format!("{}, {} {}", address.city, address.state, address.zip);
-                [&[name.clone()], address.lines.as_slice(), &[place]].concat().join(", ")
+                [slice::from_ref(name), &address.lines, slice::from_ref(&place)].concat().join(", ")
             }
             Self::Desk(DeskState::HandedOver { handover, .. }) => handover.to.clone(),
             Self::Desk(_) => String::new(),

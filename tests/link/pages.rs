@@ -1,5 +1,6 @@
 //! The pages of a link as a visitor gets them: over HTTP, from a package that was frozen from what came in.
 
+use crate::common::{installed, skipped};
 use crate::desk::Desk;
 use crate::visitor::{Answer, Visitor};
 use filmroom::config::PublicUrl;
@@ -12,7 +13,6 @@ use filmroom::web::plumbing::{House, dressed};
 use imaging::samples;
 use jiff::civil::time;
 use jiff::tz::TimeZone;
-use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -311,24 +311,14 @@ async fn a_doctor_gets_a_link_and_a_code_of_their_own_until_the_patient_ends_it(
     desk.end().await;
 }
 
-#[expect(clippy::disallowed_methods, reason = "a test is configured by its environment")]
-fn told(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.is_empty())
-}
-
 /// Where the browser's script is, if what it needs is installed; says so loudly where it is not.
 fn browser() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser");
-    let missing = if !folder.join("node_modules/puppeteer-core").exists() {
-        "tests/browser/node_modules is not there: npm ci --prefix tests/browser"
-    } else if Command::new("chromium").arg("--version").output().is_err() {
-        "chromium is not installed"
-    } else {
-        return Some(folder);
-    };
-    assert!(told("FILMROOM_TEST_REQUIRE").is_none(), "nothing may be skipped: {missing}");
-    writeln!(std::io::stderr(), "SKIPPED: {missing}").unwrap();
-    None
+    if !folder.join("node_modules/puppeteer-core").exists() {
+        skipped("tests/browser/node_modules is not there: npm ci --prefix tests/browser");
+        return None;
+    }
+    installed("chromium").then_some(folder)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
