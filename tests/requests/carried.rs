@@ -3,11 +3,12 @@
 use crate::common::postgres::empty_schema;
 use crate::common::s3::{KEY_ID, S3Server, SECRET};
 use crate::common::{Site, kept, send};
-use crate::{books, secrets};
+use crate::{books, http, secrets};
 use imaging::samples;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::Cursor;
 use std::path::Path;
 
 /// What the demonstration sends.
@@ -56,9 +57,11 @@ fn carry(site: &Site, database: Option<&str>) {
     assert_eq!(ledger["balances"]["delivery_fees"], json!(-FEE_CENTS), "{ledger}");
     assert_eq!(ledger["balances"]["deferred_fees"], json!(0), "it was earned when the parcel left");
 
+    let log = assert_leads(site, &told["requests"][0], database.is_some());
     let (secrets, patients) = (secrets::of(&told), secrets::patients_of(&told));
     assert_eq!(secrets.len(), 6, "a password, a token, an access code and three opening codes");
     secrets::assert_unsaid(secrets.iter().chain(&patients), &ran.err, "the log");
+    secrets::assert_unsaid(secrets.iter().chain(&patients), &log, "the log of the link's use");
     secrets::assert_mail_is_discreet(site, &secrets, &patients);
     secrets::assert_not_in_database(site, database, &secrets);
 }
@@ -123,4 +126,37 @@ fn assert_opens(site: &Site, request: &Value) {
     let study = samples::ct(SLICES, SEED);
     assert_eq!(saved.len(), study.instances.len(), "each once");
     assert_eq!(BTreeSet::from_iter(saved), send::data_sets(&study));
+}
+
+/// The link leads, with its code and not without, to a ZIP of exactly the instances of the study: from here, or
+/// from the cloud. What was logged meanwhile.
+fn assert_leads(site: &Site, request: &Value, from_cloud: bool) -> String {
+    let service = site.serve();
+    let [link, code] = ["link", "access_code"].map(|key| request[key].as_str().unwrap());
+    let path = &link[link.find("/l/").unwrap()..];
+    let enter = |code: &str| {
+        let fields = format!("month=4&day=12&year=1968&code={code}");
+        http::post(service.http, path, "", &fields).unwrap()
+    };
+    let landing = http::get(service.http, path, "").unwrap();
+    assert_eq!(landing.status, 200);
+    assert!(http::get(service.http, "/r/save/package", "").unwrap().status >= 300, "nobody was let in yet");
+    assert_eq!(enter(&code.chars().rev().collect::<String>()).status, 422);
+    let entered = enter(code);
+    assert_eq!(entered.status, 303, "{}", entered.text());
+    let mut package = http::get(service.http, "/r/save/package", entered.cookie().unwrap()).unwrap();
+    if from_cloud {
+        let url = package.header("location").unwrap().strip_prefix("http://").unwrap();
+        let (server, path) = url.split_at(url.find('/').unwrap());
+        package = http::call(server.parse().unwrap(), "GET", path, "", "").unwrap();
+    }
+    assert_eq!(package.status, 200);
+    let out = site.path("link-saved");
+    zip::ZipArchive::new(Cursor::new(package.bytes)).unwrap().extract(&out).unwrap();
+    let (saved, study) = (kept::data_sets_below(&out.join("DICOM")), samples::ct(SLICES, SEED));
+    assert_eq!(saved.len(), study.instances.len(), "each once");
+    assert_eq!(BTreeSet::from_iter(saved), send::data_sets(&study));
+    let log = service.said();
+    service.stop();
+    log
 }

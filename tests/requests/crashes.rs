@@ -52,7 +52,7 @@ fn crash(site: Site, database: Option<String>) {
     service.stop();
     let mut people = People::hire(&site, address, &study.study_instance_uid);
 
-    let names: Vec<String> = (1..=crashes).map(|number| format!("Requester-{number}")).collect();
+    let names: Vec<String> = (1..=crashes).map(|number| format!("Requester-{number:04}")).collect();
     let (over, calm) = (AtomicBool::new(false), AtomicBool::new(false));
     let token_file = people.token_file.clone();
     std::thread::scope(|scope| {
@@ -67,9 +67,8 @@ fn crash(site: Site, database: Option<String>) {
         }
         over.store(true, Ordering::SeqCst);
         let left = working.join().unwrap();
-        let (service, mut station) = running.unwrap();
-        station.kill().unwrap();
-        station.wait().unwrap();
+        let (service, station) = running.unwrap();
+        drop(station);
         let waits = block_on(stopped(&open_of(&site, database.as_deref()))).unwrap();
         assert!(
             left.is_empty(),
@@ -83,13 +82,15 @@ fn crash(site: Site, database: Option<String>) {
     block_on(assert_once(&site, &open_of(&site, database.as_deref()), &names, &people.written_off)).unwrap();
     let ledger = books::assert_clean(&site);
     assert_eq!((&ledger["charges"], &ledger["transfers"]), (&json!(crashes), &json!(3 * crashes)));
-    for number in 0..=crashes {
-        let log = fs::read_to_string(site.path(&format!("log-{number}"))).unwrap();
+    let logs = (0..).map(|number| site.path(&format!("log-{number}")));
+    for log in logs.take_while(|log| log.exists()) {
+        let log = fs::read_to_string(log).unwrap();
         secrets::assert_unsaid(names.iter().chain(&people.secrets()), &log, "the log");
     }
+    let [labels, spoiled] = block_on(lost(&open_of(&site, database.as_deref()))).unwrap();
     common::say(&format!(
-        "requests: seed {seed}: {crashes} kills, as many requests delivered; {} discs written off",
-        people.written_off.len()
+        "requests: seed {seed}: {crashes} kills, as many requests delivered; {labels} labels given back, {spoiled} \
+         discs spoiled"
     ));
 }
 
@@ -125,22 +126,21 @@ fn kill_again_and_again(
     token_file: &std::path::Path,
     crashes: u64,
     chance: &SeededChance,
-) -> (Service, Child) {
+) -> (Service, Station) {
     let begin_station = || {
         let (server, drive) =
             (format!("http://{address}"), format!("stdio:{}", site.path("burned").display()));
         let arguments =
             ["station", "--name", "desk-1", "--server", &server, "--drive", &drive, "--token-file"];
         let mut command = site.command(&[], &[&arguments[..], &[token_file.to_str().unwrap()]].concat());
-        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+        Station(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
     };
     let (mut service, mut station) = (site.serve(), begin_station());
     for _ in 0..crashes {
         std::thread::sleep(Duration::from_millis(300 + chance.next_u64() % 4_000));
         let which = chance.next_u64() % 3;
         if which != 1 {
-            station.kill().unwrap();
-            station.wait().unwrap();
+            drop(station);
             station = begin_station();
         }
         if which != 0 {
@@ -151,6 +151,17 @@ fn kill_again_and_again(
     (service, station)
 }
 
+/// A running station. Dropped, it is killed.
+struct Station(Child);
+
+impl Drop for Station {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        self.0.kill().unwrap_or_default();
+        self.0.wait().unwrap();
+    }
+}
+
 /// Jobs that wait for a person, with why.
 async fn stopped(db: &Db) -> Vec<String> {
     let sql = "SELECT kind, state, last_error FROM jobs WHERE state IN ('parked', 'unresolved') ORDER BY id";
@@ -158,6 +169,14 @@ async fn stopped(db: &Db) -> Vec<String> {
     rows.iter()
         .map(|row| [0, 1, 2].map(|column| row.opt_text(column).unwrap().unwrap_or_default()).join(" "))
         .collect()
+}
+
+/// What kills cost: labels given back, and spoiled discs.
+async fn lost(db: &Db) -> [i64; 2] {
+    let labels = "SELECT COUNT(*) FROM sandbox_parcels WHERE cancelled_at IS NOT NULL";
+    let discs = "SELECT COUNT(*) FROM discs WHERE state = 'spoiled'";
+    let count = async |sql: &'static str| db.fetch_one(sql, []).await.unwrap().i64(0).unwrap();
+    [count(labels).await, count(discs).await]
 }
 
 /// Each request has one label that was used, one good disc, and a fee that was due, paid and earned once.

@@ -2,23 +2,15 @@
 //! and try again when the service is not there.
 
 use crate::common::Site;
+use crate::http::{self, Answer};
 use burn_queue::Code;
 use serde_json::{Value, json};
 use std::fs;
-use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::time::Duration;
 
 const LOGIN: &str = "everybody";
 const PASSWORD: &str = "only-a-test-of-the-desk";
-
-/// What the service answered.
-struct Answer {
-    status: u16,
-    head: String,
-    body: String,
-}
 
 /// Somebody who works at every place of the desk.
 pub struct People {
@@ -131,18 +123,18 @@ impl People {
     /// if `decide`.
     pub fn pack(&mut self, decide: bool) -> Option<()> {
         loop {
-            let page = self.page("GET", "/staff/burn", "")?;
+            let page = self.page("/staff/burn")?;
             if page.status == 303 {
                 self.sign_in()?;
                 continue;
             }
-            let step = |kind: &str| code_before(&page.body, kind);
+            let step = |kind: &str| code_before(page.text(), kind);
             if let Some(disc) = step("/labelled") {
                 self.post(&page, &format!("/staff/burn/{disc}/labelled"), "")?;
-            } else if page.body.contains("action=\"/staff/burn/pack\"") {
-                let disc = page.body.split_once("class=\"disc-id\">")?.1.get(..9)?.to_owned();
-                let letter = self.page("GET", &format!("/staff/burn/{disc}/letter"), "")?.body;
-                let codes = codes_in(&letter);
+            } else if page.text().contains("action=\"/staff/burn/pack\"") {
+                let disc = page.text().split_once("class=\"disc-id\">")?.1.get(..9)?.to_owned();
+                let letter = self.page(&format!("/staff/burn/{disc}/letter"))?;
+                let codes = codes_in(letter.text());
                 let [paper, envelope] =
                     ['P', 'E'].map(|bearer| codes.iter().find(|code| code.starts_with(bearer)));
                 let scanned = format!("&disc={disc}&paper={}&envelope={}", paper?, envelope?);
@@ -157,75 +149,41 @@ impl People {
     }
 
     fn sign_in(&mut self) -> Option<()> {
-        let page = self.page("GET", "/staff/sign-in", "")?;
+        let page = self.page("/staff/sign-in")?;
         let answer = self.post(&page, "/staff/sign-in", &format!("&login={LOGIN}&password={PASSWORD}"))?;
-        let cookie = answer.head.lines().find_map(|line| line.strip_prefix("set-cookie: "));
-        assert!(cookie.is_some(), "{} {}", answer.status, answer.body);
-        cookie?.split(';').next()?.clone_into(&mut self.cookie);
+        assert!(answer.cookie().is_some(), "{} {}", answer.status, answer.text());
+        answer.cookie()?.clone_into(&mut self.cookie);
         Some(())
     }
 
     /// Sends a form that stood on this page.
     fn post(&self, page: &Answer, path: &str, fields: &str) -> Option<Answer> {
-        let token =
-            page.body.split_once("name=\"form_token\" value=\"").map(|(_, rest)| rest.split_once('"'));
-        let token = token.flatten().map(|(token, _)| token).unwrap_or_default();
-        let answer = self.page("POST", path, &format!("form_token={token}{fields}"))?;
-        // 422: somebody was faster, or the answer to the same was lost.
-        assert!(matches!(answer.status, 303 | 422), "{path}: {} {}", answer.status, answer.body);
+        let fields = format!("form_token={}{fields}", page.form_token());
+        let answer = http::post(self.address, path, &self.cookie, &fields)?;
+        assert_eq!(answer.status, 303, "{path}: {}", answer.text());
         Some(answer)
     }
 
-    fn page(&self, method: &str, path: &str, body: &str) -> Option<Answer> {
-        let head = format!(
-            "Cookie: {}\r\nSec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\n",
-            self.cookie
-        );
-        self.send(method, path, &head, body)
+    fn page(&self, path: &str) -> Option<Answer> {
+        http::get(self.address, path, &self.cookie)
     }
 
     fn ask(&self, path: &str) -> Option<Value> {
         let answer = self.call("GET", path, "")?;
-        assert_eq!(answer.status, 200, "{path}: {}", answer.body);
-        Some(serde_json::from_str(&answer.body).unwrap())
+        assert_eq!(answer.status, 200, "{path}: {}", answer.text());
+        Some(serde_json::from_slice(&answer.bytes).unwrap())
     }
 
     fn tell(&self, method: &str, path: &str, body: &Value) -> Option<()> {
         let answer = self.call(method, path, &body.to_string())?;
         // 409: it is another by now.
-        assert!(
-            matches!(answer.status, 200 | 201 | 409),
-            "{method} {path}: {} {}",
-            answer.status,
-            answer.body
-        );
+        assert!(matches!(answer.status, 200 | 201 | 409), "{path}: {} {}", answer.status, answer.text());
         Some(())
     }
 
     fn call(&self, method: &str, path: &str, body: &str) -> Option<Answer> {
         let head = format!("Authorization: Bearer {}\r\nContent-Type: application/json\r\n", self.token);
-        self.send(method, path, &head, body)
-    }
-
-    /// One call; nothing if nobody answers to the end.
-    fn send(&self, method: &str, path: &str, head: &str, body: &str) -> Option<Answer> {
-        let mut stream = TcpStream::connect(self.address).ok()?;
-        stream.set_read_timeout(Some(Duration::from_secs(60))).ok()?;
-        let length = body.len();
-        write!(
-            stream,
-            "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{head}Content-Length: {length}\r\n\r\n{body}",
-            self.address
-        )
-        .ok()?;
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).ok()?;
-        let answer = String::from_utf8(answer).ok()?;
-        let (head, body) = answer.split_once("\r\n\r\n")?;
-        let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
-        let status = head.get(9..12)?.parse().ok()?;
-        let whole = length.is_none_or(|length| length.parse() == Ok(body.len()));
-        whole.then(|| Answer { status, head: head.to_owned(), body: body.to_owned() })
+        http::call(self.address, method, path, &head, body)
     }
 }
 
@@ -257,12 +215,11 @@ fn code_before(page: &str, ending: &str) -> Option<String> {
     page.get(end - 9..end).map(str::to_owned)
 }
 
-/// Every code that stands on a paper.
+/// Every code that stands on a paper. The end of a request's reference may look like one.
 fn codes_in(paper: &str) -> Vec<String> {
-    let around = |at: usize| paper.get(at.checked_sub(4)?..at + 5);
+    let around =
+        |at: usize| paper.get(at.checked_sub(4)?..at + 5).filter(|_| !paper[..at - 4].ends_with('-'));
     let found = paper.match_indices('-').filter_map(|(at, _)| around(at));
-    found
-        .filter(|text| text.parse::<Code>().is_ok_and(|code| code.to_string() == *text))
-        .map(str::to_owned)
-        .collect()
+    let is_code = |text: &&str| text.parse::<Code>().is_ok_and(|code| code.to_string() == **text);
+    found.filter(is_code).map(str::to_owned).collect()
 }

@@ -8,4 +8,5 @@ mod carried;
 mod common;
 mod crashes;
 mod desk;
+mod http;
 mod secrets;
