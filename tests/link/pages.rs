@@ -1,5 +1,6 @@
 //! The pages of a link as a visitor gets them: over HTTP, from a package that was frozen from what came in.
 
+use crate::common::skipped;
 use crate::desk::Desk;
 use crate::visitor::{Answer, Visitor};
 use filmroom::config::PublicUrl;
@@ -12,7 +13,6 @@ use filmroom::web::plumbing::{House, dressed};
 use imaging::samples;
 use jiff::civil::time;
 use jiff::tz::TimeZone;
-use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -311,11 +311,6 @@ async fn a_doctor_gets_a_link_and_a_code_of_their_own_until_the_patient_ends_it(
     desk.end().await;
 }
 
-#[expect(clippy::disallowed_methods, reason = "a test is configured by its environment")]
-fn told(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.is_empty())
-}
-
 /// Where the browser's script is, if what it needs is installed; says so loudly where it is not.
 fn browser() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser");
@@ -326,8 +321,7 @@ fn browser() -> Option<PathBuf> {
     } else {
         return Some(folder);
     };
-    assert!(told("FILMROOM_TEST_REQUIRE").is_none(), "nothing may be skipped: {missing}");
-    writeln!(std::io::stderr(), "SKIPPED: {missing}").unwrap();
+    skipped(missing);
     None
 }
 
