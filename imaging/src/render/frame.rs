@@ -18,6 +18,7 @@ pub(super) struct Frame {
     /// Bits before the first sample: frames of single bits follow each other without padding.
     first_bit: u64,
     encoding: Encoding,
+    in_words: bool,
     bits_allocated: u16,
     bits_stored: u16,
     lowest_bit: u16,
@@ -47,8 +48,9 @@ impl Frame {
             let byte = self.bytes.get(usize::try_from(bit / 8).ok()?)?;
             return Some(u32::from(byte >> (bit % 8) & 1));
         }
-        let width = u64::from(self.bits_allocated / 8);
-        let bytes = self.bytes.get(usize::try_from(index * width).ok()?..)?;
+        let at = self.first_bit / 8 + index * u64::from(self.bits_allocated / 8);
+        let at = if self.in_words { at ^ 1 } else { at };
+        let bytes = self.bytes.get(usize::try_from(at).ok()?..)?;
         match self.bits_allocated {
             8 => bytes.first().copied().map(u32::from),
             16 => bytes.first_chunk().map(|bytes| u32::from(self.encoding.u16(*bytes))),
@@ -76,6 +78,7 @@ pub(super) fn read<R: Read>(
         bytes,
         first_bit,
         encoding: image.encoding,
+        in_words: image.in_words,
         bits_allocated: image.bits_allocated,
         bits_stored: image.bits_stored,
         lowest_bit: image.lowest_bit,
@@ -94,9 +97,18 @@ pub(super) fn read<R: Read>(
     if end.div_ceil(8) > length {
         return Err(RenderError::Damaged("the pixel data is shorter than its header says"));
     }
-    pixels.pass(start / 8)?;
-    let bytes = pixels.bytes(end.div_ceil(8) - start / 8)?;
-    Ok(frame(bytes, start % 8, image.colours, if image.by_plane { (1, plane) } else { by_pixel }))
+    // Whole words, where bytes are swapped in them.
+    let unit = if image.in_words { 16 } else { 8 };
+    let first_byte = start / unit * (unit / 8);
+    let bytes_end = (end.div_ceil(unit) * (unit / 8)).min(length);
+    pixels.pass(first_byte)?;
+    let bytes = pixels.bytes(bytes_end - first_byte)?;
+    Ok(frame(
+        bytes,
+        start - first_byte * 8,
+        image.colours,
+        if image.by_plane { (1, plane) } else { by_pixel },
+    ))
 }
 
 /// The compressed bytes of a frame (PS3.5 §A.4). Where no table says where it begins, a fragment begins one

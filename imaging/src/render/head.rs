@@ -2,7 +2,7 @@
 
 use super::elements::Elements;
 use super::{MOST_FRAME_BYTES, RenderError};
-use crate::index::{EXPLICIT_BIG, Encoding, Head, IMPLICIT_LITTLE, is_deflated};
+use crate::index::{EXPLICIT_BIG, Encoding, Head, IMPLICIT_LITTLE, Vr, is_deflated};
 use dicom::core::Tag;
 use dicom::dictionary_std::tags;
 use flate2::read::DeflateDecoder;
@@ -76,6 +76,8 @@ pub(super) struct Image {
     pub offsets: Vec<u64>,
     /// Length of the pixel data; nothing: they come in fragments.
     pub native_bytes: Option<u64>,
+    /// Whether bytes are swapped in pairs: samples of 8 bits in big-endian words.
+    pub in_words: bool,
 }
 
 impl Image {
@@ -247,6 +249,9 @@ impl Wanted {
             window: self.window(),
             palettes,
             offsets: self.offsets.clone(),
+            in_words: encoding == Encoding::ExplicitBig
+                && pixels.vr == Some(Vr(*b"OW"))
+                && bits_allocated == 8,
             native_bytes: (pixels.length != u32::MAX).then_some(pixels.length.into()),
         };
         let bytes = image.frame_bits().div_ceil(8);

@@ -301,6 +301,13 @@ fn without_a_table_a_fragment_that_begins_as_a_codestream_begins_a_frame() {
     assert_eq!((frame(0), frame(1)), (vec![128; 128], vec![255; 128]));
 }
 
+#[test]
+fn bytes_in_big_endian_words_are_taken_in_their_order() {
+    let pixels = vec![20, 10, 40, 30];
+    let more = window("128 ", "256 ");
+    assert_eq!(Made { syntax: BIG, pixels, more, ..Made::default() }.drawn(), [10, 20, 30, 40]);
+}
+
 fn jpeg(width: u16, height: u16) -> Vec<u8> {
     let mut bytes = Vec::new();
     let grey = vec![128; usize::from(width) * usize::from(height)];
