@@ -16,6 +16,7 @@
 //! series go by their number in it, so no path names anybody, and none leads out of the package. A GET is
 //! recorded and spends nothing.
 
+mod blocks;
 mod entry;
 mod home;
 mod inside;

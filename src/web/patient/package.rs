@@ -3,6 +3,7 @@
 //! No thread is held while a slow recipient reads: each block is produced on a thread that may block, one
 //! block ahead of what is being sent, and before it is given away the link is looked at again.
 
+use super::blocks::Blocks;
 use super::ranges::{Wanted, wanted};
 use crate::audit::disclosures::{self, DisclosureError};
 use crate::clock::Clock;
@@ -28,14 +29,10 @@ use axum::response::Response;
 use futures_util::stream;
 use imaging::chance::Chance;
 use imaging::seal::MasterKeys;
-use memmap2::MmapMut;
 use std::io::{self, Read};
 use std::ops::Range;
 use std::sync::Arc;
 use tokio::task::JoinHandle;
-
-/// Bytes produced, checked and sent at a time.
-const BLOCK_BYTES: usize = 512 * 1024;
 
 /// A package is not sent.
 #[derive(Debug, thiserror::Error)]
@@ -172,7 +169,8 @@ impl PackageSender {
             disclosure,
             left: range.start..range.start,
         };
-        let flow = Flow { next: Some(produce(reader)), leaving };
+        let blocks = Blocks::default();
+        let flow = Flow { next: Some(produce(reader, &blocks)), blocks, leaving };
         Ok(Body::from_stream(stream::try_unfold(flow, |flow| flow.block())))
     }
 
@@ -236,23 +234,20 @@ fn headers(etag: &str, file_name: &str) -> Builder {
 
 type Produced = io::Result<(PackageReader, Bytes)>;
 
-/// Produces the next block on a thread that may block; an empty one at the end. Blocks are mapped: those of many
-/// downloads would stay with the allocator of whichever thread made them.
-fn produce(mut reader: PackageReader) -> JoinHandle<Produced> {
+/// Produces the next block on a thread that may block; an empty one at the end.
+fn produce(mut reader: PackageReader, blocks: &Blocks) -> JoinHandle<Produced> {
+    let blocks = blocks.clone();
     tokio::task::spawn_blocking(move || {
         let left = usize::try_from(reader.left()).unwrap_or(usize::MAX);
-        if left == 0 {
-            return Ok((reader, Bytes::new()));
-        }
-        let mut block = MmapMut::map_anon(left.min(BLOCK_BYTES))?;
-        reader.read_exact(&mut block)?;
-        Ok((reader, Bytes::from_owner(block)))
+        let block = blocks.filled(left, |block| reader.read_exact(block))?;
+        Ok((reader, block))
     })
 }
 
 /// A package on its way.
 struct Flow {
     next: Option<JoinHandle<Produced>>,
+    blocks: Blocks,
     leaving: Leaving,
 }
 
@@ -267,7 +262,7 @@ impl Flow {
             return Ok(None);
         }
         self.leaving.permitted().await?;
-        self.next = (reader.left() > 0).then(|| produce(reader));
+        self.next = (reader.left() > 0).then(|| produce(reader, &self.blocks));
         self.leaving.left.end += block.len() as u64;
         Ok(Some((block, self)))
     }
