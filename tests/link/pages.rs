@@ -1,10 +1,6 @@
 //! The pages of a link as a visitor gets them: over HTTP, from a package that was frozen from what came in.
 
-<<<<<<< HEAD
 use crate::common::{installed, skipped};
-=======
-use crate::common::skipped;
->>>>>>> patient
 use crate::desk::Desk;
 use crate::visitor::{Answer, Visitor};
 use filmroom::config::PublicUrl;
@@ -318,23 +314,11 @@ async fn a_doctor_gets_a_link_and_a_code_of_their_own_until_the_patient_ends_it(
 /// Where the browser's script is, if what it needs is installed; says so loudly where it is not.
 fn browser() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser");
-<<<<<<< HEAD
     if !folder.join("node_modules/puppeteer-core").exists() {
         skipped("tests/browser/node_modules is not there: npm ci --prefix tests/browser");
         return None;
     }
     installed("chromium").then_some(folder)
-=======
-    let missing = if !folder.join("node_modules/puppeteer-core").exists() {
-        "tests/browser/node_modules is not there: npm ci --prefix tests/browser"
-    } else if Command::new("chromium").arg("--version").output().is_err() {
-        "chromium is not installed"
-    } else {
-        return Some(folder);
-    };
-    skipped(missing);
-    None
->>>>>>> patient
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
