@@ -141,6 +141,7 @@ async fn a_fee_is_collected_counted_and_refunded_by_another_person_only() {
     let desk = DeskAtWork::begin().await;
     let (delivery, _) = desk.queued().await;
     let charge = desk.due(&delivery).await;
+    desk.clock.advance(60_000);
     let path = format!("/billing/charges/{charge}");
     let mut billing = desk.signed_in("billing").await;
     looks("billing_to_collect", &billing.get("/billing").await);
