@@ -58,7 +58,16 @@ fn crash(site: Site, database: Option<String>) {
     std::thread::scope(|scope| {
         let people = &mut people;
         let working = scope.spawn(|| work(people, &names, &calm, &over));
-        let killing = || kill_again_and_again(&site, address, &token_file, crashes, &SeededChance::new(seed));
+        let killing = || {
+            kill_again_and_again(
+                &site,
+                database.as_deref(),
+                address,
+                &token_file,
+                crashes,
+                &SeededChance::new(seed),
+            )
+        };
         let running = std::panic::catch_unwind(std::panic::AssertUnwindSafe(killing));
         let began = Instant::now();
         while running.is_ok() && !working.is_finished() && began.elapsed() < ENDS_WITHIN {
@@ -99,9 +108,13 @@ fn free_address() -> SocketAddr {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
 
+fn address_of(site: &Site, database: Option<&str>) -> String {
+    let file = || format!("sqlite:{}", site.data().join("filmroom.db").display());
+    database.map_or_else(file, str::to_owned)
+}
+
 fn open_of(site: &Site, database: Option<&str>) -> Db {
-    let file = format!("sqlite:{}", site.data().join("filmroom.db").display());
-    block_on(open(database.unwrap_or(&file))).unwrap()
+    block_on(open(&address_of(site, database))).unwrap()
 }
 
 /// Does what there is to do until every request is fulfilled, or it is over; whose are not.
@@ -122,6 +135,7 @@ fn work(people: &mut People, names: &[String], calm: &AtomicBool, over: &AtomicB
 /// Kills the service, the station or both at random moments; both run when it returns.
 fn kill_again_and_again(
     site: &Site,
+    database: Option<&str>,
     address: SocketAddr,
     token_file: &std::path::Path,
     crashes: u64,
@@ -137,8 +151,13 @@ fn kill_again_and_again(
     };
     let (mut service, mut station) = (site.serve(), begin_station());
     for _ in 0..crashes {
-        std::thread::sleep(Duration::from_millis(300 + chance.next_u64() % 4_000));
+        let pause = Duration::from_millis(300 + chance.next_u64() % 4_000);
         let which = chance.next_u64() % 3;
+        match which {
+            // The shortest of all windows: the carrier was asked, and nobody knows yet what it did.
+            2 => block_on(until_label_is_asked(site, database, pause)).unwrap(),
+            _ => std::thread::sleep(pause),
+        }
         if which != 1 {
             drop(station);
             station = begin_station();
@@ -159,6 +178,15 @@ impl Drop for Station {
         // It may have ended by itself.
         self.0.kill().unwrap_or_default();
         self.0.wait().unwrap();
+    }
+}
+
+/// Waits until a label is asked for, but not for long.
+async fn until_label_is_asked(site: &Site, database: Option<&str>, at_most: Duration) {
+    let (db, began) = (open(&address_of(site, database)).await, Instant::now());
+    let asked = "SELECT COUNT(*) FROM label_attempts WHERE state = 'asked'";
+    while began.elapsed() < at_most && db.fetch_one(asked, []).await.unwrap().i64(0).unwrap() == 0 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
     }
 }
 
