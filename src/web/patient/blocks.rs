@@ -65,7 +65,12 @@ mod tests {
     #[test]
     fn a_block_that_was_sent_is_filled_again_and_one_on_its_way_is_left_alone() {
         let blocks = Blocks::default();
-        let fill = |with: u8| move |block: &mut [u8]| Ok(block.fill(with));
+        let fill = |with: u8| {
+            move |block: &mut [u8]| {
+                block.fill(with);
+                Ok(())
+            }
+        };
         let first = blocks.filled(3, fill(1)).unwrap();
         let second = blocks.filled(BLOCK_BYTES + 1, fill(2)).unwrap();
         assert_eq!((first.as_ref(), second.len()), (&[1, 1, 1][..], BLOCK_BYTES));
