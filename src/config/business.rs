@@ -56,7 +56,7 @@ impl Sites {
     /// The sites, by their words, with their calendars read.
     ///
     /// # Errors
-    /// As [`Self::check`], or if a calendar cannot be read.
+    /// If a site is not usable, or a calendar cannot be read.
     pub fn resolve(&self) -> Result<BTreeMap<String, Site>, ConfigError> {
         self.with(SiteKeys::calendar)
     }

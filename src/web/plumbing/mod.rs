@@ -4,11 +4,11 @@
 //!
 //! | layer | what it does |
 //! |---|---|
-//! | [`origin`] | refuses a form that another site sent |
+//! | `origin` | refuses a form that another site sent |
 //! | limits | a body of at most 256 KiB, an answer within 30 s, a panic becomes an error |
 //! | [`errors`] | an error without a page gets one, in the reader's language |
-//! | [`headers`] | what a browser is held to |
-//! | [`log`] | one line per request, by route and never by path, with an id that the error page shows |
+//! | `headers` | what a browser is held to |
+//! | `log` | one line per request, by route and never by path, with an id that the error page shows |
 
 pub mod assets;
 pub mod client;
