@@ -8,8 +8,8 @@ use clap::Parser;
 use filmroom::clock::{Clock, SystemClock};
 use filmroom::ids::new_id;
 use filmroom::model::{
-    ArchiveSizes, ArrivedInstance, ArrivedPatient, ArrivedSeries, ArrivedStudy, MemberMethod, NewArchive,
-    NewJob, SettledInstance, Source, StudyFilter, StudySummary, Twin,
+    ArchiveSizes, ArrivedInstance, ArrivedPatient, ArrivedSeries, ArrivedStudy, KeptKey, MemberMethod,
+    NewArchive, NewJob, SettledInstance, Source, StudyFilter, StudySummary, Twin,
 };
 use filmroom::store::db::{DatabaseUrl, Db};
 use filmroom::store::{archives, jobs, migrations, studies};
@@ -129,8 +129,7 @@ async fn settle(
             id,
             study: study.clone(),
             node: NODE.to_owned(),
-            data_key: vec![0; 60],
-            master_key_id: "0011223344556677".to_owned(),
+            key: KeptKey { data_key: vec![0; 60], master_key_id: "0011223344556677".to_owned() },
         };
         archives::begin(&mut tx, &archive, now).await?;
         let members: Vec<SettledInstance> =

@@ -1,6 +1,6 @@
 //! What rows with secrets in them are written with.
 
-use crate::model::KeptKey;
+use crate::model::SealedBytes;
 use imaging::chance::Chance;
 use imaging::seal::{DataKey, MasterKeys, SealWriter, SealedReader};
 use std::io::{self, Write};
@@ -16,25 +16,15 @@ pub struct Means<'a> {
     pub now_ms: i64,
 }
 
-/// A few bytes, sealed as a row keeps them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SealedBytes {
-    /// The sealed bytes.
-    pub sealed: Vec<u8>,
-    /// The key that opens them.
-    pub key: KeptKey,
-}
-
 impl Means<'_> {
     /// Seals a few bytes under a key of their own, which is bound to `owner`.
     #[must_use]
     pub fn seal(&self, owner: &[u8], plain: &[u8]) -> SealedBytes {
         let key = DataKey::fresh(self.chance);
-        // Memory always takes what is written to it.
         let sealed = SealWriter::new(Vec::new(), &key, self.chance)
-            .and_then(|mut writer| writer.write_all(plain).and_then(|()| writer.finish()))
-            .map(|(sealed, _)| sealed)
-            .unwrap_or_default();
+            .and_then(|mut writer| writer.write_all(plain).and_then(|()| writer.finish()));
+        #[expect(clippy::expect_used, reason = "memory takes whatever is written to it")]
+        let (sealed, _) = sealed.expect("memory takes whatever is written to it");
         SealedBytes { sealed, key: self.keys.wrap(owner, &key, self.chance).into() }
     }
 }

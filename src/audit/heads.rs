@@ -12,8 +12,8 @@ use crate::store::db::{Db, Tx};
 use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 use imaging::chance::Chance;
 use imaging::seal::aead::{Aead, Fast, NONCE_BYTES};
-use imaging::seal::key::{UnwrapError, WRAPPED_BYTES};
-use imaging::seal::{DataKey, MasterKeyId, MasterKeys, WrappedKey};
+use imaging::seal::key::UnwrapError;
+use imaging::seal::{DataKey, MasterKeys, WrappedKey};
 use jiff::civil::Date;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -74,13 +74,11 @@ impl SigningKey {
         let pair = Ed25519KeyPair::from_seed_unchecked(&*seed).map_err(|_| HeadsError::Damaged)?;
         let key = DataKey::fresh(chance);
         let tag = Fast::new(&key).seal(&ONCE, id.as_bytes(), &mut *seed);
-        let wrapped = keys.wrap(&owner(&id), &key, chance);
         let row = AuditKey {
             id: id.clone(),
             public_key: hex(pair.public_key().as_ref()),
             sealed_seed: [seed.as_slice(), tag.as_slice()].concat(),
-            data_key: wrapped.bytes.to_vec(),
-            master_key_id: wrapped.master.to_string(),
+            key: keys.wrap(&owner(&id), &key, chance).into(),
         };
         audit::add_key(tx, &row).await?;
         Ok(Self { id, pair })
@@ -107,8 +105,7 @@ impl SigningKey {
 pub async fn rewrap(tx: &mut Tx, keys: &MasterKeys, chance: &dyn Chance) -> Result<(), HeadsError> {
     for row in audit::keys(&mut *tx).await? {
         let key = keys.unwrap(&owner(&row.id), &wrapped(&row)?)?;
-        let fresh = keys.wrap(&owner(&row.id), &key, chance);
-        audit::rewrap_key(tx, &row.id, &fresh.bytes, &fresh.master.to_string()).await?;
+        audit::rewrap_key(tx, &row.id, &keys.wrap(&owner(&row.id), &key, chance).into()).await?;
     }
     Ok(())
 }
@@ -121,9 +118,7 @@ fn owner(id: &str) -> Vec<u8> {
 }
 
 fn wrapped(row: &AuditKey) -> Result<WrappedKey, HeadsError> {
-    let master = unhex::<8>(&row.master_key_id).map(MasterKeyId).ok_or(HeadsError::Damaged)?;
-    let bytes = <[u8; WRAPPED_BYTES]>::try_from(row.data_key.as_slice());
-    Ok(WrappedKey { master, bytes: bytes.map_err(|_| HeadsError::Damaged)? })
+    row.key.wrapped().ok_or(HeadsError::Damaged)
 }
 
 /// Whether a head was signed by the key with this public half.

@@ -35,7 +35,6 @@ use crate::model::{
 use crate::money::{Clerk, MoneyError};
 use crate::store::db::{Db, Tx};
 use crate::store::{StoreError, deliveries, packages, requests};
-use crate::words::in_words;
 use by_fedex::Promises;
 use imaging::chance::Chance;
 use imaging::seal::MasterKeys;
@@ -102,7 +101,7 @@ impl From<NotAdvanced> for JobError {
     fn from(error: NotAdvanced) -> Self {
         match error {
             NotAdvanced::NoRequest | NotAdvanced::NoSite(_) | NotAdvanced::NoService => Self::fail(error),
-            other => Self::retry(in_words(&other)),
+            other => Self::retry(other),
         }
     }
 }

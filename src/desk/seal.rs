@@ -24,7 +24,6 @@ use crate::store::blob::BlobStore;
 use crate::store::db::{Db, Tx};
 use crate::store::keys::Holder;
 use crate::store::{StoreError, audit, deliveries, disc_seals, jobs, packages, requests, studies};
-use crate::words::in_words;
 use burn_queue::{Image, Medium};
 use imaging::chance::Chance;
 use imaging::disc::{DiscObjects, Lock};
@@ -95,7 +94,7 @@ impl PrepareDiscs {
         let recipe = package::recipe(&mut tx, &released, &HashSet::new()).await;
         let recipe = recipe.map_err(|error| match error {
             RecipeError::NotSettled { .. } => JobError::retry("instances of it are still being settled"),
-            other => JobError::retry(in_words(&other)),
+            other => JobError::retry(other),
         })?;
         if contents_digest(&recipe) == package.contents_digest {
             Ok(recipe)
@@ -115,12 +114,9 @@ impl PrepareDiscs {
         let sealing = tokio::task::spawn_blocking(move || {
             let (institution, zone) = (institute.institution.as_deref(), institute.zone);
             let making = Making { now_ms, zone, institution, key: &signing, others: Vec::new() };
-            let made = package::disc(&recipe, making, lock, &*chance)
-                .map_err(|error| JobError::fail(in_words(&error)))?;
+            let made = package::disc(&recipe, making, lock, &*chance).map_err(JobError::fail)?;
             let recorded = Recorded::of(&made).map_err(JobError::retry)?;
-            recorded
-                .write(&*blobs, &name, &key, &*chance)
-                .map_err(|error| JobError::retry(in_words(&error)))?;
+            recorded.write(&*blobs, &name, &key, &*chance).map_err(JobError::retry)?;
             let DiscPackage { disc, image, .. } = made;
             let archived = Archived::new(Arc::clone(&blobs), keys, recipe.archives);
             let mut parts = DiscObjects::new(disc, archived);

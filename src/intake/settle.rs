@@ -104,7 +104,7 @@ impl SettleStudy {
             },
             Err(error) => {
                 self.clear(&archive).await?;
-                Err(JobError::retry(format!("{error}")))
+                Err(JobError::retry(error))
             }
         }
     }
@@ -117,14 +117,12 @@ impl SettleStudy {
         node: &str,
         key: &DataKey,
     ) -> Result<(), StoreError> {
-        let wrapped = self.keys.wrap(&Holder::Archive.owner(archive), key, &*self.chance);
         let new = NewArchive {
             id: archive.to_owned(),
             study: study.to_owned(),
             node: node.to_owned(),
             blob_key: archive.to_owned(),
-            data_key: wrapped.bytes.to_vec(),
-            master_key_id: wrapped.master.to_string(),
+            key: self.keys.wrap(&Holder::Archive.owner(archive), key, &*self.chance).into(),
         };
         let mut tx = self.db.begin().await?;
         archives::begin(&mut tx, &new, self.clock.now_ms()).await?;
@@ -238,12 +236,12 @@ impl SettleStudy {
         .await;
         match recycled {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => Err(JobError::retry(error.to_string())),
-            Err(error) => Err(JobError::retry(error.to_string())),
+            Ok(Err(error)) => Err(JobError::retry(error)),
+            Err(error) => Err(JobError::retry(error)),
         }
     }
 }
 
 fn blob_key(archive: &str) -> Result<BlobKey, JobError> {
-    BlobKey::new(archive).map_err(|error| JobError::fail(error.to_string()))
+    BlobKey::new(archive).map_err(JobError::fail)
 }

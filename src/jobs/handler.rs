@@ -2,6 +2,8 @@
 
 use crate::model::{Effect, LeasedJob};
 use crate::store::StoreError;
+use crate::words::in_words;
+use std::error::Error;
 use std::pin::Pin;
 
 /// The future of a handler at work.
@@ -45,14 +47,14 @@ pub enum JobError {
 }
 
 impl JobError {
-    /// It may work later.
-    pub fn retry(reason: impl std::fmt::Display) -> Self {
-        Self::Retry { reason: reason.to_string(), after_ms: None }
+    /// It may work later. An error is told with its causes.
+    pub fn retry(reason: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Retry { reason: in_words(&*reason.into()), after_ms: None }
     }
 
-    /// It will not work without a person.
-    pub fn fail(reason: impl std::fmt::Display) -> Self {
-        Self::Fail { reason: reason.to_string() }
+    /// It will not work without a person. An error is told with its causes.
+    pub fn fail(reason: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Fail { reason: in_words(&*reason.into()) }
     }
 }
 

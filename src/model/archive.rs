@@ -1,5 +1,7 @@
 //! Study archives.
 
+use super::KeptKey;
+
 /// An archive that is about to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewArchive {
@@ -11,10 +13,8 @@ pub struct NewArchive {
     pub node: String,
     /// The object's name in the blob store.
     pub blob_key: String,
-    /// Its data key, wrapped.
-    pub data_key: Vec<u8>,
-    /// The master key that wraps it.
-    pub master_key_id: String,
+    /// Its data key.
+    pub key: KeptKey,
 }
 
 /// The lengths of a finished archive.
@@ -53,10 +53,8 @@ pub struct Archive {
     pub node: String,
     /// The object's name in the blob store.
     pub blob_key: String,
-    /// Its data key, wrapped.
-    pub data_key: Vec<u8>,
-    /// The master key that wraps it.
-    pub master_key_id: String,
+    /// Its data key.
+    pub key: KeptKey,
     /// When it was begun.
     pub created_at: i64,
     /// How far it is.

@@ -1,5 +1,6 @@
 //! Audit events: who did what to what, and when. Nothing in one is ever changed.
 
+use super::KeptKey;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
@@ -158,8 +159,6 @@ pub struct AuditKey {
     pub public_key: String,
     /// Its private half, sealed by a data key used for nothing else.
     pub sealed_seed: Vec<u8>,
-    /// That data key, wrapped by a master key.
-    pub data_key: Vec<u8>,
-    /// Which master key.
-    pub master_key_id: String,
+    /// That data key.
+    pub key: KeptKey,
 }

@@ -12,6 +12,15 @@ pub struct KeptKey {
     pub master_key_id: String,
 }
 
+/// A few bytes, sealed as a row keeps them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SealedBytes {
+    /// The sealed bytes.
+    pub sealed: Vec<u8>,
+    /// The key that opens them.
+    pub key: KeptKey,
+}
+
 impl From<WrappedKey> for KeptKey {
     fn from(wrapped: WrappedKey) -> Self {
         Self { data_key: wrapped.bytes.to_vec(), master_key_id: wrapped.master.to_string() }

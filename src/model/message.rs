@@ -1,6 +1,6 @@
 //! Messages: mail that waits in the outbox, or has left it.
 
-use super::KeptKey;
+use super::SealedBytes;
 
 /// A message to be put into the outbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,17 +15,8 @@ pub struct NewMessage {
     pub kind: &'static str,
     /// Where it goes.
     pub recipient: String,
-    /// The mail.
-    pub mail: SealedMail,
-}
-
-/// A rendered mail, sealed: it may carry a token.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SealedMail {
-    /// The sealed bytes.
-    pub sealed: Vec<u8>,
-    /// The key that opens them.
-    pub key: KeptKey,
+    /// The rendered mail. It may carry a token.
+    pub mail: SealedBytes,
 }
 
 /// A message.
@@ -51,7 +42,7 @@ pub struct Message {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MessageState {
     /// It is to be sent.
-    Waiting(SealedMail),
+    Waiting(SealedBytes),
     /// The mail server took it.
     Sent {
         /// When.

@@ -38,7 +38,7 @@ pub use disc_seal::DiscSeal;
 pub use disclosure::{Disclosure, DisclosureState, NewDisclosure};
 pub use finding::{Finding, FindingKind, NewFinding, SubjectKind};
 pub use job::{Effect, Ending, Job, JobState, Lease, LeasedJob, NewJob, Overdue, Twin};
-pub use kept_key::KeptKey;
+pub use kept_key::{KeptKey, SealedBytes};
 pub use language::{Language, UnknownLanguage};
 pub use link::{LinkGrant, LinkState, NewLinkGrant, Rights};
 pub use message::{Message, MessageState, NewMessage};

@@ -6,10 +6,9 @@
 use super::mailer::{Mail, MailError, Mailer};
 use crate::clock::Clock;
 use crate::ids::new_id;
-use crate::means::{self, Means, SealedBytes};
+use crate::means::{self, Means};
 use crate::model::job::advance_request;
-use crate::model::message::SealedMail;
-use crate::model::{LeasedJob, MessageState, NewJob, NewMessage};
+use crate::model::{LeasedJob, MessageState, NewJob, NewMessage, SealedBytes};
 use crate::store::db::{Db, Tx};
 use crate::store::keys::Holder;
 use crate::store::{StoreError, jobs, messages};
@@ -68,18 +67,15 @@ pub async fn put(
     Ok(id)
 }
 
-fn seal(means: &Means<'_>, id: &str, mail: &Mail) -> SealedMail {
+fn seal(means: &Means<'_>, id: &str, mail: &Mail) -> SealedBytes {
     // What mail is made of always serialises.
     let plain = serde_json::to_vec(mail).unwrap_or_default();
-    let SealedBytes { sealed, key } = means.seal(&Holder::Message.owner(id), &plain);
-    SealedMail { sealed, key }
+    means.seal(&Holder::Message.owner(id), &plain)
 }
 
-fn unseal(keys: &MasterKeys, id: &str, mail: &SealedMail) -> Result<Mail, SealError> {
+fn unseal(keys: &MasterKeys, id: &str, mail: &SealedBytes) -> Result<Mail, SealError> {
     let failed = |source| SealError { verb: "unsealed", source };
-    let SealedMail { sealed, key } = mail.clone();
-    let plain =
-        means::unseal(keys, &Holder::Message.owner(id), &SealedBytes { sealed, key }).map_err(failed)?;
+    let plain = means::unseal(keys, &Holder::Message.owner(id), mail).map_err(failed)?;
     serde_json::from_slice(&plain).map_err(|error| failed(error.into()))
 }
 

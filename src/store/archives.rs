@@ -4,6 +4,7 @@
 use crate::model::{Archive, ArchiveSizes, ArchiveState, NewArchive};
 use crate::store::StoreError;
 use crate::store::db::{Read, Row, Tx, Value, composed, expect_one_row, read_all};
+use crate::store::keys::kept_key;
 
 const COLUMNS: &str = "SELECT id, study, node, state, blob_key, data_key, master_key_id, blob_bytes, \
     plain_bytes, source_bytes, created_at, kept_at FROM archives WHERE ";
@@ -15,10 +16,17 @@ const COLUMNS: &str = "SELECT id, study, node, state, blob_key, data_key, master
 pub async fn begin(tx: &mut Tx, archive: &NewArchive, now_ms: i64) -> Result<(), StoreError> {
     let sql = "INSERT INTO archives (id, study, node, state, blob_key, data_key, master_key_id, blob_bytes, \
                plain_bytes, source_bytes, created_at) VALUES ($1, $2, $3, 'writing', $4, $5, $6, 0, 0, 0, $7)";
-    let NewArchive { id, study, node, blob_key, data_key, master_key_id } = archive;
-    let key = Value::from(data_key.as_slice());
-    let params =
-        [id.into(), study.into(), node.into(), blob_key.into(), key, master_key_id.into(), now_ms.into()];
+    let NewArchive { id, study, node, blob_key, key } = archive;
+    let (data_key, master_key_id) = (Value::from(key.data_key.as_slice()), &key.master_key_id);
+    let params = [
+        id.into(),
+        study.into(),
+        node.into(),
+        blob_key.into(),
+        data_key,
+        master_key_id.into(),
+        now_ms.into(),
+    ];
     tx.execute(sql, params).await.map(drop)
 }
 
@@ -109,8 +117,7 @@ pub(super) fn read(row: &Row) -> Result<Archive, StoreError> {
         study: row.text("study")?,
         node: row.text("node")?,
         blob_key: row.text("blob_key")?,
-        data_key: row.bytes("data_key")?,
-        master_key_id: row.text("master_key_id")?,
+        key: kept_key(row)?,
         created_at: row.i64("created_at")?,
         state: state(row)?,
     })

@@ -1,9 +1,11 @@
 //! The repository of audit events and of the chain that holds them.
 
 use crate::ids::new_id;
+use crate::model::KeptKey;
 use crate::model::audit::{AuditEvent, AuditKey, DailyHead, NewEvent, Seal, Subject};
 use crate::store::StoreError;
 use crate::store::db::{Many, Read, Row, SqlSafeStr, Tx, Value, composed, expect_one_row, list, read_all};
+use crate::store::keys::kept_key;
 use crate::store::requests::{date, json};
 use imaging::chance::Chance;
 use jiff::civil::Date;
@@ -220,9 +222,9 @@ pub async fn last_head_day(mut reader: impl Read) -> Result<Option<Date>, StoreE
 pub async fn add_key(tx: &mut Tx, key: &AuditKey) -> Result<(), StoreError> {
     let sql = "INSERT INTO audit_keys (id, public_key, sealed_seed, data_key, master_key_id) \
                VALUES ($1, $2, $3, $4, $5)";
-    let AuditKey { id, public_key, sealed_seed, data_key, master_key_id } = key;
-    let (seed, data_key) = (Value::from(sealed_seed.as_slice()), Value::from(data_key.as_slice()));
-    let params = [id.into(), public_key.into(), seed, data_key, master_key_id.into()];
+    let AuditKey { id, public_key, sealed_seed, key } = key;
+    let (seed, data_key) = (Value::from(sealed_seed.as_slice()), Value::from(key.data_key.as_slice()));
+    let params = [id.into(), public_key.into(), seed, data_key, (&key.master_key_id).into()];
     tx.execute(sql, params).await.map(drop)
 }
 
@@ -238,8 +240,7 @@ pub async fn keys(mut reader: impl Read) -> Result<Vec<AuditKey>, StoreError> {
             id: row.text("id")?,
             public_key: row.text("public_key")?,
             sealed_seed: row.bytes("sealed_seed")?,
-            data_key: row.bytes("data_key")?,
-            master_key_id: row.text("master_key_id")?,
+            key: kept_key(row)?,
         })
     })
 }
@@ -248,9 +249,10 @@ pub async fn keys(mut reader: impl Read) -> Result<Vec<AuditKey>, StoreError> {
 ///
 /// # Errors
 /// If there is no such key, or the database fails.
-pub async fn rewrap_key(tx: &mut Tx, id: &str, wrapped: &[u8], to: &str) -> Result<(), StoreError> {
+pub async fn rewrap_key(tx: &mut Tx, id: &str, to: &KeptKey) -> Result<(), StoreError> {
     let sql = "UPDATE audit_keys SET data_key = $2, master_key_id = $3 WHERE id = $1";
-    expect_one_row("audit_keys", tx.execute(sql, [Value::from(id), wrapped.into(), to.into()]).await?)
+    let params = [Value::from(id), to.data_key.as_slice().into(), (&to.master_key_id).into()];
+    expect_one_row("audit_keys", tx.execute(sql, params).await?)
 }
 
 fn read_seal(row: &Row) -> Result<Seal, StoreError> {

@@ -1,9 +1,9 @@
 //! The repository of disc seals: what discs are made of, and the codes that open them.
 
-use crate::means::SealedBytes;
-use crate::model::{DiscSeal, KeptKey};
+use crate::model::{DiscSeal, SealedBytes};
 use crate::store::StoreError;
 use crate::store::db::{Read, Row, SqlSafeStr, Tx, Value, composed, expect_one_row, read_all};
+use crate::store::keys::kept_key;
 
 const COLUMNS: &str = "SELECT id, request, delivery, package, blob_key, data_key, master_key_id, made_at FROM disc_seals WHERE ";
 
@@ -63,8 +63,7 @@ pub async fn code(mut reader: impl Read, seal: &str) -> Result<Option<SealedByte
     let sql = "SELECT sealed, data_key, master_key_id FROM opening_codes WHERE id = $1".into_sql_str();
     let Some(row) = reader.row(sql, vec![seal.into()]).await? else { return Ok(None) };
     let row = row.of("opening_codes");
-    let key = KeptKey { data_key: row.bytes("data_key")?, master_key_id: row.text("master_key_id")? };
-    Ok(Some(SealedBytes { sealed: row.bytes("sealed")?, key }))
+    Ok(Some(SealedBytes { sealed: row.bytes("sealed")?, key: kept_key(&row)? }))
 }
 
 /// Destroys an opening code for good. The discs themselves still open with it.
@@ -92,7 +91,7 @@ fn read(row: &Row) -> Result<DiscSeal, StoreError> {
         delivery: row.text("delivery")?,
         package: row.text("package")?,
         blob_key: row.text("blob_key")?,
-        key: KeptKey { data_key: row.bytes("data_key")?, master_key_id: row.text("master_key_id")? },
+        key: kept_key(row)?,
         made_at: row.i64("made_at")?,
     })
 }

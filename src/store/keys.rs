@@ -2,7 +2,7 @@
 
 use crate::model::KeptKey;
 use crate::store::StoreError;
-use crate::store::db::{Read, Tx, composed, expect_one_row, read_all};
+use crate::store::db::{Read, Row, Tx, composed, expect_one_row, read_all};
 
 /// A kind of row that holds a data key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +59,11 @@ impl Holder {
     }
 }
 
+/// The key in a row's columns `data_key` and `master_key_id`.
+pub(super) fn kept_key(row: &Row) -> Result<KeptKey, StoreError> {
+    Ok(KeptKey { data_key: row.bytes("data_key")?, master_key_id: row.text("master_key_id")? })
+}
+
 /// A page of the rows whose keys `master_key_id` wraps: ids and keys.
 ///
 /// # Errors
@@ -75,10 +80,7 @@ pub async fn wrapped_by(
          WHERE master_key_id = $1 ORDER BY id LIMIT $2"
     );
     let rows = reader.rows(composed(sql), vec![master_key_id.into(), limit.into()]).await?;
-    read_all(rows, table, |row| {
-        let key = KeptKey { data_key: row.bytes("data_key")?, master_key_id: row.text("master_key_id")? };
-        Ok((row.text("id")?, key))
-    })
+    read_all(rows, table, |row| Ok((row.text("id")?, kept_key(row)?)))
 }
 
 /// Replaces a wrapped key by the same key wrapped by another master key.

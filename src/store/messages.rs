@@ -1,10 +1,10 @@
 //! The repository of messages. A rendered mail is erased in the same statement that says it does not wait
 //! any more.
 
-use crate::model::message::SealedMail;
-use crate::model::{KeptKey, Message, MessageState, NewMessage};
+use crate::model::{Message, MessageState, NewMessage, SealedBytes};
 use crate::store::StoreError;
 use crate::store::db::{Read, Row, Tx, Value, composed, expect_one_row, read_all};
+use crate::store::keys::kept_key;
 
 const COLUMNS: &str = "SELECT id, request, link_grant, kind, recipient, state, sealed, data_key, master_key_id, \
     reason, created_at, ended_at FROM messages WHERE ";
@@ -120,10 +120,9 @@ fn read(row: &Row) -> Result<Message, StoreError> {
         recipient: row.text("recipient")?,
         created_at: row.i64("created_at")?,
         state: match row.text("state")?.as_str() {
-            "waiting" => MessageState::Waiting(SealedMail {
-                sealed: row.bytes("sealed")?,
-                key: KeptKey { data_key: row.bytes("data_key")?, master_key_id: row.text("master_key_id")? },
-            }),
+            "waiting" => {
+                MessageState::Waiting(SealedBytes { sealed: row.bytes("sealed")?, key: kept_key(row)? })
+            }
             "sent" => MessageState::Sent { at: row.i64("ended_at")? },
             "refused" => MessageState::Refused { at: row.i64("ended_at")?, reason: row.text("reason")? },
             "withdrawn" => MessageState::Withdrawn { at: row.i64("ended_at")? },

@@ -1,10 +1,11 @@
 //! The repository of packages. A package and the archives it needs are written together and never changed;
 //! only which version is handed out moves on.
 
+use crate::model::Archive;
 use crate::model::package::{NewPackage, Package, PackageCounts};
-use crate::model::{Archive, KeptKey};
 use crate::store::StoreError;
 use crate::store::db::{Many, Read, Row, SqlSafeStr, Tx, Value, composed, read_all};
+use crate::store::keys::kept_key;
 
 const COLUMNS: &str = "SELECT id, request, version, is_current, contents_digest, etag, zip_bytes, studies, series, instances, \
     withheld, blob_key, data_key, master_key_id, frozen_at FROM packages WHERE ";
@@ -111,7 +112,7 @@ fn read(row: &Row) -> Result<Package, StoreError> {
             withheld: row.u64("withheld")?,
         },
         blob_key: row.text("blob_key")?,
-        key: KeptKey { data_key: row.bytes("data_key")?, master_key_id: row.text("master_key_id")? },
+        key: kept_key(row)?,
         frozen_at: row.i64("frozen_at")?,
     })
 }

@@ -1,39 +1,90 @@
-//! Archives as bytes: a row, the blob store and the master keys together open what is sealed.
+//! Sealed objects as bytes: a row, the blob store and the master keys together open what is sealed.
 
 use super::blob::{BlobError, BlobKey, BlobStore};
 use super::keys::Holder;
 use crate::hex::unhex;
-use crate::model::{Archive, InstanceRow, MemberMethod, Place};
+use crate::model::{Archive, InstanceRow, KeptKey, MemberMethod, Place};
 use imaging::archive::{Member, Method};
+use imaging::chance::Chance;
 use imaging::seal::key::UnwrapError;
-use imaging::seal::{DataKey, MasterKeyId, MasterKeys, ReadAt, SealedReader, UnsealError, WrappedKey};
+use imaging::seal::{DataKey, MasterKeys, ReadAt, SealWriter, SealedReader, UnsealError};
+use std::io::{self, Read, Write};
 
-/// An archive cannot be opened.
+/// A sealed object cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum SealedError {
     /// The blob store does not give it.
-    #[error("the archive is not in the blob store")]
+    #[error("it is not in the blob store")]
     Blob(#[from] BlobError),
     /// Its key cannot be unwrapped.
-    #[error("the archive's key cannot be unwrapped")]
+    #[error("its key cannot be unwrapped")]
     Key(#[from] UnwrapError),
     /// It does not open.
-    #[error("the archive does not open")]
+    #[error("it does not open")]
     Unseal(#[from] UnsealError),
     /// Its row, or that of an instance in it, is at odds with itself.
     #[error("the index is at odds with itself: {0}")]
     Row(&'static str),
 }
 
-/// The data key of an archive, as its row keeps it.
+/// A sealed object as its row tells of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SealedObject {
+    /// Its name in the blob store.
+    pub blob_key: String,
+    /// Its data key.
+    pub key: KeptKey,
+    /// Whom the key is bound to.
+    pub owner: Vec<u8>,
+}
+
+impl SealedObject {
+    /// The object, still sealed, and the key that opens it. May block.
+    ///
+    /// # Errors
+    /// [`SealedError`]
+    pub fn unlock(
+        &self,
+        blobs: &dyn BlobStore,
+        keys: &MasterKeys,
+    ) -> Result<(Box<dyn ReadAt>, DataKey), SealedError> {
+        let name = BlobKey::new(&self.blob_key).map_err(|_| SealedError::Row("the name of a blob"))?;
+        let wrapped = self.key.wrapped().ok_or(SealedError::Row("a data key"))?;
+        Ok((blobs.open(&name)?, keys.unwrap(&self.owner, &wrapped)?))
+    }
+
+    /// All of its plain bytes. May block.
+    ///
+    /// # Errors
+    /// [`SealedError`]
+    pub fn read(&self, blobs: &dyn BlobStore, keys: &MasterKeys) -> Result<Vec<u8>, SealedError> {
+        let (blob, key) = self.unlock(blobs, keys)?;
+        let mut sealed = SealedReader::open(blob, &key)?;
+        let whole = sealed.plain_len();
+        let mut bytes = vec![0; usize::try_from(whole).map_err(|_| SealedError::Row("a length"))?];
+        sealed.range(0..whole)?.read_exact(&mut bytes).map_err(UnsealError::from)?;
+        Ok(bytes)
+    }
+}
+
+/// Writes a sealed object of what `fill` writes. What an earlier run of the same job left under this name is
+/// replaced. May block.
 ///
 /// # Errors
-/// [`SealedError::Row`] if the row holds none.
-pub fn wrapped_key(archive: &Archive) -> Result<WrappedKey, SealedError> {
-    let master = unhex(&archive.master_key_id).map(MasterKeyId);
-    let master = master.ok_or(SealedError::Row("an archive's master key's id"))?;
-    let bytes = archive.data_key.as_slice().try_into();
-    Ok(WrappedKey { master, bytes: bytes.map_err(|_| SealedError::Row("an archive's data key"))? })
+/// If `fill` or the blob store fails.
+pub fn write(
+    blobs: &dyn BlobStore,
+    name: &str,
+    key: &DataKey,
+    chance: &dyn Chance,
+    fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), BlobError> {
+    let name = BlobKey::new(name).map_err(io::Error::other)?;
+    blobs.delete(&name)?;
+    let mut sealed = SealWriter::new(blobs.create(&name)?, key, chance)?;
+    fill(&mut sealed)?;
+    let (blob, _) = sealed.finish()?;
+    blob.finish().map(drop)
 }
 
 /// An archive's object, still sealed, and the key that opens it. May block.
@@ -45,10 +96,8 @@ pub fn unlock(
     keys: &MasterKeys,
     archive: &Archive,
 ) -> Result<(Box<dyn ReadAt>, DataKey), SealedError> {
-    let blob_key =
-        BlobKey::new(&archive.blob_key).map_err(|_| SealedError::Row("the name of an archive's blob"))?;
-    let blob = blobs.open(&blob_key)?;
-    Ok((blob, keys.unwrap(&Holder::Archive.owner(&archive.id), &wrapped_key(archive)?)?))
+    let (blob_key, key) = (archive.blob_key.clone(), archive.key.clone());
+    SealedObject { blob_key, key, owner: Holder::Archive.owner(&archive.id) }.unlock(blobs, keys)
 }
 
 /// An archive's plain bytes: all members, as they lie. May block.

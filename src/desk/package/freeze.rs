@@ -11,20 +11,17 @@ use crate::jobs::{Handler, JobError, Running, finish, put};
 use crate::model::audit::{Actor, NewEvent, Subject};
 use crate::model::job::{FREEZE_PACKAGE, advance_request, hand_over_package, settle_study};
 use crate::model::{Effect, LeasedJob, NewJob, NewPackage, PackageCounts, StudySummary, Twin};
-use crate::store::blob::{BlobError, BlobKey, BlobStore};
+use crate::store::blob::{BlobKey, BlobStore};
 use crate::store::db::Db;
 use crate::store::keys::Holder;
-use crate::store::{audit, links, packages, requests, studies};
-use crate::words::in_words;
+use crate::store::{audit, links, packages, requests, sealed, studies};
 use imaging::chance::Chance;
-use imaging::layout::Layout;
 use imaging::package::Institution;
-use imaging::seal::{DataKey, MasterKeys, SealWriter};
+use imaging::seal::{DataKey, MasterKeys};
 use imaging::sign::SigningKey;
 use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
 use std::collections::HashSet;
-use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -130,7 +127,7 @@ impl FreezePackage {
         let mut tx = self.db.begin().await?;
         recipe(&mut tx, released, &HashSet::new()).await.map_err(|error| match error {
             RecipeError::NotSettled { .. } => not_settled(),
-            other => JobError::retry(in_words(&other)),
+            other => JobError::retry(other),
         })
     }
 
@@ -144,7 +141,7 @@ impl FreezePackage {
     ) -> Result<NewPackage, JobError> {
         let key = DataKey::fresh(&*self.chance);
         let wrapped = self.keys.wrap(&Holder::Package.owner(&job.id), &key, &*self.chance);
-        let name = BlobKey::new(&job.id).map_err(JobError::fail)?;
+        let name = job.id.clone();
         let (blobs, chance) = (Arc::clone(&self.blobs), Arc::clone(&self.chance));
         let (now_ms, institute) = (self.clock.now_ms(), self.institute.clone());
         let signing = SigningKey::of(self.keys.current()).map_err(JobError::fail)?;
@@ -154,9 +151,9 @@ impl FreezePackage {
             let institution = institute.institution.as_deref();
             let zone = institute.zone;
             let making = Making { now_ms, zone, institution, key: &signing, others: Vec::new() };
-            let laid_out = zip(&made, making).map_err(|error| JobError::fail(in_words(&error)))?;
-            write_sealed(&*blobs, &name, &laid_out.layout, &key, &*chance)
-                .map_err(|error| JobError::retry(in_words(&error)))?;
+            let laid_out = zip(&made, making).map_err(JobError::fail)?;
+            sealed::write(&*blobs, &name, &key, &*chance, |out| frozen::write(&laid_out.layout, out))
+                .map_err(JobError::retry)?;
             Ok::<_, JobError>((laid_out.layout.len(), hex(&laid_out.digest)))
         });
         let (zip_bytes, etag) = written.await.map_err(JobError::retry)??;
@@ -224,22 +221,6 @@ impl FreezePackage {
 fn not_settled() -> JobError {
     let reason = "instances of it are still being settled".to_owned();
     JobError::Retry { reason, after_ms: Some(SETTLED_WITHIN_MS) }
-}
-
-/// What an earlier run of the same job left under this name is replaced.
-fn write_sealed(
-    blobs: &dyn BlobStore,
-    name: &BlobKey,
-    layout: &Layout,
-    key: &DataKey,
-    chance: &dyn Chance,
-) -> Result<(), BlobError> {
-    blobs.delete(name)?;
-    let mut sealed = SealWriter::new(blobs.create(name)?, key, chance)?;
-    frozen::write(layout, &mut sealed)?;
-    sealed.flush()?;
-    let (blob, _) = sealed.finish()?;
-    blob.finish().map(drop)
 }
 
 /// What is in a package, whenever it is made: names, digests, and what is left out.

@@ -11,13 +11,14 @@
 
 use super::Archived;
 use crate::model::Package;
-use crate::store::blob::{BlobError, BlobKey, BlobStore};
+use crate::store::blob::BlobStore;
 use crate::store::db::Db;
 use crate::store::keys::Holder;
+use crate::store::sealed::{SealedError, SealedObject};
 use crate::store::{StoreError, packages};
 use imaging::layout::{Layout, LayoutReader, Segment};
-use imaging::seal::{DataKey, MasterKeys, SealedReader, UnsealError};
-use std::io::{self, Read, Write};
+use imaging::seal::MasterKeys;
+use std::io::{self, Write};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -29,12 +30,9 @@ pub enum OpenError {
     /// The database.
     #[error("the database")]
     Store(#[from] StoreError),
-    /// The blob store does not give its layout.
-    #[error("the package's layout is not in the blob store")]
-    Blob(#[from] BlobError),
     /// Its layout does not open.
-    #[error("the package's layout does not open")]
-    Unseal(#[from] UnsealError),
+    #[error("the package's layout")]
+    Sealed(#[from] SealedError),
     /// The row or the layout is not as this program writes them.
     #[error("the package cannot be understood: {0}")]
     Inconsistent(&'static str),
@@ -149,27 +147,20 @@ pub async fn open(
     package: &Package,
 ) -> Result<OpenPackage, OpenError> {
     let archives = packages::archives_of(db, &package.id).await?;
-    let wrapped = package.key.wrapped().ok_or(OpenError::Inconsistent("its row holds no key"))?;
-    let key = keys.unwrap(&Holder::Package.owner(&package.id), &wrapped);
-    let key = key.map_err(|_| OpenError::Inconsistent("its key cannot be unwrapped"))?;
-    let name = BlobKey::new(&package.blob_key).map_err(|_| OpenError::Inconsistent("its layout's name"))?;
-    let store = Arc::clone(blobs);
-    let layout = tokio::task::spawn_blocking(move || read_sealed(&*store, &name, &key)).await??;
+    let object = SealedObject {
+        blob_key: package.blob_key.clone(),
+        key: package.key.clone(),
+        owner: Holder::Package.owner(&package.id),
+    };
+    let (store, master) = (Arc::clone(blobs), Arc::clone(keys));
+    let bytes = tokio::task::spawn_blocking(move || object.read(&*store, &master)).await??;
+    let layout = read(&bytes).ok_or(OpenError::Inconsistent("its layout"))?;
     if layout.len() != package.zip_bytes {
         return Err(OpenError::Inconsistent("its layout has another length"));
     }
     let (blobs, keys) = (Arc::clone(blobs), Arc::clone(keys));
     let archived = move || Archived::new(Arc::clone(&blobs), Arc::clone(&keys), archives.clone());
     Ok(OpenPackage { layout: Arc::new(layout), archived: Arc::new(archived) })
-}
-
-fn read_sealed(blobs: &dyn BlobStore, name: &BlobKey, key: &DataKey) -> Result<Layout, OpenError> {
-    let mut sealed = SealedReader::open(blobs.open(name)?, key)?;
-    let length = usize::try_from(sealed.plain_len());
-    let mut bytes = vec![0; length.map_err(|_| OpenError::Inconsistent("its layout's length"))?];
-    let whole = sealed.plain_len();
-    sealed.range(0..whole)?.read_exact(&mut bytes).map_err(UnsealError::from)?;
-    read(&bytes).ok_or(OpenError::Inconsistent("its layout"))
 }
 
 #[cfg(test)]

@@ -9,7 +9,6 @@ use crate::store::blob::s3::{HandOverBucket, Offer};
 use crate::store::blob::{BlobError, BlobKey, BlobStore, NotAKey};
 use crate::store::db::Db;
 use crate::store::packages;
-use crate::words::in_words;
 use imaging::chance::Chance;
 use imaging::seal::MasterKeys;
 use std::io::{self, Read, Write};
@@ -80,10 +79,10 @@ impl HandOverPackage {
         let there = self.bucket.length(&key).await.map_err(JobError::retry)?;
         if there != Some(package.zip_bytes) {
             let open = frozen::open(&self.db, &self.blobs, &self.keys, &package).await;
-            let open = open.map_err(|error| JobError::retry(in_words(&error)))?;
+            let open = open.map_err(JobError::retry)?;
             let bucket = self.bucket.clone();
             let uploaded = tokio::task::spawn_blocking(move || upload(&bucket, &key, &open)).await;
-            uploaded.map_err(JobError::retry)?.map_err(|error| JobError::retry(in_words(&error)))?;
+            uploaded.map_err(JobError::retry)?.map_err(JobError::retry)?;
         }
         let mut tx = self.db.begin().await?;
         put(&mut tx, &[advance_request(&package.request)], &*self.chance).await?;

@@ -8,15 +8,16 @@
 
 use crate::desk::package::{Archived, DiscPackage, read_layout, write_layout};
 use crate::model::DiscSeal;
-use crate::store::blob::{BlobError, BlobKey, BlobStore};
+use crate::store::blob::{BlobError, BlobStore};
 use crate::store::db::Db;
 use crate::store::keys::Holder;
+use crate::store::sealed::{self, SealedError, SealedObject};
 use crate::store::{StoreError, disc_seals, packages};
 use imaging::chance::Chance;
 use imaging::disc::{DiscObjects, KeptSeal, SealError, SealedDisc};
 use imaging::layout::{Layout, LayoutReader};
-use imaging::seal::{DataKey, MasterKeys, SealWriter, SealedReader, UnsealError};
-use std::io::{self, Read, Write};
+use imaging::seal::{DataKey, MasterKeys};
+use std::io::{self, Read};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -35,7 +36,7 @@ impl Recorded {
         Ok(Self { seal: made.disc.kept()?, image: made.image.clone(), body: made.body.clone() })
     }
 
-    /// Writes it; what an earlier run of the same job left under this name is replaced.
+    /// Writes it.
     pub(super) fn write(
         &self,
         blobs: &dyn BlobStore,
@@ -43,20 +44,17 @@ impl Recorded {
         key: &DataKey,
         chance: &dyn Chance,
     ) -> Result<(), BlobError> {
-        let name = BlobKey::new(name).map_err(io::Error::other)?;
-        blobs.delete(&name)?;
-        let mut sealed = SealWriter::new(blobs.create(&name)?, key, chance)?;
         let mut image = Vec::new();
         write_layout(&self.image, &mut image)?;
-        sealed.write_all(&MAGIC)?;
-        sealed.write_all(self.seal.data_key.secret())?;
-        for part in [&self.seal.head, &self.seal.index, &image] {
-            sealed.write_all(&(part.len() as u64).to_le_bytes())?;
-            sealed.write_all(part)?;
-        }
-        write_layout(&self.body, &mut sealed)?;
-        let (blob, _) = sealed.finish()?;
-        blob.finish().map(drop)
+        sealed::write(blobs, name, key, chance, |out| {
+            out.write_all(&MAGIC)?;
+            out.write_all(self.seal.data_key.secret())?;
+            for part in [&self.seal.head, &self.seal.index, &image] {
+                out.write_all(&(part.len() as u64).to_le_bytes())?;
+                out.write_all(part)?;
+            }
+            write_layout(&self.body, out)
+        })
     }
 
     fn read(mut bytes: &[u8]) -> Option<Self> {
@@ -83,12 +81,9 @@ pub enum OpenError {
     /// The database.
     #[error("the database")]
     Store(#[from] StoreError),
-    /// The blob store does not give what was kept.
-    #[error("what was kept of the disc is not in the blob store")]
-    Blob(#[from] BlobError),
-    /// It does not open.
-    #[error("what was kept of the disc does not open")]
-    Unseal(#[from] UnsealError),
+    /// What was kept does not open.
+    #[error("what was kept of the disc")]
+    Sealed(#[from] SealedError),
     /// It would be another disc.
     #[error(transparent)]
     Seal(#[from] SealError),
@@ -131,7 +126,7 @@ pub async fn open(
     let seal = disc_seals::get(db, seal).await?.ok_or(OpenError::Inconsistent("there is no such seal"))?;
     let archives = packages::archives_of(db, &seal.package).await?;
     let (store, master) = (Arc::clone(blobs), Arc::clone(keys));
-    let reading = tokio::task::spawn_blocking(move || read_sealed(&*store, &master, &seal));
+    let reading = tokio::task::spawn_blocking(move || read_sealed(&*store, &master, seal));
     let Recorded { seal, image, body } = reading.await??;
     let identity = |object: u32| {
         let archive = usize::try_from(object).ok().and_then(|at| archives.get(at));
@@ -143,14 +138,8 @@ pub async fn open(
     Ok(DiscBytes { disc, image: Arc::new(image), archived })
 }
 
-fn read_sealed(blobs: &dyn BlobStore, keys: &MasterKeys, seal: &DiscSeal) -> Result<Recorded, OpenError> {
-    let wrapped = seal.key.wrapped().ok_or(OpenError::Inconsistent("its row holds no key"))?;
-    let key = keys.unwrap(&Holder::DiscSeal.owner(&seal.id), &wrapped);
-    let key = key.map_err(|_| OpenError::Inconsistent("its key cannot be unwrapped"))?;
-    let name = BlobKey::new(&seal.blob_key).map_err(|_| OpenError::Inconsistent("its blob's name"))?;
-    let mut sealed = SealedReader::open(blobs.open(&name)?, &key)?;
-    let whole = sealed.plain_len();
-    let mut bytes = vec![0; usize::try_from(whole).map_err(|_| OpenError::Inconsistent("its length"))?];
-    sealed.range(0..whole)?.read_exact(&mut bytes).map_err(UnsealError::from)?;
+fn read_sealed(blobs: &dyn BlobStore, keys: &MasterKeys, seal: DiscSeal) -> Result<Recorded, OpenError> {
+    let owner = Holder::DiscSeal.owner(&seal.id);
+    let bytes = SealedObject { blob_key: seal.blob_key, key: seal.key, owner }.read(blobs, keys)?;
     Recorded::read(&bytes).ok_or(OpenError::Inconsistent("its layouts"))
 }

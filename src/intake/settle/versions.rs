@@ -1,4 +1,4 @@
-//! Which arrivals of a SOP Instance are the same (D2's rules).
+//! Which arrivals of a SOP Instance are the same.
 //!
 //! The same bytes again are dropped; other bytes, another encoding too, are kept and flagged. A header
 //! that was written here says nothing about the sender's file, so it does not make a difference.

@@ -1,9 +1,7 @@
 use super::samples::{NODE, begin_archive, images, index_study};
 use super::{in_tx, on_both_engines};
-use crate::means::SealedBytes;
 use crate::model::NewMessage;
-use crate::model::message::SealedMail;
-use crate::model::{ArchiveSizes, ArchiveState, DiscSeal, KeptKey};
+use crate::model::{ArchiveSizes, ArchiveState, DiscSeal, KeptKey, SealedBytes};
 use crate::store::archives::{abandon, get, keep, kept_after, kept_of, unfinished};
 use crate::store::keys::{Holder, rewrap, wrapped_by};
 use crate::store::{StoreError, disc_seals, links, messages};
@@ -15,7 +13,7 @@ on_both_engines! {
         let study = index_study(&db, &images("17", "Doe^Jane", "1.2", 1)).await;
         let archive = begin_archive(&db, &study).await;
         let found = unfinished(&db, NODE).await.unwrap();
-        assert_eq!((found.len(), &found[0].blob_key, &found[0].data_key), (1, &archive.blob_key, &archive.data_key));
+        assert_eq!((found.len(), &found[0].blob_key, &found[0].key), (1, &archive.blob_key, &archive.key));
         assert!(unfinished(&db, "node-b").await.unwrap().is_empty());
         in_tx!(db, |tx| keep(tx, &archive.id, SIZES, 9_100)).unwrap();
         assert!(unfinished(&db, NODE).await.unwrap().is_empty());
@@ -63,7 +61,7 @@ on_both_engines! {
         in_tx!(db, |tx| rewrap(tx, Holder::Archive, &archive.id, "00aa", &key(9, "00bb"))).unwrap();
         assert!(in_tx!(db, |tx| rewrap(tx, Holder::Archive, &archive.id, "00aa", &key(8, "00cc"))).is_err());
         let row = get(&db, &archive.id).await.unwrap().unwrap();
-        assert_eq!((row.master_key_id.as_str(), row.data_key), ("00bb", vec![9; 60]));
+        assert_eq!(row.key, key(9, "00bb"));
         assert!(wrapped_by(&db, Holder::Archive, "00aa", 10).await.unwrap().is_empty());
     }
 
@@ -73,7 +71,7 @@ on_both_engines! {
         in_tx!(db, |tx| links::prepare(tx, "g1", &grant, 11)).unwrap();
         let proof = links::Proof { hmac: "ab".into(), key: key("00aa") };
         in_tx!(db, |tx| links::set_proof(tx, "g1", &proof)).unwrap();
-        let mail = SealedMail { sealed: vec![1], key: key("00aa") };
+        let mail = SealedBytes { sealed: vec![1], key: key("00aa") };
         let message = NewMessage {
             id: "m1".into(), request: grant.request.clone(), link_grant: None, kind: "link_ready",
             recipient: "jane@example.org".into(), mail,

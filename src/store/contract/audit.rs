@@ -2,7 +2,7 @@ use super::desk::{by_mail, delivery, kept, request};
 use super::{in_tx, on_both_engines};
 use crate::model::audit::{AuditKey, DailyHead, Seal};
 use crate::model::disclosure::Intervals;
-use crate::model::{Actor, DisclosureState, NewDisclosure, NewEvent, Subject};
+use crate::model::{Actor, DisclosureState, KeptKey, NewDisclosure, NewEvent, Subject};
 use crate::store::db::{Db, Dialect};
 use crate::store::{StoreError, audit, deliveries, disclosures};
 use imaging::chance::OsChance;
@@ -65,7 +65,7 @@ on_both_engines! {
     async fn what_was_recorded_is_neither_changed_nor_replaced_nor_taken_out(db) {
         let ids = three_events(&db).await;
         in_tx!(db, |tx| audit::seal(tx, &[seal(1, &ids[0])])).unwrap();
-        let key = AuditKey { id: "k1".into(), public_key: "00".into(), sealed_seed: vec![1], data_key: vec![3], master_key_id: "m".into() };
+        let key = AuditKey { id: "k1".into(), public_key: "00".into(), sealed_seed: vec![1], key: KeptKey { data_key: vec![3], master_key_id: "m".into() } };
         in_tx!(db, |tx| audit::add_key(tx, &key)).unwrap();
         let head = DailyHead { day: date(2026, 3, 15), number: 1, hash: "h1".into(), key: "k1".into(), signature: "s".into() };
         in_tx!(db, |tx| audit::add_head(tx, &head)).unwrap();
@@ -92,8 +92,9 @@ on_both_engines! {
         }
         assert_eq!(audit::timeline(&db, "r1").await.unwrap().len(), 3);
         assert_eq!(audit::heads(&db).await.unwrap(), [head]);
-        in_tx!(db, |tx| audit::rewrap_key(tx, "k1", &[2], "n")).unwrap();
-        assert_eq!(audit::keys(&db).await.unwrap(), [AuditKey { data_key: vec![2], master_key_id: "n".into(), ..key }]);
+        let wrapped = KeptKey { data_key: vec![2], master_key_id: "n".into() };
+        in_tx!(db, |tx| audit::rewrap_key(tx, "k1", &wrapped)).unwrap();
+        assert_eq!(audit::keys(&db).await.unwrap(), [AuditKey { key: wrapped, ..key }]);
     }
 
     async fn a_session_has_one_disclosure_of_a_thing_and_it_ends_once(db) {

@@ -3,8 +3,8 @@
 use super::in_tx;
 use crate::ids::new_id;
 use crate::model::{
-    ArrivedInstance, ArrivedPatient, ArrivedSeries, ArrivedStudy, MemberMethod, NewArchive, SettledInstance,
-    Source,
+    ArrivedInstance, ArrivedPatient, ArrivedSeries, ArrivedStudy, KeptKey, MemberMethod, NewArchive,
+    SettledInstance, Source,
 };
 use crate::store::archives;
 use crate::store::db::Db;
@@ -82,8 +82,7 @@ pub(crate) async fn begin_archive(db: &Db, study: &str) -> NewArchive {
         id,
         study: study.to_owned(),
         node: NODE.to_owned(),
-        data_key: vec![7; 60],
-        master_key_id: "00aa".to_owned(),
+        key: KeptKey { data_key: vec![7; 60], master_key_id: "00aa".to_owned() },
     };
     in_tx!(db, |tx| archives::begin(tx, &archive, 9_000)).unwrap();
     archive
