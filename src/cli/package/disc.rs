@@ -1,10 +1,10 @@
 //! `filmroom package disc`.
 
 use super::write::write_whole;
-use super::{Arguments, Prepared, prepare};
+use super::{Arguments, Prepared, prepare, print_contents};
 use crate::app::Library;
 use crate::cli::disc::read_code;
-use crate::cli::print::{self, Out, count};
+use crate::cli::print::{self, Out};
 use crate::config::Config;
 use crate::desk::package::{self, Making};
 use anyhow::{bail, ensure};
@@ -112,20 +112,8 @@ fn print(report: &Report, json: bool) -> std::io::Result<()> {
     if json {
         return out.json(report);
     }
-    for withheld in &report.withheld {
-        out.line(format_args!("withheld, because it is damaged: {}", withheld.sop_instance_uid))?;
-    }
-    let Counts { patients, studies, series, instances, .. } = report.counts;
-    out.line(format_args!(
-        "{}, {}, {}, {}: {} for a {} in {}",
-        count(patients, "patient", "patients"),
-        count(studies, "study", "studies"),
-        count(series, "series", "series"),
-        count(instances, "instance", "instances"),
-        print::bytes(report.bytes),
-        report.media,
-        report.path.display()
-    ))?;
+    let place = format!("for a {} in {}", report.media, report.path.display());
+    print_contents(&mut out, &report.withheld, &report.counts, (report.bytes, &place))?;
     if let Some(passphrase) = &report.passphrase {
         out.line(format_args!("opening code, kept nowhere else: {passphrase}"))?;
     }

@@ -6,12 +6,14 @@ mod zip;
 
 use crate::app::{Library, Taking};
 use crate::audit::events::{self, Actor, NewEvent, Subject};
+use crate::cli::print::{self, Out, count};
 use crate::config::Config;
 use crate::desk::package::{Archived, Recipe, recipe};
 use crate::model::{StudyFilter, StudySummary};
 use crate::store::db::Tx;
 use crate::store::studies;
 use anyhow::{bail, ensure};
+use imaging::package::{Counts, Withheld};
 use imaging::sign::SigningKey;
 use std::collections::HashSet;
 use std::path::PathBuf;
@@ -51,6 +53,27 @@ pub(super) async fn run(config: Config, command: Command) -> anyhow::Result<Exit
         Command::Zip(arguments) => zip::run(config, arguments).await,
         Command::Disc(arguments) => disc::run(config, arguments).await,
     }
+}
+
+/// Prints what went into a package and what stayed out; `place` is where it is now.
+fn print_contents(
+    out: &mut Out,
+    withheld: &[Withheld],
+    counts: &Counts,
+    (bytes, place): (u64, &str),
+) -> std::io::Result<()> {
+    for withheld in withheld {
+        out.line(format_args!("withheld, because it is damaged: {}", withheld.sop_instance_uid))?;
+    }
+    let Counts { patients, studies, series, instances, .. } = *counts;
+    out.line(format_args!(
+        "{}, {}, {}, {}: {} {place}",
+        count(patients, "patient", "patients"),
+        count(studies, "study", "studies"),
+        count(series, "series", "series"),
+        count(instances, "instance", "instances"),
+        print::bytes(bytes),
+    ))
 }
 
 /// What a package is made of and with.

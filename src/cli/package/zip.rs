@@ -1,9 +1,9 @@
 //! `filmroom package zip`.
 
 use super::write::write_whole;
-use super::{Arguments, Prepared, prepare};
+use super::{Arguments, Prepared, prepare, print_contents};
 use crate::app::Library;
-use crate::cli::print::{self, Out, count};
+use crate::cli::print::{self, Out};
 use crate::config::Config;
 use crate::desk::package::{self, Making};
 use crate::hex::hex;
@@ -63,17 +63,6 @@ fn print(report: &Report, json: bool) -> std::io::Result<()> {
     if json {
         return out.json(report);
     }
-    for withheld in &report.withheld {
-        out.line(format_args!("withheld, because it is damaged: {}", withheld.sop_instance_uid))?;
-    }
-    let Counts { patients, studies, series, instances, .. } = report.counts;
-    out.line(format_args!(
-        "{}, {}, {}, {}: {} in {}",
-        count(patients, "patient", "patients"),
-        count(studies, "study", "studies"),
-        count(series, "series", "series"),
-        count(instances, "instance", "instances"),
-        print::bytes(report.bytes),
-        report.path.display()
-    ))
+    let place = format!("in {}", report.path.display());
+    print_contents(&mut out, &report.withheld, &report.counts, (report.bytes, &place))
 }
