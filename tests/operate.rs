@@ -140,6 +140,10 @@ fn keys_are_exported_lost_recovered_and_rotated_and_every_image_still_opens() {
     let report = site.assert_sound();
     assert_eq!(report["archived_instances"], 6, "{report}");
     assert_eq!(kept::read_back(&site).len(), 6);
+    let told = site.run(&["audit", "export"]).out;
+    for (action, times) in [("keys.exported", 1), ("keys.rotated", 2)] {
+        assert_eq!(told.matches(&format!("\"{action}\"")).count(), times, "{action}: {told}");
+    }
 }
 
 #[test]

@@ -2,18 +2,20 @@
 
 use super::custody::{self, CustodyError};
 use super::node;
+use crate::audit::events::{Actor, NewEvent, Subject, record};
 use crate::audit::{self, HeadsError, Sealer};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{BlobsIn, Config, ObjectStore, SecretError};
 use crate::store::blob::{BlobError, BlobStore, LocalBlobs, S3Blobs, S3Settings};
-use crate::store::db::{DatabaseUrl, Db};
+use crate::store::db::{DatabaseUrl, Db, Tx};
 use crate::store::keys::Holder;
 use crate::store::{self, StoreError, archives, migrations};
 use imaging::chance::{Chance, OsChance};
 use imaging::disk::HostDisk;
 use imaging::seal::MasterKeys;
 use imaging::spool;
-use std::path::PathBuf;
+use serde_json::json;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::runtime::Handle;
 
@@ -210,18 +212,20 @@ pub fn custody_concerns(config: &Config) -> Vec<String> {
 ///
 /// # Errors
 /// [`LibraryError`]; what was not rewrapped still opens with the retired key.
-pub async fn rotate_master_key(config: Config) -> Result<u64, LibraryError> {
+pub async fn rotate_master_key(config: Config, actor: &Actor) -> Result<u64, LibraryError> {
     let path = key_file(&config);
     let library = Library::open(config).await?;
     let keys = custody::rotate(&path, &*library.chance)?;
     let mut rewrapped = 0;
     for retired in keys.retired() {
         for holder in Holder::ALL {
-            rewrapped += rewrap_all(&library, &keys, holder, &retired.id.to_string()).await?;
+            rewrapped += rewrap_all(&library, actor, &keys, (holder, &retired.id.to_string())).await?;
         }
     }
     let mut tx = library.db.begin().await?;
     audit::rewrap(&mut tx, &keys, &*library.chance).await?;
+    let detail = json!({ "rewrapped": rewrapped });
+    note_keys(&mut tx, &library, actor, "keys.rotated", (&keys, detail)).await?;
     tx.commit().await?;
     library.close().await;
     Ok(rewrapped)
@@ -229,9 +233,9 @@ pub async fn rotate_master_key(config: Config) -> Result<u64, LibraryError> {
 
 async fn rewrap_all(
     library: &Library,
+    actor: &Actor,
     keys: &MasterKeys,
-    holder: Holder,
-    retired: &str,
+    (holder, retired): (Holder, &str),
 ) -> Result<u64, LibraryError> {
     let mut rewrapped = 0;
     loop {
@@ -246,7 +250,38 @@ async fn rewrap_all(
             let fresh = keys.wrap(&owner, &data_key, &*library.chance).into();
             store::keys::rewrap(&mut tx, holder, id, retired, &fresh).await?;
         }
+        let detail = json!({ "rewrapped": batch.len(), "from": retired });
+        note_keys(&mut tx, library, actor, "keys.rewrapped", (keys, detail)).await?;
         tx.commit().await?;
         rewrapped += batch.len() as u64;
     }
+}
+
+/// Copies the master keys to a new file, which is on record before it is there.
+///
+/// # Errors
+/// [`LibraryError`].
+pub async fn export_master_keys(config: Config, actor: &Actor, to: &Path) -> Result<(), LibraryError> {
+    let keys = custody::read(&key_file(&config))?;
+    if to.exists() {
+        return Err(CustodyError::Exists(to.to_owned()).into());
+    }
+    let library = Library::open(config).await?;
+    let mut tx = library.db.begin().await?;
+    note_keys(&mut tx, &library, actor, "keys.exported", (&keys, json!(null))).await?;
+    tx.commit().await?;
+    library.close().await;
+    Ok(custody::write_new(to, &keys)?)
+}
+
+async fn note_keys(
+    tx: &mut Tx,
+    library: &Library,
+    actor: &Actor,
+    action: &'static str,
+    (keys, detail): (&MasterKeys, serde_json::Value),
+) -> Result<(), StoreError> {
+    let subject = Subject::new("master_key", &keys.current().id.to_string());
+    let event = NewEvent::new(actor.clone(), action, subject).with(detail);
+    record(tx, &event, library.clock.now_ms(), &*library.chance).await
 }

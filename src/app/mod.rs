@@ -32,7 +32,7 @@ mod serve;
 mod taking;
 mod tls;
 
-pub use library::{Library, LibraryError, custody_concerns, key_file, rotate_master_key};
+pub use library::{Library, LibraryError, custody_concerns, export_master_keys, key_file, rotate_master_key};
 pub use serve::{Serving, serve};
 pub use taking::Taking;
 

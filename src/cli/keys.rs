@@ -1,5 +1,6 @@
 //! `filmroom keys`.
 
+use super::acting::Operator;
 use super::print::Out;
 use crate::app::{self, custody};
 use crate::config::Config;
@@ -16,6 +17,8 @@ pub(super) enum Command {
         /// The file to make.
         #[arg(long, value_name = "FILE")]
         to: PathBuf,
+        #[command(flatten)]
+        operator: Operator,
     },
     /// Put an exported file in the place of a lost one.
     Recover {
@@ -24,7 +27,10 @@ pub(super) enum Command {
         from: PathBuf,
     },
     /// Make a new master key and rewrap every data key with it. Export again afterwards.
-    Rotate,
+    Rotate {
+        #[command(flatten)]
+        operator: Operator,
+    },
 }
 
 pub(super) async fn run(config: Config, command: Command) -> anyhow::Result<ExitCode> {
@@ -44,8 +50,8 @@ pub(super) async fn run(config: Config, command: Command) -> anyhow::Result<Exit
                 out.line(format_args!("warning: {concern}"))?;
             }
         }
-        Command::Export { to } => {
-            custody::write_new(&to, &custody::read(&path)?)?;
+        Command::Export { to, operator } => {
+            app::export_master_keys(config, &operator.who().actor(), &to).await?;
             out.line(format_args!(
                 "exported to {}: lock it away, apart from the data and its backups",
                 to.display()
@@ -56,8 +62,8 @@ pub(super) async fn run(config: Config, command: Command) -> anyhow::Result<Exit
             custody::write_new(&path, &custody::read(&from)?)?;
             out.line(format_args!("recovered to {}", path.display()))?;
         }
-        Command::Rotate => {
-            let rewrapped = app::rotate_master_key(config).await?;
+        Command::Rotate { operator } => {
+            let rewrapped = app::rotate_master_key(config, &operator.who().actor()).await?;
             out.line(format_args!("a new master key wraps {rewrapped} archives; export it now"))?;
         }
     }
