@@ -100,7 +100,7 @@ pub async fn activate(
 ) -> Result<LinkToken, DeskError> {
     let found = hold(tx, who, grant).await?;
     let active = found.state.clone().at(means.now_ms).activate()?;
-    messages::withdraw_of_grant(tx, grant, means.now_ms).await?;
+    withdraw_mail(tx, means, who, (grant, &found.request)).await?;
     links::set_state(tx, grant, &found.state, &active).await?;
     let token = LinkToken::fresh(means.chance);
     links::set_token(tx, grant, &token.hash()).await?;
@@ -231,7 +231,7 @@ async fn revoke_one(tx: &mut Tx, means: &Means<'_>, who: &Who, grant: LinkGrant)
     // An actor is made of texts, which always serialise.
     let by = serde_json::to_string(&actor).unwrap_or_default();
     let revoked = grant.state.clone().revoke(by, means.now_ms)?;
-    messages::withdraw_of_grant(tx, &grant.id, means.now_ms).await?;
+    withdraw_mail(tx, means, who, (&grant.id, &grant.request)).await?;
     links::set_state(tx, &grant.id, &grant.state, &revoked).await?;
     Ok(record(tx, means, actor, "link.revoked", (&grant.id, &grant.request)).await?)
 }
@@ -244,6 +244,19 @@ async fn hold(tx: &mut Tx, who: &Who, grant: &str) -> Result<LinkGrant, DeskErro
         Ok(found)
     } else {
         Err(NotPermitted { action: Action::ManageLinks }.into())
+    }
+}
+
+/// Takes back mail that waits with a link that opens nothing any more.
+async fn withdraw_mail(
+    tx: &mut Tx,
+    means: &Means<'_>,
+    who: &Who,
+    of: (&str, &str),
+) -> Result<(), StoreError> {
+    match messages::withdraw_of_grant(tx, of.0, means.now_ms).await? {
+        0 => Ok(()),
+        _ => record(tx, means, who.actor(), "link.mail_withdrawn", of).await,
     }
 }
 

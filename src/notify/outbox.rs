@@ -7,11 +7,12 @@ use super::mailer::{Mail, MailError, Mailer};
 use crate::clock::Clock;
 use crate::ids::new_id;
 use crate::means::{self, Means};
+use crate::model::audit::{Actor, NewEvent, Subject};
 use crate::model::job::advance_request;
 use crate::model::{LeasedJob, MessageState, NewJob, NewMessage, SealedBytes};
 use crate::store::db::{Db, Tx};
 use crate::store::keys::Holder;
-use crate::store::{StoreError, jobs, messages};
+use crate::store::{StoreError, audit, jobs, messages};
 use crate::words::in_words;
 use imaging::chance::Chance;
 use imaging::seal::MasterKeys;
@@ -137,6 +138,7 @@ impl SendMessage {
         messages::sent(&mut tx, id, self.clock.now_ms()).await?;
         jobs::put(&mut tx, &[advance_request(request)], &*self.chance).await?;
         jobs::finish(&mut tx, job).await?;
+        self.note(&mut tx, "message.sent", id, request).await?;
         tx.commit().await
     }
 
@@ -145,7 +147,20 @@ impl SendMessage {
         let mut tx = self.db.begin().await?;
         messages::refused(&mut tx, id, reason, self.clock.now_ms()).await?;
         jobs::put(&mut tx, &[advance_request(request)], &*self.chance).await?;
+        self.note(&mut tx, "message.refused", id, request).await?;
         tx.commit().await
+    }
+
+    /// What a mail server said is not in it: it may name the recipient.
+    async fn note(
+        &self,
+        tx: &mut Tx,
+        action: &'static str,
+        id: &str,
+        request: &str,
+    ) -> Result<(), StoreError> {
+        let event = NewEvent::new(Actor::program("outbox"), action, Subject::new("message", id));
+        audit::add(tx, &event.of_request(request), self.clock.now_ms(), &*self.chance).await
     }
 }
 

@@ -146,6 +146,7 @@ on_both_engines! {
         assert!(matches!(desk.try_at(5, &first, BORN, &code).await, Outcome::NotOpen(None)));
         let message = messages::get(&db, &waiting).await.unwrap().unwrap();
         assert_eq!(message.state, MessageState::Withdrawn { at: 4 });
+        assert!(desk.actions().await.contains(&"link.mail_withdrawn".to_owned()));
         desk.entered(5, &second, &code).await;
     }
 

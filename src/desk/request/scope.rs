@@ -5,6 +5,7 @@ use crate::desk::authorization::Action;
 use crate::desk::{Acting, DeskError};
 use crate::model::request::{
     CheckRecord, PatientCheck, ReleaseRequest, Scope, Standing, StudyInScope, check_patient as compare,
+    deadlines,
 };
 use crate::model::{FindingKind, StudySummary};
 use crate::store::db::{Read, Tx};
@@ -44,7 +45,7 @@ pub async fn choose_study(
         return Err(DeskError::NotFound { what: "study" });
     }
     requests::choose(tx, id, study, &standing, acting.now_ms).await?;
-    note_mammography(tx, &request).await?;
+    note_mammography(tx, acting, &request).await?;
     let detail = json!({ "study": study, "standing": standing });
     note(tx, acting, id, "request.study_chosen", detail).await
 }
@@ -60,7 +61,7 @@ pub async fn drop_study(tx: &mut Tx, acting: &Acting<'_>, id: &str, study: &str)
         return Err(DeskError::NotFound { what: "study in this request" });
     }
     requests::drop_study(tx, id, study).await?;
-    note_mammography(tx, &request).await?;
+    note_mammography(tx, acting, &request).await?;
     note(tx, acting, id, "request.study_dropped", json!({ "study": study })).await
 }
 
@@ -74,7 +75,11 @@ async fn undecided(tx: &mut Tx, id: &str) -> Result<ReleaseRequest, DeskError> {
 }
 
 /// A request with mammograms in its scope has the shorter time.
-async fn note_mammography(tx: &mut Tx, request: &ReleaseRequest) -> Result<(), DeskError> {
+async fn note_mammography(
+    tx: &mut Tx,
+    acting: &Acting<'_>,
+    request: &ReleaseRequest,
+) -> Result<(), DeskError> {
     let scope = requests::scope(&mut *tx, &request.id).await?;
     let ids: Vec<String> = scope.released().map(str::to_owned).collect();
     let chosen = studies::by_ids(&mut *tx, &ids).await?;
@@ -82,6 +87,9 @@ async fn note_mammography(tx: &mut Tx, request: &ReleaseRequest) -> Result<(), D
     if mammography != request.mammography {
         let extension = request.extension.as_ref();
         requests::change_clock(tx, &request.id, &request.received, mammography, extension).await?;
+        let due_on = deadlines(request.received.on, mammography, extension).due_on;
+        let detail = json!({ "mammography": mammography, "due_on": due_on });
+        note(tx, acting, &request.id, "request.due_date_changed", detail).await?;
     }
     Ok(())
 }

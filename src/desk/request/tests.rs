@@ -178,6 +178,11 @@ on_both_engines! {
         assert_eq!(due().await, date(2026, 3, 30));
         in_tx!(db, |tx| drop_study(tx, &acting(&ann), &id, &study)).unwrap();
         assert_eq!(due().await, date(2026, 4, 14));
+        let told = overview(&db, &id, TODAY).await.unwrap().timeline.into_iter();
+        let told: Vec<_> = told.filter(|told| told.event.action == "request.due_date_changed").collect();
+        let detail = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+        let days: Vec<_> = told.iter().map(|told| detail(&told.event.detail)["due_on"].clone()).collect();
+        assert_eq!(days, ["2026-03-30", "2026-04-14"]);
         in_tx!(db, |tx| extend(tx, &acting(&ann), &id, date(2026, 5, 1), "films off site")).unwrap();
         assert_eq!(due().await, date(2026, 5, 1));
         let earlier = || Received { on: date(2026, 3, 10), by: ReceivedBy::Mail };

@@ -78,6 +78,12 @@ impl Office {
         messages::get(&self.db, id).await.unwrap().unwrap().state
     }
 
+    /// What is on record about its request.
+    async fn told(&self) -> Vec<String> {
+        let told = crate::store::audit::timeline(&self.db, &self.request).await.unwrap();
+        told.into_iter().map(|event| event.action).collect()
+    }
+
     async fn rows_hold(&self, text: &str) -> bool {
         let rows =
             self.db.fetch_all("SELECT sealed FROM messages WHERE sealed IS NOT NULL", []).await.unwrap();
@@ -93,6 +99,7 @@ on_both_engines! {
         assert!(!office.rows_hold("secret-token").await);
         office.work().await;
         assert_eq!(office.state(&id).await, MessageState::Sent { at: 77 });
+        assert_eq!(office.told().await, ["message.sent"]);
         let taken = office.postbox.taken.lock().unwrap().clone();
         assert!(taken == [(id.clone(), mail())]);
         let advanced = "SELECT payload FROM jobs WHERE kind = 'advance_request'";
@@ -113,6 +120,7 @@ on_both_engines! {
         let id = office.put().await;
         office.work().await;
         assert_eq!(office.state(&id).await, MessageState::Refused { at: 77, reason: "refused with 550".into() });
+        assert_eq!(office.told().await, ["message.refused"]);
         let parked = crate::store::jobs::stopped(&db, "", 10).await.unwrap();
         assert!(matches!(&parked[0].state, JobState::Parked { reason } if reason == "refused with 550"));
     }
