@@ -70,10 +70,10 @@ enum Command {
     /// Take in, approve, show and list release requests.
     #[command(subcommand)]
     Request(request::Command),
-    /// Add users, set their passwords, list them.
+    /// Add users, set their passwords, end their access, list them.
     #[command(subcommand)]
     User(user::Command),
-    /// Make tokens for programs.
+    /// Make, list and revoke tokens for programs.
     #[command(subcommand)]
     Token(user::TokenCommand),
     /// Walk or export the chain of audit events.

@@ -4,11 +4,13 @@ use super::acting::{self, Operator, acting};
 use super::print::Out;
 use super::secret;
 use crate::app::Library;
+use crate::clock::day_in;
 use crate::config::Config;
 use crate::desk::people::{self, Passwords};
 use crate::model::Role;
 use crate::store::users;
-use std::collections::BTreeSet;
+use crate::words::harmless;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -40,6 +42,13 @@ pub(super) enum Command {
         #[command(flatten)]
         operator: Operator,
     },
+    /// Let a user in no longer. Their sessions and tokens end at once.
+    Deactivate {
+        /// What they sign in with.
+        login: String,
+        #[command(flatten)]
+        operator: Operator,
+    },
     /// List the users.
     List,
 }
@@ -60,6 +69,15 @@ pub(super) enum TokenCommand {
         #[command(flatten)]
         operator: Operator,
     },
+    /// Revoke a token: it is good no longer.
+    Revoke {
+        /// Its id, as listed.
+        id: String,
+        #[command(flatten)]
+        operator: Operator,
+    },
+    /// List the tokens that are not revoked: id, whose, what for, until when.
+    List,
 }
 
 #[derive(Debug, clap::Args)]
@@ -100,6 +118,14 @@ pub(super) async fn run(config: Config, command: Command) -> anyhow::Result<Exit
             tx.commit().await?;
             out.line(format_args!("{} has a new password", user.login))?;
         }
+        Command::Deactivate { login, operator } => {
+            let user = acting::user(&library, &login).await?;
+            let (who, site) = (operator.who(), acting::site(&library, None)?);
+            let mut tx = library.db.begin().await?;
+            people::deactivate(&mut tx, &acting(&library, &who, &site), &user.id).await?;
+            tx.commit().await?;
+            out.line(format_args!("{} may not sign in; their sessions and tokens have ended", user.login))?;
+        }
         Command::List => {
             for user in users::list(&library.db).await? {
                 let roles: Vec<&str> = user.roles.iter().map(|role| role.as_str()).collect();
@@ -118,16 +144,38 @@ async fn hash(library: &Library, from: &PasswordFrom) -> anyhow::Result<String> 
 }
 
 pub(super) async fn run_token(config: Config, command: TokenCommand) -> anyhow::Result<ExitCode> {
-    let TokenCommand::New { user, purpose, days, operator } = command;
     let library = Library::open(config).await?;
-    let user = acting::user(&library, &user).await?;
-    let (who, site) = (operator.who(), acting::site(&library, None)?);
-    let acting = acting(&library, &who, &site);
-    let ends = days.map(|days| acting.now_ms + i64::from(days) * DAY_MS);
-    let mut tx = library.db.begin().await?;
-    let token = people::new_token(&mut tx, &acting, &user.id, &purpose, ends).await?;
-    tx.commit().await?;
+    let mut out = Out::stdout();
+    match command {
+        TokenCommand::New { user, purpose, days, operator } => {
+            let user = acting::user(&library, &user).await?;
+            let (who, site) = (operator.who(), acting::site(&library, None)?);
+            let acting = acting(&library, &who, &site);
+            let ends = days.map(|days| acting.now_ms + i64::from(days) * DAY_MS);
+            let mut tx = library.db.begin().await?;
+            let token = people::new_token(&mut tx, &acting, &user.id, &purpose, ends).await?;
+            tx.commit().await?;
+            out.line(token.reveal())?;
+        }
+        TokenCommand::Revoke { id, operator } => {
+            let (who, site) = (operator.who(), acting::site(&library, None)?);
+            let mut tx = library.db.begin().await?;
+            people::revoke_token(&mut tx, &acting(&library, &who, &site), &id).await?;
+            tx.commit().await?;
+            out.line(format_args!("the token {id} is revoked"))?;
+        }
+        TokenCommand::List => {
+            let logins: BTreeMap<String, String> =
+                users::list(&library.db).await?.into_iter().map(|user| (user.id, user.login)).collect();
+            let zone = acting::site(&library, None)?.zone;
+            for token in users::tokens(&library.db).await? {
+                let login = logins.get(&token.user).map_or("", String::as_str);
+                let until = token.expires_at.map(|at| format!("until {}", day_in(&zone, at)));
+                let until = until.unwrap_or_else(|| "until revoked".to_owned());
+                out.line(format_args!("{}  {login}  {}  {until}", token.id, harmless(&token.purpose)))?;
+            }
+        }
+    }
     library.close().await;
-    Out::stdout().line(token.reveal())?;
     Ok(ExitCode::SUCCESS)
 }

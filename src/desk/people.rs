@@ -194,6 +194,30 @@ pub async fn set_password(tx: &mut Tx, acting: &Acting<'_>, user: &str, hash: &s
     note(tx, acting, "user.password_set", user, json!(null)).await
 }
 
+/// Lets a user in no longer: their sessions and tokens end at once.
+///
+/// # Errors
+/// [`DeskError`] if whoever acts may not, or there is no such active user.
+pub async fn deactivate(tx: &mut Tx, acting: &Acting<'_>, user: &str) -> Result<(), DeskError> {
+    acting.permit(Action::ManageUsers)?;
+    let found = users::get(&mut *tx, user).await?.filter(|user| user.active);
+    let user = User { active: false, ..found.ok_or(DeskError::NotFound { what: "user" })? };
+    users::change(tx, &user, acting.now_ms).await?;
+    note(tx, acting, "user.deactivated", &user.id, json!(null)).await
+}
+
+/// Revokes a token: it is good no longer.
+///
+/// # Errors
+/// [`DeskError`] if whoever acts may not, or there is no such token.
+pub async fn revoke_token(tx: &mut Tx, acting: &Acting<'_>, id: &str) -> Result<(), DeskError> {
+    acting.permit(Action::ManageUsers)?;
+    let all = users::tokens(&mut *tx).await?;
+    let token = all.into_iter().find(|token| token.id == id).ok_or(DeskError::NotFound { what: "token" })?;
+    users::revoke_token(tx, id, acting.now_ms).await?;
+    note(tx, acting, "user.token_revoked", &token.user, json!({ "token": id })).await
+}
+
 /// Makes a token for programs, with a user's rights. It is shown once.
 ///
 /// # Errors

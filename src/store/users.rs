@@ -65,16 +65,21 @@ pub async fn set_password(tx: &mut Tx, user: &str, hash: &str) -> Result<(), Sto
     end_sessions_of(tx, user).await
 }
 
-/// Replaces a user's name, roles and whether they may sign in. If not, their sessions end; their tokens
-/// stop with them.
+/// Replaces a user's name, roles and whether they may sign in. If not, their sessions end and their tokens are
+/// revoked.
 ///
 /// # Errors
 /// If there is no such user, or the database fails.
-pub async fn change(tx: &mut Tx, user: &User) -> Result<(), StoreError> {
+pub async fn change(tx: &mut Tx, user: &User, now_ms: i64) -> Result<(), StoreError> {
     let sql = "UPDATE users SET name = $2, roles = $3, active = $4 WHERE id = $1";
     let params = [Value::from(&user.id), Value::from(&user.name), json(&user.roles), user.active.into()];
     expect_one_row("users", tx.execute(sql, params).await?)?;
-    if user.active { Ok(()) } else { end_sessions_of(tx, &user.id).await }
+    if user.active {
+        return Ok(());
+    }
+    let sql = "UPDATE api_tokens SET revoked_at = $2 WHERE user_id = $1 AND revoked_at IS NULL";
+    tx.execute(sql, [Value::from(&user.id), now_ms.into()]).await?;
+    end_sessions_of(tx, &user.id).await
 }
 
 async fn end_sessions_of(tx: &mut Tx, user: &str) -> Result<(), StoreError> {
@@ -176,6 +181,25 @@ pub async fn by_token(
         Ok((row.text("token")?, read(&row)?))
     })
     .transpose()
+}
+
+/// The tokens that are not revoked, the oldest first.
+///
+/// # Errors
+/// If the database fails.
+pub async fn tokens(mut reader: impl Read) -> Result<Vec<ApiToken>, StoreError> {
+    let sql = "SELECT id, user_id, purpose, created_at, expires_at FROM api_tokens \
+               WHERE revoked_at IS NULL ORDER BY created_at, id";
+    let rows = reader.rows(sql.into_sql_str(), Vec::new()).await?;
+    read_all(rows, "api_tokens", |row| {
+        Ok(ApiToken {
+            id: row.text("id")?,
+            user: row.text("user_id")?,
+            purpose: row.text("purpose")?,
+            created_at: row.i64("created_at")?,
+            expires_at: row.opt_i64("expires_at")?,
+        })
+    })
 }
 
 /// Revokes a token.

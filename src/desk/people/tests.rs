@@ -1,5 +1,6 @@
 use super::*;
 use crate::desk::Who;
+use crate::store::audit;
 use crate::store::contract::desk::user;
 use crate::store::contract::{in_tx, on_both_engines};
 use imaging::chance::OsChance;
@@ -88,6 +89,33 @@ on_both_engines! {
         let kept = db.fetch_one("SELECT token_hash FROM api_tokens", []).await.unwrap().text(0).unwrap();
         assert!(!token.reveal().contains(&kept));
         assert!(actor_of_token(&db, &Secret::new("frt_00".into()), 5).await.unwrap().is_none());
+    }
+
+    async fn who_leaves_is_out_at_once_and_a_revoked_token_opens_nothing(db) {
+        let passwords = Passwords::default();
+        let ann = ann(&db, &passwords).await;
+        let (session, _) = try_to(&db, &passwords, "ann", PASSWORD, 0).await.unwrap();
+        let make = async |purpose| in_tx!(db, |tx| new_token(tx, &acting(&SETUP), &ann.id, purpose, None)).unwrap();
+        let (first, second) = (make("portal").await, make("burner").await);
+        let listed = users::tokens(&db).await.unwrap();
+        let id = listed.iter().find(|token| token.purpose == "portal").unwrap().id.clone();
+        let own = Who::Staff(SignedIn { user: ann.clone(), by: Means::CommandLine });
+        assert!(in_tx!(db, |tx| revoke_token(tx, &acting(&own), &id)).is_err(), "a clerk manages no tokens");
+        in_tx!(db, |tx| revoke_token(tx, &acting(&SETUP), &id)).unwrap();
+        assert!(actor_of_token(&db, &first, 5).await.unwrap().is_none());
+        assert!(actor_of_token(&db, &second, 5).await.unwrap().is_some());
+        assert!(session_of(&db, &session, 5).await.unwrap().is_some());
+        assert!(in_tx!(db, |tx| deactivate(tx, &acting(&own), &ann.id)).is_err());
+        in_tx!(db, |tx| deactivate(tx, &acting(&SETUP), &ann.id)).unwrap();
+        assert!(actor_of_token(&db, &second, 5).await.unwrap().is_none());
+        assert!(session_of(&db, &session, 5).await.unwrap().is_none());
+        assert!(matches!(try_to(&db, &passwords, "ann", PASSWORD, 9).await, Err(SignInError::Wrong)));
+        assert_eq!(users::tokens(&db).await.unwrap(), []);
+        let told: Vec<String> =
+            audit::newest(&db, None, 9).await.unwrap().into_iter().map(|event| event.action).collect();
+        for action in ["user.deactivated", "user.token_revoked"] {
+            assert!(told.iter().any(|own| own == action), "{action} in {told:?}");
+        }
     }
 
     async fn only_who_manages_users_adds_them_but_anyone_sets_their_own_password(db) {

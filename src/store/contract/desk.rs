@@ -206,7 +206,7 @@ on_both_engines! {
         assert_eq!(users::by_login(&db, "ann").await.unwrap().unwrap().1.as_deref(), Some("$argon2id$"));
         in_tx!(db, |tx| users::begin_session(tx, &session(&ann), "h2")).unwrap();
         let gone = User { active: false, ..ann };
-        in_tx!(db, |tx| users::change(tx, &gone)).unwrap();
+        in_tx!(db, |tx| users::change(tx, &gone, 8)).unwrap();
         assert!(users::session(&db, "h2").await.unwrap().is_none());
         assert_eq!(users::list(&db).await.unwrap(), [gone]);
     }
@@ -225,6 +225,7 @@ on_both_engines! {
         assert!(users::by_token(&db, "t2", 1_000).await.unwrap().is_some());
         in_tx!(db, |tx| users::revoke_token(tx, &long.id, 8)).unwrap();
         assert!(in_tx!(db, |tx| users::revoke_token(tx, &long.id, 9)).is_err());
+        assert_eq!(users::tokens(&db).await.unwrap().len(), 1, "the other one's");
         assert_eq!(users::by_token(&db, "t2", 10).await.unwrap(), None);
     }
 
