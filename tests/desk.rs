@@ -37,6 +37,15 @@ fn as_given(study: &SampleStudy) -> (String, String) {
     (format!("{given} {family}").replace('^', " "), format!("{year}-{}-{}", &rest[..2], &rest[2..]))
 }
 
+/// Nothing is approved before the comparison was shown: the fingerprint printed with it.
+fn comparison_shown(site: &Site, approve: &[&str], given: &str) -> String {
+    let ran = site.run(approve);
+    assert_eq!(ran.code, Some(1), "{}", ran.out);
+    assert!(ran.out.contains(given) && ran.err.contains("nothing was approved"), "{}{}", ran.out, ran.err);
+    let (_, fingerprint) = ran.out.rsplit_once("fingerprint ").unwrap();
+    fingerprint.trim().to_owned()
+}
+
 #[test]
 fn a_letter_becomes_an_approved_request_and_all_of_it_is_on_record() {
     let (site, study) = with_a_clerk();
@@ -47,7 +56,10 @@ fn a_letter_becomes_an_approved_request_and_all_of_it_is_on_record() {
     let reference = reference.trim();
     let listed = site.json(&["request", "list", "--json"]);
     assert_eq!((&listed[0]["reference"], &listed[0]["due_on"]), (&reference.into(), &"2026-02-04".into()));
-    done(&site, &["request", "approve", reference, "--as", "ann", "--study", &study.study_instance_uid]);
+    let uid = study.study_instance_uid.as_str();
+    let approve = ["request", "approve", reference, "--as", "ann", "--study", uid, "--seen", "photo_id"];
+    let fingerprint = comparison_shown(&site, &approve, &patient);
+    done(&site, &[approve.as_slice(), &["--compared", &fingerprint]].concat());
     let shown = site.json(&["request", "show", reference, "--json"]);
     assert_eq!(shown["state"]["state"], "approved", "{shown}");
     assert_eq!(shown["waits_for"], "delivery_choice");
@@ -77,13 +89,20 @@ fn somebody_elses_images_are_not_approved_without_a_reason() {
     let reference = done(&site, &[new.as_slice(), &["--wish", "all"]].concat());
     let approve =
         ["request", "approve", reference.trim(), "--as", "ann", "--study", &study.study_instance_uid];
-    let ran = site.run(&approve);
+    let unsaid = site.run(&approve);
+    assert_eq!(unsaid.code, Some(2), "how the requester was known is not assumed: {}", unsaid.err);
+    let approve = [approve.as_slice(), &["--seen", "signature"]].concat();
+    let fingerprint = comparison_shown(&site, &approve, "Somebody Else");
+    let ran = site.run(&[approve.as_slice(), &["--compared", &fingerprint]].concat());
     assert_eq!(ran.code, Some(1));
     assert!(ran.err.contains("the patients differ"), "{}", ran.err);
+    let other = format!("{}=licence seen", "0".repeat(64));
+    let ran = site.run(&[approve.as_slice(), &["--compared", &other]].concat());
+    assert_eq!(ran.code, Some(1), "a reason holds for the comparison it was given for");
     let shown = site.json(&["request", "show", reference.trim(), "--json"]);
     assert_eq!(shown["state"]["state"], "submitted", "all of it or nothing: {shown}");
-    let reason = ["--acknowledge", "married name, licence seen"];
-    done(&site, &[approve.as_slice(), &reason].concat());
+    let reason = format!("{fingerprint}=married name, licence seen");
+    done(&site, &[approve.as_slice(), &["--compared", &reason]].concat());
 }
 
 #[test]
@@ -114,4 +133,14 @@ fn a_user_needs_the_right_and_a_token_is_shown_once() {
     assert!(short.code == Some(1) && short.err.contains("15"), "{}", short.err);
     let token = done(&site, &["token", "new", "--user", "bea", "--purpose", "burner"]);
     assert!(token.starts_with("frt_") && token.trim().len() == 68, "{token}");
+    let listed = done(&site, &["token", "list"]);
+    assert!(listed.contains("bea  burner  until revoked") && !listed.contains("frt_"), "{listed}");
+    let id = listed.split(' ').next().unwrap();
+    done(&site, &["token", "revoke", id]);
+    assert_eq!(done(&site, &["token", "list"]), "");
+    assert_eq!(site.run(&["token", "revoke", id]).code, Some(1), "it was revoked before");
+    done(&site, &["user", "deactivate", "bea"]);
+    assert!(done(&site, &["user", "list"]).contains("bea  Bea  burn  may not sign in"));
+    let late = site.run(&["token", "new", "--user", "bea", "--purpose", "burner"]);
+    assert!(late.code == Some(1) && late.err.contains("no active user"), "{}", late.err);
 }

@@ -9,7 +9,9 @@ use crate::app::Library;
 use crate::clock::day_in;
 use crate::config::Config;
 use crate::desk::overview::{Overview, clock_words, overview};
+use crate::desk::request::Compared;
 use crate::model::Reference;
+use crate::model::request::{Agreement, CellField};
 use crate::store::requests::{self, Chip, RequestFilter};
 use crate::web::api::views::{RequestLineView, RequestView};
 use crate::words::harmless;
@@ -100,6 +102,32 @@ async fn show(library: &Library, out: &mut Out, reference: &Reference, json: boo
     if json { Ok(out.json(&RequestView::from(whole))?) } else { Ok(print(out, &whole)?) }
 }
 
+/// A study with what the requester gave beside the patient its images came under.
+fn print_comparison(out: &mut Out, compared: &Compared) -> std::io::Result<()> {
+    let differs = if compared.check.differs() { "  the patient differs" } else { "" };
+    let (date, words) = (&compared.study.study_date, harmless(&compared.study.description));
+    out.line(format_args!("study      {date}  {words}{differs}"))?;
+    for cell in &compared.check.cells {
+        let field = match cell.field {
+            CellField::Name => "name",
+            CellField::BirthDate => "birth date",
+            CellField::PatientId => "Patient ID",
+        };
+        let agreement = match cell.agreement {
+            Agreement::Same => "same",
+            Agreement::Different => "DIFFERENT",
+            Agreement::NotGiven => "not given",
+            Agreement::NotInImages => "NOT IN IMAGES",
+        };
+        let (given, found) = (harmless(&cell.given), harmless(&cell.found));
+        out.line(format_args!("  {field}: requester gave {given:?}, images say {found:?}: {agreement}"))?;
+    }
+    for finding in &compared.check.findings {
+        out.line(format_args!("  found: {}", finding.as_str()))?;
+    }
+    out.line(format_args!("  fingerprint {}", compared.check.fingerprint()))
+}
+
 fn print(out: &mut Out, whole: &Overview) -> std::io::Result<()> {
     let request = &whole.request;
     out.line(format_args!("{}  {}", request.reference, request.state.as_str()))?;
@@ -107,11 +135,7 @@ fn print(out: &mut Out, whole: &Overview) -> std::io::Result<()> {
     out.line(format_args!("requester  {}", harmless(&request.requester.name)))?;
     out.line(format_args!("clock      {}", clock_words(request, whole.clock)))?;
     out.line(format_args!("waits for  {}", whole.waits_for.words()))?;
-    for compared in &whole.studies {
-        let differs = if compared.check.differs() { "  the patient differs" } else { "" };
-        let (date, words) = (&compared.study.study_date, harmless(&compared.study.description));
-        out.line(format_args!("study      {date}  {words}{differs}"))?;
-    }
+    whole.studies.iter().try_for_each(|compared| print_comparison(out, compared))?;
     for delivery in &whole.deliveries {
         let (way, state) = (delivery.way().as_str(), delivery.state.as_str());
         out.line(format_args!("delivery   {way}  {state}"))?;

@@ -4,12 +4,14 @@ use crate::app::Library;
 use crate::cli::acting::{self, As, acting};
 use crate::cli::print::Out;
 use crate::desk::Acting;
-use crate::desk::request::{approve, check_patient, choose_study, compare_patients, verify_identity};
+use crate::desk::request::{
+    Compared, approve, check_patient, choose_study, compare_patients, verify_identity,
+};
 use crate::model::request::{Basis, Expiry, IdentitySeen, Standing};
 use crate::model::{Reference, RequestState, StudyFilter};
 use crate::store::db::Tx;
 use crate::store::{requests, studies};
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 use jiff::civil::Date;
 
 #[derive(Debug, clap::Args)]
@@ -19,14 +21,15 @@ pub(in crate::cli) struct Arguments {
     #[command(flatten)]
     who: As,
     /// What showed who the requester is: photo_id, copy_of_photo_id, signature, call_back, portal.
-    #[arg(long, value_name = "WHAT", default_value = "photo_id", value_parser = seen)]
+    #[arg(long, value_name = "WHAT", value_parser = seen)]
     seen: IdentitySeen,
     /// The Study Instance UID of a study to release; may be given more than once.
     #[arg(long = "study", value_name = "UID", required = true)]
     studies: Vec<String>,
-    /// Why these are the patient's although name, birth date or Patient ID differ.
-    #[arg(long, value_name = "REASON")]
-    acknowledge: Option<String>,
+    /// A comparison you looked at, by the fingerprint printed with it; where the patients differ, with why these
+    /// are the right one's all the same. Without it, the comparisons are printed and nothing is approved.
+    #[arg(long, value_name = "FINGERPRINT[=REASON]", value_parser = looked)]
+    compared: Vec<Looked>,
     /// What shows that a representative is one.
     #[arg(long, value_name = "DOCUMENT", conflicts_with = "recipient")]
     representation: Option<String>,
@@ -47,6 +50,23 @@ pub(in crate::cli) struct Arguments {
 fn seen(word: &str) -> Result<IdentitySeen, String> {
     let unknown = "it is photo_id, copy_of_photo_id, signature, call_back or portal";
     serde_json::from_value(serde_json::json!({ "kind": word })).map_err(|_| unknown.to_owned())
+}
+
+/// A comparison somebody looked at.
+#[derive(Debug, Clone)]
+struct Looked {
+    fingerprint: String,
+    reason: Option<String>,
+}
+
+fn looked(text: &str) -> Result<Looked, String> {
+    let (fingerprint, reason) = match text.split_once('=') {
+        Some((fingerprint, reason)) => (fingerprint, Some(reason.to_owned())),
+        None => (text, None),
+    };
+    let is_one = fingerprint.len() == 64 && fingerprint.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let looked = is_one.then(|| Looked { fingerprint: fingerprint.to_owned(), reason });
+    looked.ok_or_else(|| "a fingerprint has 64 hexadecimal digits: see `filmroom request show`".to_owned())
 }
 
 impl Arguments {
@@ -77,7 +97,11 @@ pub(super) async fn run(library: &Library, out: &mut Out, given: Arguments) -> a
     for uid in &given.studies {
         choose(&mut tx, &acting, &id, uid).await?;
     }
-    compare(&mut tx, &acting, &id, given.acknowledge.as_deref()).await?;
+    let unseen = note_looks(&mut tx, &acting, &id, &given.compared).await?;
+    if !unseen.is_empty() {
+        unseen.iter().try_for_each(|compared| super::print_comparison(out, compared))?;
+        bail!("compare the patients above, then say --compared with each fingerprint: nothing was approved");
+    }
     approve(&mut tx, &acting, &id, given.basis()).await?;
     tx.commit().await?;
     Ok(out.line(format_args!("{} is approved", given.reference))?)
@@ -91,19 +115,27 @@ async fn choose(tx: &mut Tx, acting: &Acting<'_>, id: &str, uid: &str) -> anyhow
     Ok(choose_study(tx, acting, id, &study.id, Standing::Released).await?)
 }
 
-/// Records a look at every comparison: whoever approves here has the cells before them in `show`.
-async fn compare(
+/// Records the looks at comparisons; those that nobody looked at yet.
+async fn note_looks(
     tx: &mut Tx,
     acting: &Acting<'_>,
     id: &str,
-    acknowledged: Option<&str>,
-) -> anyhow::Result<()> {
+    looks: &[Looked],
+) -> anyhow::Result<Vec<Compared>> {
     let request = requests::get_to_change(tx, id).await?;
     let scope = requests::scope(&mut *tx, id).await?;
+    let mut unseen = Vec::new();
     for compared in compare_patients(&mut *tx, &request, &scope).await? {
-        let reason = acknowledged.filter(|_| compared.check.differs());
         let fingerprint = compared.check.fingerprint();
-        check_patient(tx, acting, id, &compared.study.id, &fingerprint, reason).await?;
+        let known = compared.chosen.checked.as_ref().is_some_and(|record| record.fingerprint == fingerprint);
+        match looks.iter().find(|look| look.fingerprint == fingerprint) {
+            Some(look) => {
+                let reason = look.reason.as_deref();
+                check_patient(tx, acting, id, &compared.study.id, &fingerprint, reason).await?;
+            }
+            None if known => {}
+            None => unseen.push(compared),
+        }
     }
-    Ok(())
+    Ok(unseen)
 }
