@@ -25,6 +25,7 @@ use crate::words::in_words;
 use anyhow::Context;
 use axum::Router;
 use imaging::package::Institution;
+use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::ops::Range;
 use std::sync::Arc;
@@ -40,6 +41,7 @@ pub(super) struct Desk {
     library: Library,
     parcels: Parcels,
     site: Arc<Site>,
+    sites: Arc<BTreeMap<String, Arc<Site>>>,
     url: PublicUrl,
     bucket: Option<HandOverBucket>,
 }
@@ -54,9 +56,11 @@ impl Desk {
     /// Sets it up. `url` is where its pages are reached.
     pub(super) fn new(library: Library, url: PublicUrl) -> anyhow::Result<Self> {
         let parcels = parcels(&library)?;
-        let site = parcels.sites.values().next().context("no site is configured")?;
-        let (site, bucket) = (Arc::new(site.clone()), bucket(&library)?);
-        Ok(Self { library, parcels, site, url, bucket })
+        let each = parcels.sites.iter();
+        let sites: BTreeMap<_, _> = each.map(|(id, site)| (id.clone(), Arc::new(site.clone()))).collect();
+        let site = sites.get(library.config.site.first()).context("no site is configured")?;
+        let (site, bucket) = (Arc::clone(site), bucket(&library)?);
+        Ok(Self { library, parcels, site, sites: Arc::new(sites), url, bucket })
     }
 
     /// Begins the work that nobody waits for on a page.
@@ -75,6 +79,7 @@ impl Desk {
             url: self.url.clone(),
             trusted_proxies: config.http.trusted_proxies.clone().into(),
             site: Arc::clone(&self.site),
+            sites: Arc::clone(&self.sites),
             chance: Arc::clone(&chance),
         };
         let means = staff::Means {
@@ -170,8 +175,8 @@ impl Desk {
             let (db, blobs, keys) = (db.clone(), Arc::clone(&blobs), Arc::clone(&keys));
             Box::pin(async move {
                 let unmade = |error: &dyn std::error::Error| ImageError::Unmade(in_words(error));
-                let seal: String = serde_json::from_str(&set.recipe).map_err(|error| unmade(&error))?;
-                let image = seal::open(&db, &blobs, &keys, &seal).await.map_err(|error| unmade(&error))?;
+                let image =
+                    seal::open(&db, &blobs, &keys, &set.seal).await.map_err(|error| unmade(&error))?;
                 Ok(Arc::new(Image(image)) as Arc<dyn Bytes>)
             })
         })

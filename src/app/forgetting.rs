@@ -5,7 +5,7 @@
 //! forgotten does no harm: it is adopted, found to be the same again, and dropped again.
 
 use super::library::Library;
-use crate::audit::disclosures::abandon_silent;
+use crate::audit::disclosures::end_silent;
 use crate::store::db::Db;
 use crate::store::{StoreError, jobs, links, studies, users};
 use std::time::Duration;
@@ -23,7 +23,7 @@ pub(super) async fn forget_daily(library: Library, mut stopped: watch::Receiver<
             let error = &error as &dyn std::error::Error;
             tracing::warn!(error, "old rows were not forgotten; trying again tomorrow");
         }
-        if let Err(error) = abandon_silent(&db, now_ms, &*chance).await {
+        if let Err(error) = end_silent(&db, now_ms, &*chance).await {
             let error = &error as &dyn std::error::Error;
             tracing::warn!(error, "silent disclosures were not ended; trying again tomorrow");
         }

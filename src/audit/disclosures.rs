@@ -107,21 +107,26 @@ pub async fn abandon(tx: &mut Tx, id: &str, now_ms: i64, chance: &dyn Chance) ->
     end(tx, id, DisclosureEnd::Abandoned, now_ms, chance).await
 }
 
-/// Abandons what was begun more than a day ago and never ended; how many.
+/// Ends what was begun more than a day ago and never ended: what pictures were looked at of was handed over, the
+/// rest is abandoned; how many.
 ///
 /// # Errors
 /// If the database fails.
-pub async fn abandon_silent(db: &Db, now_ms: i64, chance: &dyn Chance) -> Result<u64, DisclosureError> {
-    let mut abandoned = 0;
+pub async fn end_silent(db: &Db, now_ms: i64, chance: &dyn Chance) -> Result<u64, DisclosureError> {
+    let mut ended = 0;
     loop {
         let mut tx = db.begin().await?;
         let silent = rows::begun_before(&mut tx, now_ms - SILENT_MS, AT_ONCE).await?;
         if silent.is_empty() {
-            return Ok(abandoned);
+            return Ok(ended);
         }
         for disclosure in &silent {
-            abandon(&mut tx, &disclosure.id, now_ms, chance).await?;
-            abandoned += 1;
+            let how = match disclosure.viewed_at {
+                Some(_) => DisclosureEnd::HandedOver,
+                None => DisclosureEnd::Abandoned,
+            };
+            end(&mut tx, &disclosure.id, how, now_ms, chance).await?;
+            ended += 1;
         }
         tx.commit().await?;
     }
@@ -222,10 +227,20 @@ mod tests {
         async fn one_nobody_goes_on_with_is_abandoned_after_a_day_with_what_left(db) {
             let id = begun(&db, "s1").await;
             in_tx!(db, |tx| note_range(tx, &id, 0..7, 9, &OsChance)).unwrap();
-            assert_eq!(abandon_silent(&db, SILENT_MS, &OsChance).await.unwrap(), 0);
-            assert_eq!(abandon_silent(&db, SILENT_MS + 6, &OsChance).await.unwrap(), 1);
+            assert_eq!(end_silent(&db, SILENT_MS, &OsChance).await.unwrap(), 0);
+            assert_eq!(end_silent(&db, SILENT_MS + 6, &OsChance).await.unwrap(), 1);
             let kept = rows::get(&db, &id).await.unwrap().unwrap();
             assert_eq!((kept.state, kept.left.bytes()), (DisclosureState::Abandoned, 7));
+        }
+
+        async fn pictures_that_were_looked_at_were_handed_over(db) {
+            let id = begun(&db, "s1").await;
+            in_tx!(db, |tx| rows::note_viewed(tx, "s1", "p1", 7)).unwrap();
+            in_tx!(db, |tx| rows::note_viewed(tx, "s1", "p1", 9)).unwrap();
+            assert_eq!(end_silent(&db, SILENT_MS + 6, &OsChance).await.unwrap(), 1);
+            let kept = rows::get(&db, &id).await.unwrap().unwrap();
+            assert_eq!((kept.state, kept.viewed_at), (DisclosureState::HandedOver, Some(7)));
+            assert_eq!(actions(&db).await, ["disclosure.begun", "disclosure.handed_over"]);
         }
     }
 }

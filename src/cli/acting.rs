@@ -48,7 +48,7 @@ pub(super) async fn user(library: &Library, login: &str) -> anyhow::Result<User>
 /// The configured site of this word; without a word, the first.
 pub(super) fn site(library: &Library, word: Option<&str>) -> anyhow::Result<Site> {
     let sites = &library.config.site;
-    let word = word.or_else(|| sites.0.first().map(|keys| keys.id.as_str())).unwrap_or_default();
+    let word = word.unwrap_or_else(|| sites.first());
     sites.resolve()?.remove(word).with_context(|| format!("there is no [[site]] {word:?}"))
 }
 

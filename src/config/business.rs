@@ -53,6 +53,12 @@ impl Default for Sites {
 }
 
 impl Sites {
+    /// The word of the site that is meant where none is named: the first of the file.
+    #[must_use]
+    pub fn first(&self) -> &str {
+        self.0.first().map_or("", |keys| keys.id.as_str())
+    }
+
     /// The sites, by their words, with their calendars read.
     ///
     /// # Errors
@@ -195,6 +201,12 @@ mod tests {
         let config = parse("").unwrap();
         assert_eq!(config.site.resolve().unwrap().into_keys().collect::<Vec<_>>(), ["main"]);
         assert_eq!(config.fee.resolve().unwrap().amount().to_string(), "$45.00");
+    }
+
+    #[test]
+    fn the_site_that_is_meant_where_none_is_named_stands_first_in_the_file() {
+        let south = NORTH.replace("\"north\"", "\"a-south\"");
+        assert_eq!(parse(&format!("{NORTH}{south}")).unwrap().site.first(), "north");
     }
 
     #[test]

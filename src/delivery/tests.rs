@@ -192,7 +192,7 @@ fn packed(delivery: &str, number: u32) -> DiscSet {
         delivery: delivery.into(),
         number,
         state: if number == 5 { SetState::Open } else { SetState::Packed },
-        recipe: "null".into(),
+        seal: "none".into(),
         discs: 1,
         counts: DiscCounts { studies: 1, series: 1, instances: 1 },
         due_at: 0,

@@ -7,6 +7,7 @@
 mod acting;
 pub mod authorization;
 pub mod billing;
+pub mod discs;
 mod error;
 pub mod fulfillment;
 pub mod link;

@@ -2,10 +2,13 @@
 
 use super::DeskError;
 use super::request::{Compared, compare_patients};
+use crate::model::charge::Charge;
+use crate::model::link::LinkGrant;
 use crate::model::request::{ClockReading, Pace, ReleaseRequest, RequestState, Standing};
+use crate::model::shipment::Shipment;
 use crate::model::{Actor, AuditEvent, Delivery, DeliveryState};
 use crate::store::db::Read;
-use crate::store::{audit, deliveries, requests, users};
+use crate::store::{audit, charges, deliveries, links, requests, shipments, users};
 use jiff::civil::Date;
 
 /// A request with everything that belongs to it.
@@ -17,6 +20,12 @@ pub struct Overview {
     pub studies: Vec<Compared>,
     /// Its deliveries, the oldest first.
     pub deliveries: Vec<Delivery>,
+    /// Its links, the oldest first.
+    pub links: Vec<LinkGrant>,
+    /// Its shipments, the oldest first.
+    pub shipments: Vec<Shipment>,
+    /// Its charges, the oldest first.
+    pub charges: Vec<Charge>,
     /// What its clock says today.
     pub clock: ClockReading,
     /// Whom it waits for, and for what.
@@ -86,10 +95,13 @@ pub async fn overview(mut reader: impl Read, id: &str, today: Date) -> Result<Ov
     let scope = requests::scope(&mut reader, id).await?;
     let studies = compare_patients(&mut reader, &request, &scope).await?;
     let deliveries = deliveries::of_request(&mut reader, id).await?;
+    let links = links::of_request(&mut reader, id).await?;
+    let shipments = shipments::of_request(&mut reader, id).await?;
+    let charges = charges::of_request(&mut reader, id).await?;
     let timeline = timeline(&mut reader, id).await?;
     let waits_for = waits_for(&request, &studies, &deliveries);
     let clock = request.deadlines().clock(today);
-    Ok(Overview { request, studies, deliveries, clock, waits_for, timeline })
+    Ok(Overview { request, studies, deliveries, links, shipments, charges, clock, waits_for, timeline })
 }
 
 async fn timeline(mut reader: impl Read, id: &str) -> Result<Vec<Happening>, DeskError> {

@@ -155,7 +155,7 @@ impl PrepareDiscs {
         let wanted = NewDiscSet {
             request: delivery.request.clone(),
             delivery: delivery.id.clone(),
-            recipe: serde_json::Value::from(job.id.as_str()).to_string(),
+            seal: job.id.clone(),
             counts: DiscCounts {
                 studies: counts.studies,
                 series: counts.series,

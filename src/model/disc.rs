@@ -21,8 +21,8 @@ pub struct NewDiscSet {
     pub request: String,
     /// The delivery it is for.
     pub delivery: String,
-    /// What its images are made of, as JSON, for whoever makes them again whenever a disc is burned.
-    pub recipe: String,
+    /// The id of the seal its images are made by, again whenever a disc is burned.
+    pub seal: String,
     /// How much is on it.
     pub counts: DiscCounts,
     /// When it should be on its way, in milliseconds.
@@ -79,8 +79,8 @@ pub struct DiscSet {
     pub number: u32,
     /// How far it is.
     pub state: SetState,
-    /// What its images are made of, as JSON.
-    pub recipe: String,
+    /// The id of the seal its images are made by.
+    pub seal: String,
     /// How many discs it has.
     pub discs: u32,
     /// How much is on them.

@@ -5,7 +5,7 @@ use super::KeptKey;
 /// The seal of a delivery's discs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DiscSeal {
-    /// The row's id. A disc set's recipe names it.
+    /// The row's id. A disc set names it.
     pub id: String,
     /// The release request.
     pub request: String,

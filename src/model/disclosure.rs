@@ -48,6 +48,8 @@ pub struct Disclosure {
     pub state: DisclosureState,
     /// When it began.
     pub begun_at: i64,
+    /// When pictures of it were first looked at.
+    pub viewed_at: Option<i64>,
     /// When it ended.
     pub ended_at: Option<i64>,
 }

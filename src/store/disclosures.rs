@@ -6,7 +6,7 @@ use crate::store::StoreError;
 use crate::store::db::{Read, Row, Tx, Value, composed, expect_one_row, read_all};
 
 const COLUMNS: &str = "SELECT id, request, delivery, what, what_id, session, recipient, whole_bytes, \
-    intervals, state, begun_at, ended_at FROM disclosures WHERE ";
+    intervals, state, begun_at, viewed_at, ended_at FROM disclosures WHERE ";
 
 /// Begins a disclosure under `id`, unless this session has one of the same thing: then that one goes on.
 /// The id of the one that goes on.
@@ -95,6 +95,16 @@ pub async fn note_left(tx: &mut Tx, id: &str, left: &Intervals) -> Result<(), St
     expect_one_row("disclosures", tx.execute(sql, [id.into(), json(left), left.bytes().into()]).await?)
 }
 
+/// Notes that pictures of it were looked at. They are made for whoever looks, and no bytes of the whole.
+///
+/// # Errors
+/// If the database fails.
+pub async fn note_viewed(tx: &mut Tx, session: &str, what_id: &str, now_ms: i64) -> Result<(), StoreError> {
+    let sql =
+        "UPDATE disclosures SET viewed_at = $3 WHERE session = $1 AND what_id = $2 AND viewed_at IS NULL";
+    tx.execute(sql, [Value::from(session), what_id.into(), now_ms.into()]).await.map(drop)
+}
+
 /// Ends a disclosure.
 ///
 /// # Errors
@@ -130,6 +140,7 @@ fn read(row: &Row) -> Result<Disclosure, StoreError> {
         left: row.json("intervals")?,
         state: state.ok_or_else(|| row.inconsistent("state"))?,
         begun_at: row.i64("begun_at")?,
+        viewed_at: row.opt_i64("viewed_at")?,
         ended_at: row.opt_i64("ended_at")?,
     })
 }

@@ -6,7 +6,7 @@ use crate::store::db::{Read, Row, SqlSafeStr, Tx, Value, composed, expect_one_ro
 use burn_queue::{Attempt, Code, DiscState, Image, Lease, Place, Sha256Digest};
 
 const SET: &str = "s.id, s.request, s.delivery, s.number, s.state AS set_state, s.reason AS set_reason, \
-    s.recipe, s.discs, s.studies, s.series, s.instances, s.due_at, s.created_at AS set_created_at";
+    s.seal, s.discs, s.studies, s.series, s.instances, s.due_at, s.created_at AS set_created_at";
 const DISC: &str = "d.id AS disc, d.disc_set, d.place, d.code, d.medium, d.image_bytes, d.image_sha256, d.state, \
     d.attempts, d.station, d.lease_until, d.reason, d.created_at, d.changed_at";
 
@@ -15,7 +15,7 @@ const DISC: &str = "d.id AS disc, d.disc_set, d.place, d.code, d.medium, d.image
 /// # Errors
 /// [`StoreError::Conflict`] if its delivery has one that is open, or its number is taken; or if the database fails.
 pub async fn add_set(tx: &mut Tx, set: &DiscSet) -> Result<(), StoreError> {
-    let sql = "INSERT INTO disc_sets (id, request, delivery, number, state, reason, recipe, discs, studies, \
+    let sql = "INSERT INTO disc_sets (id, request, delivery, number, state, reason, seal, discs, studies, \
                series, instances, due_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
     let DiscCounts { studies, series, instances } = set.counts;
     let params: [Value<'_>; 13] = [
@@ -25,7 +25,7 @@ pub async fn add_set(tx: &mut Tx, set: &DiscSet) -> Result<(), StoreError> {
         set.number.into(),
         set.state.as_str().into(),
         set_reason(&set.state).into(),
-        (&set.recipe).into(),
+        (&set.seal).into(),
         set.discs.into(),
         studies.into(),
         series.into(),
@@ -174,6 +174,28 @@ pub async fn queued(reader: impl Read, limit: u32) -> Result<Vec<(Disc, DiscSet)
     let condition =
         "d.state = 'queued' AND s.state = 'open' ORDER BY s.due_at, d.disc_set, d.place, d.id LIMIT $1";
     select(reader, condition, vec![limit.into()]).await
+}
+
+/// A spoiled disc that a drive had begun to write and nobody has destroyed.
+const TO_DESTROY: &str = "d.state = 'spoiled' AND d.destroyed_at IS NULL AND EXISTS \
+    (SELECT 1 FROM burn_attempts a WHERE a.disc = d.id AND a.begun_at IS NOT NULL)";
+
+/// The discs to be destroyed, those first that were spoiled first.
+///
+/// # Errors
+/// If the database fails.
+pub async fn to_destroy(reader: impl Read, limit: u32) -> Result<Vec<(Disc, DiscSet)>, StoreError> {
+    let condition = format!("{TO_DESTROY} ORDER BY d.changed_at, d.id LIMIT $1");
+    select(reader, &condition, vec![limit.into()]).await
+}
+
+/// Notes that a disc was destroyed. False if there was nothing to destroy.
+///
+/// # Errors
+/// If the database fails.
+pub async fn note_destroyed(tx: &mut Tx, disc: &str, now_ms: i64) -> Result<bool, StoreError> {
+    let sql = format!("UPDATE discs AS d SET destroyed_at = $2 WHERE d.id = $1 AND {TO_DESTROY}");
+    Ok(tx.execute(composed(sql), [Value::from(disc), now_ms.into()]).await? == 1)
 }
 
 /// The discs a station has leased and not begun.
@@ -336,7 +358,7 @@ fn read_set(row: &Row) -> Result<DiscSet, StoreError> {
             "withdrawn" => SetState::Withdrawn { reason: row.text("set_reason")? },
             _ => return Err(row.inconsistent("state")),
         },
-        recipe: row.text("recipe")?,
+        seal: row.text("seal")?,
         discs: row.u32("discs")?,
         counts: DiscCounts {
             studies: row.u64("studies")?,

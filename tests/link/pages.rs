@@ -38,6 +38,7 @@ fn site() -> Site {
 async fn serve(desk: &Desk) -> SocketAddr {
     let sender = desk.sender();
     let house = House {
+        sites: Arc::default(),
         url: PublicUrl::try_from("http://images.example.org".to_owned()).unwrap(),
         trusted_proxies: Arc::new([]),
         site: Arc::new(site()),
@@ -212,9 +213,11 @@ async fn inside_images_are_seen_saved_and_counted_as_the_manifest_counts_them() 
 
     let mut scanner = Visitor::at(address).calling_itself("Mozilla/5.0 HeadlessChrome");
     scanner.get(&format!("/l/{token}")).await;
+    assert_eq!(scanner.post(&format!("/l/{token}"), &[]).await.status, 422, "nothing is filled in");
     let visits = visitor.get("/r/visits").await;
     let (people, scanners) = visits.body.split_once("Programs that check links").unwrap();
     assert!(people.contains("Saved the images") && people.contains("Looked at images"), "{people}");
+    assert!(scanners.contains("Sent an empty form"), "what scanners press is on record: {scanners}");
     assert!(scanners.contains("Opened the link") && !scanners.contains("Entered"), "{scanners}");
 
     let left = visitor.post("/r/leave", &[]).await;

@@ -56,7 +56,7 @@ impl People {
     /// Somebody by this name wants their images by FedEx: does the next thing about it. True once it is fulfilled;
     /// nothing if the service is not there.
     pub fn release(&self, name: &str) -> Option<bool> {
-        let found = self.ask(&format!("/api/v1/requests?search={name}"))?;
+        let found = self.search("/api/v1/requests/search", &json!({"search": name}))?;
         let lines = found.as_array().unwrap();
         let Some(line) = lines.iter().find(|line| line["requester"] == name) else {
             self.tell("POST", "/api/v1/requests", &submission(name))?;
@@ -169,7 +169,15 @@ impl People {
     }
 
     fn ask(&self, path: &str) -> Option<Value> {
-        let answer = self.call("GET", path, "")?;
+        self.answered("GET", path, "")
+    }
+
+    fn search(&self, path: &str, by: &Value) -> Option<Value> {
+        self.answered("POST", path, &by.to_string())
+    }
+
+    fn answered(&self, method: &str, path: &str, body: &str) -> Option<Value> {
+        let answer = self.call(method, path, body)?;
         assert_eq!(answer.status, 200, "{path}: {}", answer.text());
         Some(serde_json::from_slice(&answer.bytes).unwrap())
     }

@@ -276,7 +276,7 @@ async fn ordered(db: &Db, of: u32, image_bytes: usize) -> String {
     let wanted = NewDiscSet {
         request: request.id.clone(),
         delivery: delivery.id.clone(),
-        recipe: "{}".into(),
+        seal: "none".into(),
         counts: DiscCounts { studies: 1, series: 1, instances: 1 },
         due_at: 3,
         discs: (1..=of).map(|place| NewDisc { image: image(place), medium: Medium::Cd }).collect(),

@@ -20,7 +20,19 @@ slip-access-use = افتح هذه الصفحة أو الرابط الذي أرس
 slip-opening-use = افتح الملف INDEX.HTM على القرص { $disc } واكتب هذا الرمز.
 slip-keep = احفظ هذه الورقة بعيدًا عن الرابط وعن القرص. من يملك الاثنين يستطيع رؤية صورك.
 slip-until = الرمز صالح حتى { $date }.
-slip-lost = هل فقدته؟ اتصل بنا: نصدر لك رمزًا جديدًا ويتوقف القديم عن العمل.
+slip-access-lost = هل فقدته؟ اتصل بنا: نصدر لك رمزًا جديدًا ويتوقف القديم عن العمل.
+slip-opening-lost = هل فقدته؟ اتصل بنا: نخبرك بالرمز مرة أخرى. يبقى الرمز نفسه، لأن رمز القرص لا يمكن تغييره. اتصل بنا أيضًا إذا كان من المحتمل أن يكون الاثنان لدى شخص آخر.
+
+## The receipt that is signed at the counter
+receipt-title = إيصال استلام صور طبية
+receipt-number = الرقم { $number }
+receipt-discs = الأقراص: { $discs }
+receipt-received = استلمت هذه الأقراص. يصلني رمز الفتح بطريقة أخرى.
+receipt-name = الاسم بخط واضح
+receipt-document = الوثيقة المعروضة (نوعها فقط دون رقمها)
+receipt-signature = التوقيع
+receipt-date = التاريخ
+receipt-interpreter = اسم المترجم إن وُجد
 
 ## Labels of discs
 label-medical-images = صور طبية

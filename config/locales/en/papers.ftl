@@ -20,7 +20,19 @@ slip-access-use = Open this page, or the link we sent you. Then type your reques
 slip-opening-use = Open the file INDEX.HTM on the disc { $disc }, and type this code.
 slip-keep = Keep this slip apart from the link and the disc. Whoever has both can see your images.
 slip-until = The code is good until { $date }.
-slip-lost = Lost it? Call us: we make you a new one, and the old one stops working.
+slip-access-lost = Lost it? Call us: we make you a new one, and the old one stops working.
+slip-opening-lost = Lost it? Call us: we tell you the code again. It stays the same, because the code of a disc cannot be changed. If somebody else may have both, call us too.
+
+## The receipt that is signed at the counter
+receipt-title = Receipt for medical images
+receipt-number = Number { $number }
+receipt-discs = Discs: { $discs }
+receipt-received = I received these discs. My opening code comes by another way.
+receipt-name = Name, in capital letters
+receipt-document = Document shown (kind only, not its number)
+receipt-signature = Signature
+receipt-date = Date
+receipt-interpreter = Interpreter, if there was one: name
 
 ## Labels of discs
 label-medical-images = Medical images

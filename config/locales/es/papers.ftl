@@ -20,7 +20,19 @@ slip-access-use = Abra esta página, o el enlace que le enviamos. Luego escriba 
 slip-opening-use = Abra el archivo INDEX.HTM del disco { $disc } y escriba este código.
 slip-keep = Guarde este papel separado del enlace y del disco. Quien tenga los dos puede ver sus imágenes.
 slip-until = El código vale hasta el { $date }.
-slip-lost = ¿Lo perdió? Llámenos: le hacemos uno nuevo y el viejo deja de funcionar.
+slip-access-lost = ¿Lo perdió? Llámenos: le hacemos uno nuevo y el viejo deja de funcionar.
+slip-opening-lost = ¿Lo perdió? Llámenos: le decimos el código otra vez. Sigue siendo el mismo, porque el código de un disco no se puede cambiar. Si otra persona pudiera tener los dos, llámenos también.
+
+## The receipt that is signed at the counter
+receipt-title = Recibo de imágenes médicas
+receipt-number = Número { $number }
+receipt-discs = Discos: { $discs }
+receipt-received = Recibí estos discos. Mi código de apertura llega por otra vía.
+receipt-name = Nombre, en letras mayúsculas
+receipt-document = Documento mostrado (solo el tipo, no su número)
+receipt-signature = Firma
+receipt-date = Fecha
+receipt-interpreter = Intérprete, si lo hubo: nombre
 
 ## Labels of discs
 label-medical-images = Imágenes médicas

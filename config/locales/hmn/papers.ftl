@@ -20,7 +20,19 @@ slip-access-use = Qhib nplooj no, los yog qhov txuas uas peb xa rau koj. Ces nta
 slip-opening-use = Qhib cov ntaub ntawv INDEX.HTM hauv lub disc { $disc }, thiab ntaus tus lej no.
 slip-keep = Khaws daim ntawv no kom nyob deb ntawm qhov txuas thiab lub disc. Tus uas muaj ob qho saib tau koj cov duab.
 slip-until = Tus lej siv tau txog { $date }.
-slip-lost = Ploj lawm? Hu rau peb: peb ua ib tug tshiab rau koj, thiab tus qub siv tsis tau lawm.
+slip-access-lost = Ploj lawm? Hu rau peb: peb ua ib tug tshiab rau koj, thiab tus qub siv tsis tau lawm.
+slip-opening-lost = Ploj lawm? Hu rau peb: peb qhia tus lej rau koj dua. Nws tseem yog tus qub, vim hais tias tus lej ntawm lub disc hloov tsis tau. Yog lwm tus tej zaum muaj ob qho, thov hu rau peb thiab.
+
+## The receipt that is signed at the counter
+receipt-title = Daim ntawv txais cov duab kho mob
+receipt-number = Tus naj npawb { $number }
+receipt-discs = Cov disc: { $discs }
+receipt-received = Kuv tau txais cov disc no lawm. Kuv tus lej qhib tuaj lwm txoj kev.
+receipt-name = Npe, sau ua ntawv loj
+receipt-document = Daim ntawv pov thawj uas tau qhia (hom xwb, tsis yog tus lej)
+receipt-signature = Kos npe
+receipt-date = Hnub tim
+receipt-interpreter = Tus neeg txhais lus, yog muaj: npe
 
 ## Labels of discs
 label-medical-images = Cov duab kho mob

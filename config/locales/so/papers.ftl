@@ -20,7 +20,19 @@ slip-access-use = Fur boggan, ama linkiga aan kuu dirnay. Kadib qor lambarka cod
 slip-opening-use = Fur faylka INDEX.HTM ee diskiga { $disc }, oo qor koodhkan.
 slip-keep = Warqaddan ka fogee linkiga iyo diskiga. Qofkii labadaba haysta wuu arki karaa sawirradaada.
 slip-until = Koodhku wuxuu shaqaynayaa ilaa { $date }.
-slip-lost = Ma lumisay? Na soo wac: mid cusub ayaan kuu samaynaynaa, kii hore wuu joogsanayaa.
+slip-access-lost = Ma lumisay? Na soo wac: mid cusub ayaan kuu samaynaynaa, kii hore wuu joogsanayaa.
+slip-opening-lost = Ma lumisay? Na soo wac: koodhka mar kale ayaan kuu sheegaynaa. Isla kii hore ayuu ahaanayaa, sababtoo ah koodhka diskiga lama beddeli karo. Haddii qof kale labadaba haysan karo, sidoo kale na soo wac.
+
+## The receipt that is signed at the counter
+receipt-title = Rasiidka sawirrada caafimaadka
+receipt-number = Lambarka { $number }
+receipt-discs = Diskiyada: { $discs }
+receipt-received = Waan helay diskiyadan. Koodhkayga furitaanka si kale ayuu ku imanayaa.
+receipt-name = Magaca, xarfo waaweyn
+receipt-document = Dukumentiga la tusay (nooca kaliya, lambarka maya)
+receipt-signature = Saxiixa
+receipt-date = Taariikhda
+receipt-interpreter = Turjubaanka, haddii uu jiray: magaca
 
 ## Labels of discs
 label-medical-images = Sawirro caafimaad

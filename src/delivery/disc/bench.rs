@@ -1,10 +1,11 @@
 //! What people do with burned discs: label them, pack them, write them off, say what nobody knows.
 
-use super::{By, DiscError, change, held};
+use super::{By, DiscError, change, held, note};
 use crate::model::disc::{Disc, DiscSet, SetState};
 use crate::store::db::Tx;
 use crate::store::discs;
 use burn_queue::{Code, DiscState, Event, Place, Scanned};
+use serde_json::json;
 
 /// A disc that is in its envelope.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +59,20 @@ pub async fn spoil(tx: &mut Tx, code: Code, reason: &str, by: By<'_>) -> Result<
 pub async fn resolve(tx: &mut Tx, code: Code, reason: &str, by: By<'_>) -> Result<(), DiscError> {
     let (disc, set) = wanted(tx, code).await?;
     change(tx, &disc, &set, Event::NeverBurned, Some(reason), by).await.map(drop)
+}
+
+/// A person has destroyed a spoiled disc.
+///
+/// # Errors
+/// [`DiscError`] if it is not spoiled, was never in a drive, or is destroyed already.
+pub async fn destroy(tx: &mut Tx, code: Code, by: By<'_>) -> Result<(), DiscError> {
+    let (disc, set) = held(tx, code).await?;
+    let now_ms = tx.now_ms().await?;
+    if !discs::note_destroyed(tx, &disc.id, now_ms).await? {
+        return Err(DiscError::NothingToDestroy(code));
+    }
+    let detail = json!({ "disc": disc.code.to_string(), "place": disc.place.to_string() });
+    Ok(note(tx, &disc, &set, "disc.destroyed", detail, by).await?)
 }
 
 async fn wanted(tx: &mut Tx, code: Code) -> Result<(Disc, DiscSet), DiscError> {

@@ -5,28 +5,34 @@ use crate::store::db::Db;
 use crate::store::{StoreError, discs};
 use burn_queue::{Code, DiscState, Medium, Place};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// How many discs a board shows of each kind.
 const SHOWN: u32 = 200;
 
 /// A disc on the board. Nothing here says whose images are on it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct BoardDisc {
     /// Its code.
+    #[schema(value_type = String)]
     pub code: Code,
     /// "disc 1 of 2".
+    #[schema(value_type = String)]
     pub place: Place,
     /// What it is burned on.
+    #[schema(value_type = String)]
     pub medium: Medium,
     /// When it should be on its way, in milliseconds.
     pub due_at: i64,
     /// The code of its letter.
+    #[schema(value_type = String)]
     pub paper: Code,
     /// The code of its envelope.
+    #[schema(value_type = String)]
     pub envelope: Code,
     /// The station that has or had it.
     pub station: Option<String>,
-    /// What is known, if it is unresolved.
+    /// What is known, if it is unresolved; what was wrong, if it is spoiled.
     pub reason: Option<String>,
     /// Whether it is wanted still. If not it is written off and destroyed.
     pub wanted: bool,
@@ -35,7 +41,8 @@ pub struct BoardDisc {
 }
 
 /// The board. What is due first comes first.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = DiscBoard)]
 pub struct Board {
     /// Waiting for a station; the first is next.
     pub queued: Vec<BoardDisc>,
@@ -47,6 +54,8 @@ pub struct Board {
     pub to_pack: Vec<BoardDisc>,
     /// Nobody knows whether they were burned.
     pub unresolved: Vec<BoardDisc>,
+    /// Spoiled, with something on them: to be destroyed.
+    pub to_destroy: Vec<BoardDisc>,
     /// The stations, as they were last heard of.
     #[serde(skip)]
     pub stations: Vec<StationSeen>,
@@ -63,6 +72,7 @@ pub async fn board(db: &Db) -> Result<Board, StoreError> {
         to_label: among(db, &["verified"]).await?,
         to_pack: among(db, &["labelled"]).await?,
         unresolved: among(db, &["unresolved"]).await?,
+        to_destroy: shown(discs::to_destroy(db, SHOWN).await?),
         stations: discs::stations(db).await?,
     })
 }
@@ -87,7 +97,7 @@ fn on_board(disc: Disc, set: &DiscSet) -> BoardDisc {
         wanted: set.state == SetState::Open,
         since: disc.changed_at,
         reason: match disc.state {
-            DiscState::Unresolved { reason, .. } => Some(reason),
+            DiscState::Unresolved { reason, .. } | DiscState::Spoiled { reason, .. } => Some(reason),
             _ => None,
         },
     }

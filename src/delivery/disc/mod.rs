@@ -6,15 +6,14 @@
 
 mod bench;
 mod board;
-pub mod papers;
 mod stations;
 #[cfg(test)]
 mod tests;
 mod watch;
 
-pub use bench::{Packed, label, pack, resolve, spoil};
+pub use bench::{Packed, destroy, label, pack, resolve, spoil};
 pub use board::{Board, BoardDisc, board};
-pub use stations::{begin, burned, ended, lease, release, renew};
+pub use stations::{Said, lease, report};
 pub use watch::{LapseLeases, lapse};
 
 use crate::audit::events::{Actor, NewEvent, Subject, record};
@@ -55,6 +54,15 @@ pub enum DiscError {
     /// The codes scanned do not belong together.
     #[error(transparent)]
     Mismatch(#[from] Mismatch),
+    /// Its papers are not to be printed yet.
+    #[error("the disc {0} was not read back and found right: it has no papers")]
+    NotVerified(Code),
+    /// A station asks for a disc another one has, or that it did not begin.
+    #[error("this attempt is not burning the disc {0}")]
+    NotBurning(Code),
+    /// It was destroyed before, or there is nothing of it to destroy.
+    #[error("there is no spoiled disc {0} left to destroy")]
+    NothingToDestroy(Code),
     /// The set is not wanted any more.
     #[error("the disc {0} is not wanted any more: write it off and destroy it")]
     NotWanted(Code),
@@ -111,7 +119,7 @@ pub async fn plan(tx: &mut Tx, wanted: NewDiscSet, by: By<'_>) -> Result<DiscSet
         delivery: wanted.delivery,
         number: fresh_number(tx, by.chance).await?,
         state: SetState::Open,
-        recipe: wanted.recipe,
+        seal: wanted.seal,
         discs: of,
         counts: wanted.counts,
         due_at: wanted.due_at,

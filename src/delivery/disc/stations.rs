@@ -26,7 +26,7 @@ pub async fn lease(
     lapse(tx, by).await?;
     for (lost, _) in discs::leased_by(&mut *tx, station).await? {
         if let Some(attempt) = lost.state.attempt().cloned() {
-            report(tx, lost.code, Event::Release { attempt }, by).await?;
+            take(tx, lost.code, Event::Release { attempt }, by).await?;
         }
     }
     let now_ms = tx.now_ms().await?;
@@ -72,85 +72,52 @@ fn waiting<'d>(disc: &'d Disc, set: &DiscSet) -> Waiting<'d> {
     Waiting { id: &disc.id, due_ms: set.due_at, medium: disc.medium }
 }
 
-/// A station is still at its disc.
+/// What a station says of the disc it has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Said {
+    /// It is still at it.
+    StillAtIt,
+    /// It gives the disc back; its drive was not touched.
+    GivenBack,
+    /// It is about to touch its drive. It must not before this is committed.
+    Beginning,
+    /// The drive has written everything.
+    Burned,
+    /// How it ended: the disc is verified, or written off and another one planned.
+    Ended(Report),
+}
+
+/// Takes what a station says. Until it is heard of again the disc is its own for `lease_ms` milliseconds.
 ///
 /// # Errors
-/// [`DiscError`] if it is no longer this attempt's.
-pub async fn renew(
+/// [`DiscError`] if the disc is no longer this attempt's: what was burned is to be thrown away; or if it is not so far.
+pub async fn report(
     tx: &mut Tx,
     code: Code,
     attempt: Attempt,
+    said: Said,
     lease_ms: u32,
     by: By<'_>,
 ) -> Result<(), DiscError> {
-    let until_ms = lease_end(tx, lease_ms).await?;
-    report(tx, code, Event::Renew { attempt, until_ms }, by).await
-}
-
-/// A station gives its disc back; its drive was not touched.
-///
-/// # Errors
-/// [`DiscError`] if it is no longer this attempt's, or the drive may have been touched.
-pub async fn release(tx: &mut Tx, code: Code, attempt: Attempt, by: By<'_>) -> Result<(), DiscError> {
-    report(tx, code, Event::Release { attempt }, by).await
-}
-
-/// Puts on record that a station is about to touch its drive. It must not before this is committed.
-///
-/// # Errors
-/// [`DiscError`] if the disc is no longer this attempt's.
-pub async fn begin(
-    tx: &mut Tx,
-    code: Code,
-    attempt: Attempt,
-    lease_ms: u32,
-    by: By<'_>,
-) -> Result<(), DiscError> {
-    let until_ms = lease_end(tx, lease_ms).await?;
-    report(tx, code, Event::Begin { attempt, until_ms }, by).await
-}
-
-/// The drive has written everything.
-///
-/// # Errors
-/// [`DiscError`] if the disc is no longer this attempt's.
-pub async fn burned(
-    tx: &mut Tx,
-    code: Code,
-    attempt: Attempt,
-    lease_ms: u32,
-    by: By<'_>,
-) -> Result<(), DiscError> {
-    let until_ms = lease_end(tx, lease_ms).await?;
-    report(tx, code, Event::Burned { attempt, until_ms }, by).await?;
+    let until_ms = tx.now_ms().await?.saturating_add(lease_ms.into());
     // The disc may have been unresolved, and so without a lease to be watched.
-    look_again(tx, lease_ms.into(), by.chance).await?;
+    let is_leased_again = said == Said::Burned;
+    let event = match said {
+        Said::StillAtIt => Event::Renew { attempt, until_ms },
+        Said::GivenBack => Event::Release { attempt },
+        Said::Beginning => Event::Begin { attempt, until_ms },
+        Said::Burned => Event::Burned { attempt, until_ms },
+        Said::Ended(Report::Verified) => Event::Verified { attempt },
+        Said::Ended(Report::Failed { reason }) => Event::Failed { attempt, reason },
+    };
+    take(tx, code, event, by).await?;
+    if is_leased_again {
+        look_again(tx, lease_ms.into(), by.chance).await?;
+    }
     Ok(())
 }
 
-/// How a burn ended: the disc is verified, or written off and another one planned.
-///
-/// # Errors
-/// [`DiscError`] if the disc is no longer this attempt's: what was burned is to be thrown away.
-pub async fn ended(
-    tx: &mut Tx,
-    code: Code,
-    attempt: Attempt,
-    how: Report,
-    by: By<'_>,
-) -> Result<(), DiscError> {
-    let event = match how {
-        Report::Verified => Event::Verified { attempt },
-        Report::Failed { reason } => Event::Failed { attempt, reason },
-    };
-    report(tx, code, event, by).await
-}
-
-async fn report(tx: &mut Tx, code: Code, event: Event, by: By<'_>) -> Result<(), DiscError> {
+async fn take(tx: &mut Tx, code: Code, event: Event, by: By<'_>) -> Result<(), DiscError> {
     let (disc, set) = held(tx, code).await?;
     change(tx, &disc, &set, event, None, by).await.map(drop)
-}
-
-async fn lease_end(tx: &mut Tx, lease_ms: u32) -> Result<i64, DiscError> {
-    Ok(tx.now_ms().await?.saturating_add(lease_ms.into()))
 }

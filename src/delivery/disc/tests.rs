@@ -1,7 +1,6 @@
-use super::papers::{HelpLine, Opens, label_of, letter_of};
 use super::{
-    BoardDisc, By, DiscError, LapseLeases, begin, board, burned, ended, label, lapse, lease, pack, plan,
-    queue, release, renew, resolve, spoil, withdraw,
+    BoardDisc, By, DiscError, LapseLeases, Said, board, destroy, label, lapse, lease, pack, plan, queue,
+    report as said, resolve, spoil, withdraw,
 };
 use crate::audit::events::Actor;
 use crate::clock::{Clock, ManualClock};
@@ -37,7 +36,7 @@ fn wanted(delivery: &Delivery, of: u8) -> NewDiscSet {
     NewDiscSet {
         request: delivery.request.clone(),
         delivery: delivery.id.clone(),
-        recipe: "{}".into(),
+        seal: "none".into(),
         counts: DiscCounts { studies: 1, series: 2, instances: 3 },
         due_at: 5_000_000,
         discs: (0..of).map(disc).collect(),
@@ -59,17 +58,19 @@ async fn leased(db: &Db, station: &str) -> Option<Work> {
 
 async fn begun(db: &Db, station: &str) -> Work {
     let work = leased(db, station).await.unwrap();
-    in_tx!(db, |tx| begin(tx, work.disc, work.attempt.clone(), LEASE_MS, by(&operator()))).unwrap();
+    in_tx!(db, |tx| said(tx, work.disc, work.attempt.clone(), Said::Beginning, LEASE_MS, by(&operator())))
+        .unwrap();
     work
 }
 
 async fn report(db: &Db, work: &Work, how: Report) -> Result<(), DiscError> {
-    in_tx!(db, |tx| ended(tx, work.disc, work.attempt.clone(), how, by(&operator())))
+    in_tx!(db, |tx| said(tx, work.disc, work.attempt.clone(), Said::Ended(how), LEASE_MS, by(&operator())))
 }
 
 async fn verified(db: &Db, station: &str) -> Work {
     let work = begun(db, station).await;
-    in_tx!(db, |tx| burned(tx, work.disc, work.attempt.clone(), LEASE_MS, by(&operator()))).unwrap();
+    in_tx!(db, |tx| said(tx, work.disc, work.attempt.clone(), Said::Burned, LEASE_MS, by(&operator())))
+        .unwrap();
     report(db, &work, Report::Verified).await.unwrap();
     work
 }
@@ -78,10 +79,6 @@ async fn labelled(db: &Db) -> Work {
     let work = verified(db, "desk-1").await;
     in_tx!(db, |tx| label(tx, work.disc, by(&operator()))).unwrap();
     work
-}
-
-fn help() -> HelpLine {
-    HelpLine { hospital: "Desert Hospital".into(), phone: "602 555 0100".into(), hours: "8 to 5".into() }
 }
 
 async fn state(db: &Db, code: Code) -> DiscState {
@@ -181,15 +178,15 @@ on_both_engines! {
         queued(&db, 1).await;
         let first = leased(&db, "desk-1").await.unwrap();
         clock.advance(30_000);
-        in_tx!(db, |tx| renew(tx, first.disc, first.attempt.clone(), LEASE_MS, by(&operator()))).unwrap();
+        in_tx!(db, |tx| said(tx, first.disc, first.attempt.clone(), Said::StillAtIt, LEASE_MS, by(&operator()))).unwrap();
         clock.advance(59_999);
         assert!(leased(&db, "desk-2").await.is_none());
         clock.advance(1);
         let second = leased(&db, "desk-2").await.unwrap();
         assert_eq!((second.disc, second.attempt.number), (first.disc, 2));
-        let late = in_tx!(db, |tx| begin(tx, first.disc, first.attempt.clone(), LEASE_MS, by(&operator())));
+        let late = in_tx!(db, |tx| said(tx, first.disc, first.attempt.clone(), Said::Beginning, LEASE_MS, by(&operator())));
         assert!(matches!(late, Err(DiscError::Refused(_))), "its drive must stay untouched");
-        in_tx!(db, |tx| release(tx, second.disc, second.attempt, by(&operator()))).unwrap();
+        in_tx!(db, |tx| said(tx, second.disc, second.attempt, Said::GivenBack, LEASE_MS, by(&operator()))).unwrap();
         assert_eq!(leased(&db, "desk-3").await.unwrap().attempt.number, 3);
     }
 
@@ -300,21 +297,18 @@ on_both_engines! {
         assert!(seen.unresolved[0].wanted);
     }
 
-    async fn a_label_tells_a_finder_nothing_and_no_paper_has_the_opening_code(db) {
-        let set = queued(&db, 2).await;
+    async fn a_spoiled_disc_stands_on_the_board_until_somebody_destroys_it(db) {
+        queued(&db, 1).await;
         let work = begun(&db, "desk-1").await;
-        assert_eq!(label_of(&db, work.disc, help()).await.unwrap(), None, "it is not verified yet");
-        report(&db, &work, Report::Verified).await.unwrap();
-        let label = label_of(&db, work.disc, help()).await.unwrap().unwrap();
-        assert_eq!((label.code, label.place.to_string(), label.opens), (work.disc, "disc 1 of 2".into(), Opens::WithCode));
-        let printed = serde_json::to_string(&label).unwrap();
-        for told in ["Jane", "Doe", "1970", "FR-", "Main St"] {
-            assert!(!printed.contains(told), "{printed}");
-        }
-        let letter = letter_of(&db, work.disc, help()).await.unwrap().unwrap();
-        assert_eq!((letter.paper, letter.envelope), (set.paper_code(), set.envelope_code()));
-        assert_eq!((letter.recipient.as_str(), letter.discs.len()), ("Jane Doe", 2));
-        assert_eq!(letter.address.unwrap().city, "Phoenix");
-        assert_eq!((letter.studies, letter.series, letter.instances), (label.studies, label.series, label.instances));
+        report(&db, &work, Report::Failed { reason: "it skipped".into() }).await.unwrap();
+        let left = board(&db).await.unwrap().to_destroy;
+        assert_eq!((left.len(), left[0].code, left[0].reason.as_deref()), (1, work.disc, Some("it skipped")));
+        in_tx!(db, |tx| destroy(tx, work.disc, by(&operator()))).unwrap();
+        assert!(board(&db).await.unwrap().to_destroy.is_empty());
+        let again = in_tx!(db, |tx| destroy(tx, work.disc, by(&operator())));
+        assert!(matches!(again, Err(DiscError::NothingToDestroy(_))), "once");
+        let next = board(&db).await.unwrap().queued[0].code;
+        in_tx!(db, |tx| spoil(tx, next, "changed my mind", by(&operator()))).unwrap();
+        assert!(board(&db).await.unwrap().to_destroy.is_empty(), "nothing was ever burned of it");
     }
 }

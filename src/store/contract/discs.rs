@@ -30,7 +30,7 @@ fn set(delivery: &Delivery, number: u32, of: u32) -> DiscSet {
         delivery: delivery.id.clone(),
         number,
         state: SetState::Open,
-        recipe: r#"{"package":"p"}"#.into(),
+        seal: "seal-1".into(),
         discs: of,
         counts: DiscCounts { studies: 1, series: 2, instances: 300 },
         due_at: 9_000,

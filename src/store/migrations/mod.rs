@@ -64,6 +64,7 @@ const STEPS: &[Step] = &[
     step!(7, "0007_shipments"),
     step!(8, "0008_money"),
     step!(9, "0009_disc_seals"),
+    step!(10, "0010_destroyed_and_viewed"),
 ];
 
 impl Step {

@@ -54,6 +54,13 @@ impl Call {
         Acting { who: &self.who, now_ms: self.now_ms, today, chance: &*self.means.chance }
     }
 
+    /// The caller, doing something now at a site, by its day.
+    #[must_use]
+    pub fn acting_at(&self, site: &str) -> Acting<'_> {
+        let zone = self.means.sites.get(site).map_or(&self.means.zone, |site| &site.zone);
+        Acting { today: day_in(zone, self.now_ms), ..self.acting() }
+    }
+
     /// Requires that the caller may do this.
     ///
     /// # Errors

@@ -43,7 +43,7 @@ pub(super) async fn verify_identity(
 ) -> Decided {
     let request = call.request(&reference).await?;
     let mut tx = call.begin().await?;
-    desk::verify_identity(&mut tx, &call.acting(), &request.id, given.seen).await?;
+    desk::verify_identity(&mut tx, &call.acting_at(&request.site), &request.id, given.seen).await?;
     committed(&call, tx, &request.id).await
 }
 
@@ -57,7 +57,7 @@ pub(super) async fn need_information(
 ) -> Decided {
     let request = call.request(&reference).await?;
     let mut tx = call.begin().await?;
-    desk::need_information(&mut tx, &call.acting(), &request.id, &given.reason).await?;
+    desk::need_information(&mut tx, &call.acting_at(&request.site), &request.id, &given.reason).await?;
     committed(&call, tx, &request.id).await
 }
 
@@ -67,7 +67,7 @@ pub(super) async fn need_information(
 pub(super) async fn take_information(call: Call, Path(reference): Path<String>) -> Decided {
     let request = call.request(&reference).await?;
     let mut tx = call.begin().await?;
-    desk::take_information(&mut tx, &call.acting(), &request.id).await?;
+    desk::take_information(&mut tx, &call.acting_at(&request.site), &request.id).await?;
     committed(&call, tx, &request.id).await
 }
 
@@ -81,7 +81,7 @@ pub(super) async fn choose_study(
 ) -> Decided {
     let request = call.request(&reference).await?;
     let mut tx = call.begin().await?;
-    desk::choose_study(&mut tx, &call.acting(), &request.id, &study, given).await?;
+    desk::choose_study(&mut tx, &call.acting_at(&request.site), &request.id, &study, given).await?;
     committed(&call, tx, &request.id).await
 }
 
@@ -91,7 +91,7 @@ pub(super) async fn choose_study(
 pub(super) async fn drop_study(call: Call, Path((reference, study)): Path<(String, String)>) -> Decided {
     let request = call.request(&reference).await?;
     let mut tx = call.begin().await?;
-    desk::drop_study(&mut tx, &call.acting(), &request.id, &study).await?;
+    desk::drop_study(&mut tx, &call.acting_at(&request.site), &request.id, &study).await?;
     committed(&call, tx, &request.id).await
 }
 
@@ -133,7 +133,7 @@ pub(super) async fn check_patient(
 pub(super) async fn approve(call: Call, Path(reference): Path<String>, Body(given): Body<Basis>) -> Decided {
     let request = call.request(&reference).await?;
     let mut tx = call.begin().await?;
-    desk::approve(&mut tx, &call.acting(), &request.id, given).await?;
+    desk::approve(&mut tx, &call.acting_at(&request.site), &request.id, given).await?;
     committed(&call, tx, &request.id).await
 }
 
@@ -153,7 +153,7 @@ pub(super) struct Denial {
 pub(super) async fn deny(call: Call, Path(reference): Path<String>, Body(given): Body<Denial>) -> Decided {
     let request = call.request(&reference).await?;
     let mut tx = call.begin().await?;
-    desk::deny(&mut tx, &call.acting(), &request.id, given.ground, &given.words).await?;
+    desk::deny(&mut tx, &call.acting_at(&request.site), &request.id, given.ground, &given.words).await?;
     committed(&call, tx, &request.id).await
 }
 
@@ -177,7 +177,14 @@ pub(super) async fn find_no_records(
 ) -> Decided {
     let request = call.request(&reference).await?;
     let mut tx = call.begin().await?;
-    desk::find_no_records(&mut tx, &call.acting(), &request.id, &given.searched, &given.told_where).await?;
+    desk::find_no_records(
+        &mut tx,
+        &call.acting_at(&request.site),
+        &request.id,
+        &given.searched,
+        &given.told_where,
+    )
+    .await?;
     committed(&call, tx, &request.id).await
 }
 
@@ -201,7 +208,7 @@ pub(super) async fn close_as_duplicate(
     let none = DeskError::NotFound { what: "other release request" };
     let other: Reference = given.of.parse().map_err(|_| none)?;
     let mut tx = call.begin().await?;
-    desk::close_as_duplicate(&mut tx, &call.acting(), &request.id, &other).await?;
+    desk::close_as_duplicate(&mut tx, &call.acting_at(&request.site), &request.id, &other).await?;
     committed(&call, tx, &request.id).await
 }
 
@@ -219,7 +226,7 @@ pub(super) struct Words {
 pub(super) async fn withdraw(call: Call, Path(reference): Path<String>, Body(given): Body<Words>) -> Decided {
     let request = call.request(&reference).await?;
     let mut tx = call.begin().await?;
-    desk::withdraw(&mut tx, &call.acting(), &request.id, &given.words).await?;
+    desk::withdraw(&mut tx, &call.acting_at(&request.site), &request.id, &given.words).await?;
     committed(&call, tx, &request.id).await
 }
 
@@ -229,7 +236,7 @@ pub(super) async fn withdraw(call: Call, Path(reference): Path<String>, Body(giv
 pub(super) async fn reopen(call: Call, Path(reference): Path<String>, Body(given): Body<Reason>) -> Decided {
     let request = call.request(&reference).await?;
     let mut tx = call.begin().await?;
-    desk::reopen(&mut tx, &call.acting(), &request.id, &given.reason).await?;
+    desk::reopen(&mut tx, &call.acting_at(&request.site), &request.id, &given.reason).await?;
     committed(&call, tx, &request.id).await
 }
 
@@ -253,6 +260,6 @@ pub(super) async fn extend(
 ) -> Decided {
     let request = call.request(&reference).await?;
     let mut tx = call.begin().await?;
-    desk::extend(&mut tx, &call.acting(), &request.id, given.until, &given.reason).await?;
+    desk::extend(&mut tx, &call.acting_at(&request.site), &request.id, given.until, &given.reason).await?;
     committed(&call, tx, &request.id).await
 }

@@ -29,7 +29,7 @@ pub trait Bytes: Send + Sync {
 /// An image cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub enum ImageError {
-    /// Its recipe or what it is made of is not as it was when it was planned.
+    /// Its seal or what it is made of is not as it was when it was planned.
     #[error("the image of this disc cannot be made: {0}")]
     Unmade(String),
     /// Something it is made of cannot be read.

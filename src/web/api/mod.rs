@@ -9,6 +9,7 @@ mod call;
 mod charges;
 mod decisions;
 mod deliveries;
+mod discs;
 pub mod image;
 pub mod problem;
 mod requests;
@@ -65,7 +66,9 @@ fn described() -> OpenApiRouter<Means> {
     OpenApiRouter::with_openapi(api)
         .routes(routes!(session::show))
         .routes(routes!(studies::list))
+        .routes(routes!(studies::search))
         .routes(routes!(requests::list, requests::submit))
+        .routes(routes!(requests::search))
         .routes(routes!(requests::show))
         .routes(routes!(requests::change_received))
         .routes(routes!(decisions::verify_identity))
@@ -95,6 +98,9 @@ fn described() -> OpenApiRouter<Means> {
         .routes(routes!(shipments::show))
         .routes(routes!(shipments::act))
         .routes(routes!(shipments::label))
+        .routes(routes!(discs::list))
+        .routes(routes!(discs::pack))
+        .routes(routes!(discs::act))
         .routes(routes!(audit::list))
         .routes(routes!(audit::disclosures))
 }

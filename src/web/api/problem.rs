@@ -6,6 +6,7 @@ use crate::delivery::shipment::ShipmentError;
 use crate::desk::DeskError;
 use crate::desk::authorization::NotPermitted;
 use crate::desk::billing::BillingError;
+use crate::desk::discs::DiscsError;
 use crate::desk::shipping::ShippingError;
 use crate::money::MoneyError;
 use crate::store::StoreError;
@@ -100,6 +101,15 @@ impl From<DiscError> for Problem {
             DiscError::NoSuchDisc(_) => Self::not_found("disc"),
             DiscError::Store(error) => error.into(),
             refused => Self::refused(refused.to_string()),
+        }
+    }
+}
+
+impl From<DiscsError> for Problem {
+    fn from(error: DiscsError) -> Self {
+        match error {
+            DiscsError::NotPermitted(error) => error.into(),
+            DiscsError::Disc(error) => error.into(),
         }
     }
 }

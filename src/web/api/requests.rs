@@ -26,11 +26,9 @@ const MOST: u32 = 200;
 /// Which requests.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Search {
+pub(super) struct Part {
     /// `open` (unless said otherwise), `to_decide`, `waiting`, `fulfilling` or `closed`.
     part: Option<String>,
-    /// A reference, or the beginning of the patient's or the requester's name, in every part.
-    search: Option<String>,
     /// At most so many, 50 unless said otherwise, 200 at most.
     limit: Option<u32>,
     /// Skip so many.
@@ -38,19 +36,47 @@ pub(super) struct Search {
 }
 
 /// Requests, the one due first comes first.
-#[utoipa::path(get, path = "/api/v1/requests", params(Search), responses((status = 200, body = Vec<RequestLineView>)), security(("token" = [])))]
+#[utoipa::path(get, path = "/api/v1/requests", params(Part), responses((status = 200, body = Vec<RequestLineView>)), security(("token" = [])))]
 pub(super) async fn list(
     call: Call,
-    Query(search): Query<Search>,
+    Query(asked): Query<Part>,
 ) -> Result<Json<Vec<RequestLineView>>, Problem> {
     call.permit(Action::SeeRequests)?;
     let unknown = DeskError::Invalid { field: "part", why: "there is no such part" };
-    let filter = RequestFilter {
-        chip: search.part.as_deref().map_or(Some(Chip::Open), Chip::parse).ok_or(unknown)?,
-        search: search.search.unwrap_or_default(),
-        limit: search.limit.unwrap_or(50).min(MOST),
-        skip: search.skip.unwrap_or(0),
-    };
+    let chip = asked.part.as_deref().map_or(Some(Chip::Open), Chip::parse).ok_or(unknown)?;
+    let (limit, skip) = (most(asked.limit), asked.skip.unwrap_or(0));
+    listed(&call, RequestFilter { chip, search: String::new(), limit, skip }).await
+}
+
+/// What requests are found by. It has names in it, so it is no address.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RequestSearch {
+    /// A reference, or the beginning of the patient's or the requester's name.
+    search: String,
+    /// At most so many, 50 unless said otherwise, 200 at most.
+    limit: Option<u32>,
+    /// Skip so many.
+    skip: Option<u32>,
+}
+
+/// Requests of a reference or a name, open or closed, the one due first comes first.
+#[utoipa::path(post, path = "/api/v1/requests/search", request_body = RequestSearch,
+    responses((status = 200, body = Vec<RequestLineView>)), security(("token" = [])))]
+pub(super) async fn search(
+    call: Call,
+    Body(asked): Body<RequestSearch>,
+) -> Result<Json<Vec<RequestLineView>>, Problem> {
+    let (limit, skip) = (most(asked.limit), asked.skip.unwrap_or(0));
+    listed(&call, RequestFilter { chip: Chip::Open, search: asked.search, limit, skip }).await
+}
+
+fn most(asked: Option<u32>) -> u32 {
+    asked.unwrap_or(50).min(MOST)
+}
+
+async fn listed(call: &Call, filter: RequestFilter) -> Result<Json<Vec<RequestLineView>>, Problem> {
+    call.permit(Action::SeeRequests)?;
     let found = requests::list(&call.means.db, &filter).await?;
     Ok(Json(found.into_iter().map(Into::into).collect()))
 }
@@ -79,9 +105,14 @@ pub(super) struct Submission {
 #[utoipa::path(post, path = "/api/v1/requests", request_body = Submission,
     responses((status = 201, body = RequestView), (status = 422, body = Problem)), security(("token" = [])))]
 pub(super) async fn submit(call: Call, Body(given): Body<Submission>) -> Result<Response, Problem> {
-    let acting = call.acting();
+    call.permit(Action::SubmitRequest)?;
+    let site = given.site.unwrap_or_else(|| call.means.site.to_string());
+    if !call.means.sites.contains_key(&site) {
+        return Err(DeskError::Invalid { field: "site", why: "there is no such site" }.into());
+    }
+    let acting = call.acting_at(&site);
     let new = NewRequest {
-        site: given.site.unwrap_or_else(|| call.means.site.to_string()),
+        site,
         received: Received { on: given.received_on.unwrap_or(acting.today), by: given.received_by },
         requester: given.requester,
         patient: given.patient,
@@ -100,7 +131,7 @@ pub(super) async fn submit(call: Call, Body(given): Body<Submission>) -> Result<
     responses((status = 200, body = RequestView), (status = 404, body = Problem)), security(("token" = [])))]
 pub(super) async fn show(call: Call, Path(reference): Path<String>) -> Result<Json<RequestView>, Problem> {
     let request = call.request(&reference).await?;
-    Ok(Json(overview(&call.means.db, &request.id, call.acting().today).await?.into()))
+    Ok(Json(overview(&call.means.db, &request.id, call.acting_at(&request.site).today).await?.into()))
 }
 
 /// A corrected day of receipt.
@@ -121,12 +152,21 @@ pub(super) async fn change_received(
 ) -> Result<Json<RequestView>, Problem> {
     let request = call.request(&reference).await?;
     let mut tx = call.begin().await?;
-    desk::change_received(&mut tx, &call.acting(), &request.id, change.received, &change.reason).await?;
+    desk::change_received(
+        &mut tx,
+        &call.acting_at(&request.site),
+        &request.id,
+        change.received,
+        &change.reason,
+    )
+    .await?;
     committed(&call, tx, &request.id).await
 }
 
 /// Commits, and shows the request as it is now.
 pub(super) async fn committed(call: &Call, tx: Tx, id: &str) -> Result<Json<RequestView>, Problem> {
     tx.commit().await?;
-    Ok(Json(overview(&call.means.db, id, call.acting().today).await?.into()))
+    let request =
+        requests::get(&call.means.db, id).await?.ok_or_else(|| Problem::not_found("release request"))?;
+    Ok(Json(overview(&call.means.db, id, call.acting_at(&request.site).today).await?.into()))
 }

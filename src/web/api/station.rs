@@ -16,12 +16,10 @@ use super::call::Call;
 use super::image::{Bytes, ImageError};
 use super::problem::Problem;
 use super::{Means, image};
-use crate::delivery::disc::{self, By, DiscError};
+use crate::delivery::disc::Said;
 use crate::desk::authorization::Action;
-use crate::model::Actor;
+use crate::desk::discs as desk;
 use crate::model::disc::{Disc, DiscSet};
-use crate::store::db::Tx;
-use crate::store::discs;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{FromRequestParts, Path, Query};
 use axum::http::request::Parts;
@@ -29,14 +27,14 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use burn_queue::{Attempt, Code, DiscState, Medium, Report};
+use burn_queue::{Attempt, Code, Medium, Report};
 use serde::{Deserialize, Serialize};
 use std::pin::Pin;
 use std::sync::Arc;
 
 /// The future of an image that is made ready.
 pub type Opening = Pin<Box<dyn Future<Output = Result<Arc<dyn Bytes>, ImageError>> + Send>>;
-/// Makes the image of a disc ready to be read, by its set's recipe.
+/// Makes the image of a disc ready to be read, by its set's seal.
 pub type DiscImages = Arc<dyn Fn(Disc, DiscSet) -> Opening + Send + Sync>;
 
 /// What the routes stand on.
@@ -85,7 +83,6 @@ pub struct EndedRequest {
 struct Station {
     stations: Stations,
     call: Call,
-    actor: Actor,
 }
 
 impl FromRequestParts<Stations> for Station {
@@ -94,14 +91,17 @@ impl FromRequestParts<Stations> for Station {
     async fn from_request_parts(parts: &mut Parts, stations: &Stations) -> Result<Self, Problem> {
         let call = Call::from_request_parts(parts, &stations.means).await?;
         call.permit(Action::BurnDiscs)?;
-        let actor = call.acting().who.actor();
-        Ok(Self { stations: stations.clone(), call, actor })
+        Ok(Self { stations: stations.clone(), call })
     }
 }
 
 impl Station {
-    fn by(&self) -> By<'_> {
-        By { actor: &self.actor, chance: &*self.stations.means.chance }
+    /// Takes what a station says in one transaction and answers that it was taken.
+    async fn said(&self, code: Code, attempt: Attempt, said: Said) -> Result<StatusCode, Problem> {
+        let mut tx = self.call.begin().await?;
+        desk::report(&mut tx, &self.call.acting(), (code, attempt), said, self.stations.lease_ms).await?;
+        tx.commit().await?;
+        Ok(StatusCode::NO_CONTENT)
     }
 }
 
@@ -117,7 +117,8 @@ async fn lease(
     }
     let mut tx = station.call.begin().await?;
     let lease_ms = station.stations.lease_ms;
-    let work = disc::lease(&mut tx, &asked.station, &asked.blanks, lease_ms, station.by()).await?;
+    let at = (asked.station.as_str(), asked.blanks.as_slice());
+    let work = desk::lease(&mut tx, &station.call.acting(), at, lease_ms).await?;
     tx.commit().await?;
     Ok(match work {
         Some(work) => Json(work).into_response(),
@@ -131,68 +132,56 @@ fn is_station_name(name: &str) -> bool {
 }
 
 /// The disc of an address.
-fn disc_at(code: &str) -> Result<Code, Problem> {
-    code.parse().map_err(|_| Problem::not_found("disc"))
-}
+struct DiscAt(Code);
 
-/// Runs one change of one disc in one transaction and answers that it was made.
-macro_rules! changed {
-    ($station:ident, |$tx:ident| $change:expr) => {{
-        let mut transaction = $station.call.begin().await?;
-        let $tx: &mut Tx = &mut transaction;
-        $change.await?;
-        transaction.commit().await?;
-        Ok(StatusCode::NO_CONTENT)
-    }};
+impl FromRequestParts<Stations> for DiscAt {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, stations: &Stations) -> Result<Self, Problem> {
+        let none = || Problem::not_found("disc");
+        let path = Path::<String>::from_request_parts(parts, stations).await.map_err(|_| none())?;
+        Ok(Self(path.0.parse().map_err(|_| none())?))
+    }
 }
 
 type Changed = Result<StatusCode, Problem>;
 type Whose = Result<Json<Attempt>, JsonRejection>;
 
-async fn renew(station: Station, Path(code): Path<String>, attempt: Whose) -> Changed {
-    let (code, Json(attempt)) = (disc_at(&code)?, attempt?);
-    changed!(station, |tx| disc::renew(tx, code, attempt, station.stations.lease_ms, station.by()))
+async fn renew(station: Station, DiscAt(code): DiscAt, attempt: Whose) -> Changed {
+    station.said(code, attempt?.0, Said::StillAtIt).await
 }
 
-async fn release(station: Station, Path(code): Path<String>, attempt: Whose) -> Changed {
-    let (code, Json(attempt)) = (disc_at(&code)?, attempt?);
-    changed!(station, |tx| disc::release(tx, code, attempt, station.by()))
+async fn release(station: Station, DiscAt(code): DiscAt, attempt: Whose) -> Changed {
+    station.said(code, attempt?.0, Said::GivenBack).await
 }
 
-async fn begin(station: Station, Path(code): Path<String>, attempt: Whose) -> Changed {
-    let (code, Json(attempt)) = (disc_at(&code)?, attempt?);
-    changed!(station, |tx| disc::begin(tx, code, attempt, station.stations.lease_ms, station.by()))
+async fn begin(station: Station, DiscAt(code): DiscAt, attempt: Whose) -> Changed {
+    station.said(code, attempt?.0, Said::Beginning).await
 }
 
-async fn burned(station: Station, Path(code): Path<String>, attempt: Whose) -> Changed {
-    let (code, Json(attempt)) = (disc_at(&code)?, attempt?);
-    changed!(station, |tx| disc::burned(tx, code, attempt, station.stations.lease_ms, station.by()))
+async fn burned(station: Station, DiscAt(code): DiscAt, attempt: Whose) -> Changed {
+    station.said(code, attempt?.0, Said::Burned).await
 }
 
 async fn ended(
     station: Station,
-    Path(code): Path<String>,
+    DiscAt(code): DiscAt,
     asked: Result<Json<EndedRequest>, JsonRejection>,
 ) -> Changed {
-    let (code, Json(EndedRequest { attempt, report })) = (disc_at(&code)?, asked?);
-    changed!(station, |tx| disc::ended(tx, code, attempt, report, station.by()))
+    let Json(EndedRequest { attempt, report }) = asked?;
+    station.said(code, attempt, Said::Ended(report)).await
 }
 
 /// The image goes out once its burn is on record, and only to whoever burns it.
 async fn image(
     station: Station,
-    Path(code): Path<String>,
+    DiscAt(code): DiscAt,
     attempt: Result<Query<Attempt>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let (code, Query(attempt)) = (disc_at(&code)?, attempt?);
-    let found = discs::by_code(&station.stations.means.db, code).await?;
-    let (disc, set) = found.ok_or(DiscError::NoSuchDisc(code))?;
-    let at_the_drive =
-        matches!(disc.state, DiscState::Burning(_) | DiscState::Burned(_) | DiscState::Unresolved { .. });
-    if !at_the_drive || disc.state.attempt() != Some(&attempt) {
-        return Err(Problem::refused("this attempt is not burning this disc".to_owned()));
-    }
+    let Query(attempt) = attempt?;
+    let db = &station.stations.means.db;
+    let (disc, set) = desk::at_the_drive(db, &station.call.acting(), code, &attempt).await?;
     let (length, tag) = (disc.image.bytes(), disc.image.sha256());
     let bytes = (station.stations.images)(disc, set).await?;
     Ok(image::respond(bytes, length, &tag.to_string(), &headers))

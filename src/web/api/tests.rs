@@ -112,7 +112,7 @@ on_both_engines! {
         let at = |step: &str| format!("/api/v1/requests/{}/{step}", request["reference"].as_str().unwrap());
         let (status, _) = desk.call("POST", &at("identity"), &json!({"seen": {"kind": "photo_id"}})).await;
         assert_eq!(status, 200);
-        let (_, found) = desk.call("GET", "/api/v1/studies?name=doe", &Json::Null).await;
+        let (_, found) = desk.call("POST", "/api/v1/studies/search", &json!({"name": "doe"})).await;
         assert_eq!(found[0]["id"], study);
         let (_, chosen) = desk.call("PUT", &at(&format!("studies/{study}")), &json!({"standing": "released"})).await;
         assert_eq!(chosen["waits_for"], "patient_check", "{chosen}");
@@ -141,6 +141,11 @@ on_both_engines! {
         };
         for (body, field) in [
             (with("/received_on", json!("2026-03-21")), "received_on"),
+            (with("/received_by", json!("fax")).as_object().map(|body| {
+                let mut body = body.clone();
+                body.insert("site".into(), json!("nowhere"));
+                Json::Object(body)
+            }).unwrap(), "site"),
             (with("/requester/email", json!("jane")), "email"),
             (with("/patient/name", json!("  ")), "patient_name"),
             (with("/patient/birth_date", json!("2026-03-21")), "birth_date"),
@@ -195,6 +200,34 @@ on_both_engines! {
         assert_eq!(desk.call_as(Some(billing), "GET", &path, &Json::Null).await.0, 200);
     }
 
+    async fn no_address_takes_a_name_a_number_of_a_patients_or_words(db) {
+        let desk = Desk::at(&db).await;
+        let (_, api) = desk.call("GET", "/api/openapi.json", &Json::Null).await;
+        let methods = api["paths"].as_object().unwrap().values().flat_map(|path| path.as_object().unwrap().values());
+        let parameters = methods.flat_map(|method| method["parameters"].as_array().into_iter().flatten());
+        let names = parameters.map(|parameter| parameter["name"].as_str().unwrap());
+        let taken: std::collections::BTreeSet<&str> = names.collect();
+        let harmless = [
+            "attempt", "batch", "before", "charge", "delivery", "disc", "from", "limit", "part", "reference", "shipment",
+            "site", "skip", "study", "study_instance_uid", "to",
+        ];
+        assert_eq!(taken, harmless.into());
+    }
+
+    async fn a_request_leads_to_its_charge_and_discs_are_on_a_board(db) {
+        let desk = Desk::at(&db).await;
+        let charge = charge_due(&db, &desk).await;
+        let (_, listed) = desk.call("GET", "/api/v1/requests", &Json::Null).await;
+        let path = format!("/api/v1/requests/{}", listed[0]["reference"].as_str().unwrap());
+        let (_, request) = desk.call("GET", &path, &Json::Null).await;
+        assert_eq!((&request["charges"][0]["id"], &request["charges"][0]["state"]), (&json!(charge), &json!("open")));
+        assert_eq!(request["charges"][0]["delivery"], request["deliveries"][0]["id"]);
+        assert_eq!((&request["links"], &request["shipments"]), (&json!([]), &json!([])));
+        let (status, board) = desk.call("GET", "/api/v1/discs", &Json::Null).await;
+        assert_eq!((status, &board["to_destroy"]), (200, &json!([])), "release staff decide about discs: {board}");
+        assert_eq!(desk.call_as(Some(desk.token(Role::Billing)), "GET", "/api/v1/discs", &Json::Null).await.0, 403);
+    }
+
     async fn the_policy_holds_on_every_route_for_every_wrong_person(db) {
         insta::assert_snapshot!("routes", matrix(&Desk::at(&db).await).await);
     }
@@ -240,7 +273,8 @@ async fn matrix(desk: &Desk) -> String {
                 .replace("{batch}", "none")
                 .replace("{shipment}", "none")
                 .replace("{attempt}", "none")
-                .replace("{study}", "none");
+                .replace("{study}", "none")
+                .replace("{disc}", "D000-000Z");
             let method = method.to_uppercase();
             text.push_str(&format!("\n{:<66}", format!("{method} {path}")));
             for token in [None, Some("frt_00")] {
@@ -264,6 +298,8 @@ fn example(api: &Json, described: &Json) -> Json {
     match name {
         None => Json::Null,
         Some("Submission") => submission(),
+        Some("RequestSearch") => json!({"search": "doe"}),
+        Some("StudySearch") => json!({"name": "doe"}),
         Some("Choice") => by_mail(),
         Some("Identity") => json!({"seen": {"kind": "photo_id"}}),
         Some("Standing") => json!({"standing": "released"}),
@@ -277,6 +313,8 @@ fn example(api: &Json, described: &Json) -> Json {
         Some("ChargeDeed") => json!({"deed": "collect", "paid_by": "cash", "receipt": "R-1"}),
         Some("ShipmentDeed") => json!({"deed": "tender"}),
         Some("DayEnd") => json!({"on": "2026-03-20", "cash_cents": 0, "check_cents": 0, "card_cents": 0}),
+        Some("DiscDeed") => json!({"deed": "label"}),
+        Some("ScannedCodes") => json!({"disc": "x", "paper": "y", "envelope": "z"}),
         Some("Deposit") => json!({"paid_by": "cash", "cents": 4500, "slip": "B-1"}),
         Some("Until") => json!({"until": "2026-03-20"}),
         Some("Reason" | "Cancellation") => json!({"reason": "because"}),

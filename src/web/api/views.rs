@@ -2,10 +2,13 @@
 
 use crate::desk::overview::{Happening, Overview, WaitsFor, clock_words};
 use crate::desk::request::Compared;
+use crate::model::charge::Charge;
 use crate::model::delivery::{CodeRoute, DeliveryState, Destination};
+use crate::model::link::LinkGrant;
 use crate::model::request::{
     Cell, Extension, GivenPatient, Pace, Received, ReleaseRequest, RequestState, Requester, Standing,
 };
+use crate::model::shipment::Shipment;
 use crate::model::{Delivery, Disclosure, StudySummary};
 use crate::store::requests::RequestLine;
 use jiff::civil::Date;
@@ -72,8 +75,40 @@ pub struct RequestView {
     pub studies: Vec<StudyInScopeView>,
     /// Its deliveries.
     pub deliveries: Vec<DeliveryView>,
+    /// Links given out, those passed on among them.
+    pub links: Vec<Part>,
+    /// Parcels, letters, discs over the counter.
+    pub shipments: Vec<Part>,
+    /// What is charged for deliveries.
+    pub charges: Vec<Part>,
     /// What happened, the oldest first.
     pub timeline: Vec<HappeningView>,
+}
+
+/// Something that belongs to a delivery, and how far it is.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Part {
+    /// Its id, good for this API.
+    pub id: String,
+    /// The delivery's id.
+    pub delivery: String,
+    /// How far it is.
+    pub state: String,
+}
+
+impl Part {
+    fn of_link(grant: LinkGrant) -> Self {
+        Self { state: grant.state.as_str().to_owned(), id: grant.id, delivery: grant.delivery }
+    }
+
+    fn of_shipment(shipment: Shipment) -> Self {
+        let state = shipment.progress.state().to_owned();
+        Self { id: shipment.id, delivery: shipment.delivery, state }
+    }
+
+    fn of_charge(charge: Charge) -> Self {
+        Self { state: charge.state.as_str().to_owned(), id: charge.id, delivery: charge.delivery }
+    }
 }
 
 /// What a request's clock says.
@@ -249,7 +284,8 @@ impl From<Happening> for HappeningView {
 
 impl From<Overview> for RequestView {
     fn from(overview: Overview) -> Self {
-        let Overview { request, studies, deliveries, clock, waits_for, timeline } = overview;
+        let Overview { request, studies, deliveries, links, shipments, charges, clock, waits_for, timeline } =
+            overview;
         let dates = request.deadlines();
         let clock = ClockView {
             target_on: dates.target_on,
@@ -275,6 +311,9 @@ impl From<Overview> for RequestView {
             waits_for_words: waits_for.words().to_owned(),
             studies: studies.into_iter().map(Into::into).collect(),
             deliveries: deliveries.into_iter().map(Into::into).collect(),
+            links: links.into_iter().map(Part::of_link).collect(),
+            shipments: shipments.into_iter().map(Part::of_shipment).collect(),
+            charges: charges.into_iter().map(Part::of_charge).collect(),
             timeline: timeline.into_iter().map(Into::into).collect(),
         }
     }
@@ -295,6 +334,8 @@ pub struct DisclosureView {
     pub what_id: String,
     /// How far it is.
     pub state: String,
+    /// When pictures of it were first looked at; they are no bytes of the whole.
+    pub viewed_at: Option<i64>,
     /// Bytes that left.
     pub left_bytes: u64,
     /// Bytes of the whole.
@@ -306,6 +347,7 @@ impl From<Disclosure> for DisclosureView {
         Self {
             begun_at: disclosure.begun_at,
             ended_at: disclosure.ended_at,
+            viewed_at: disclosure.viewed_at,
             state: disclosure.state.as_str().to_owned(),
             left_bytes: disclosure.left.bytes(),
             whole_bytes: disclosure.whole_bytes,

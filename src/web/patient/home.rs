@@ -68,7 +68,7 @@ pub async fn page(State(means): State<Means>, inside: Inside) -> Result<Response
         own: inside.is_own(),
         rights: grant.rights,
         cards: gallery.studies().enumerate().map(|(at, shelf)| Card::of(t, at, &shelf)).collect(),
-        until: day_of(t, &means.house.site, until),
+        until: day_of(t, inside.site(), until),
         ways,
     })
 }

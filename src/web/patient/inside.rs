@@ -6,7 +6,7 @@ use crate::audit::disclosures;
 use crate::desk::link::{self, Caller, LinkSession};
 use crate::model::audit::Actor;
 use crate::model::link::Deed;
-use crate::model::{Package, ReleaseRequest};
+use crate::model::{Package, ReleaseRequest, Site};
 use crate::notify::catalogs::Texts;
 use crate::store::{self, StoreError, packages, requests};
 use crate::web::plumbing::client::Client;
@@ -86,7 +86,9 @@ impl Inside {
             tx.commit().await?;
         }
         let t = Texts::of(parts.extensions.get().copied().unwrap_or_default());
-        let frame = Frame::public(t, means.house.site.clone(), parts.uri.path());
+        let request = requests::get(db, &session.grant.request).await?;
+        let Some(request) = request else { return Ok(None) };
+        let frame = Frame::public(t, means.house.site_of(&request), parts.uri.path());
         let frame = Frame { form_token: FormToken::of(cookie), ..frame };
         Ok(Some(Self { session, package, calling: Calling::of(parts), frame }))
     }
@@ -94,6 +96,11 @@ impl Inside {
     /// The frame of a page.
     pub(super) fn frame(&self) -> Frame {
         self.frame.clone()
+    }
+
+    /// The site that works on the request.
+    pub(super) fn site(&self) -> &Site {
+        &self.frame.site
     }
 
     /// The messages in the reader's language.
@@ -138,6 +145,7 @@ impl Inside {
         self.require_view()?;
         self.shown(means).await?;
         let mut tx = means.sender.db.begin().await?;
+        store::disclosures::note_viewed(&mut tx, &self.session.id, &self.package.id, means.now_ms()).await?;
         link::note(&mut tx, &self.session.grant.id, Deed::Viewed, self.caller(), means.now_ms()).await?;
         Ok(tx.commit().await?)
     }

@@ -3,6 +3,7 @@
 use super::Means;
 use super::inside::Inside;
 use super::words::day_of;
+use crate::model::Site;
 use crate::model::delivery::{Delivery, DeliveryState, Way};
 use crate::model::request::RequestState;
 use crate::model::shipment::Progress;
@@ -80,16 +81,16 @@ pub(super) async fn on_its_way(means: &Means, inside: &Inside) -> Result<Vec<OnI
             continue;
         }
         let shipment = shipments::of_delivery(db, &delivery.id).await?.pop();
-        let mut way = way_of(t, means, &delivery);
+        let mut way = way_of(t, inside.site(), &delivery);
         if let Some(shipment) = shipment {
-            travel(t, means, &shipment.progress, &mut way);
+            travel(t, inside.site(), &shipment.progress, &mut way);
         }
         ways.push(way);
     }
     Ok(ways)
 }
 
-fn way_of(t: Texts, means: &Means, delivery: &Delivery) -> OnItsWay {
+fn way_of(t: Texts, site: &Site, delivery: &Delivery) -> OnItsWay {
     let name = match delivery.way() {
         Way::Link => "way-link",
         Way::Mail => "way-mail",
@@ -102,7 +103,7 @@ fn way_of(t: Texts, means: &Means, delivery: &Delivery) -> OnItsWay {
         _ => ("good", "way-done"),
     };
     let done = match delivery.state {
-        DeliveryState::Done { at } => Some(t.with("way-done-on", "date", day_of(t, &means.house.site, at))),
+        DeliveryState::Done { at } => Some(t.with("way-done-on", "date", day_of(t, site, at))),
         _ => None,
     };
     OnItsWay {
@@ -116,7 +117,7 @@ fn way_of(t: Texts, means: &Means, delivery: &Delivery) -> OnItsWay {
 }
 
 /// What the parcel or letter adds to it.
-fn travel(t: Texts, means: &Means, progress: &Progress, way: &mut OnItsWay) {
+fn travel(t: Texts, site: &Site, progress: &Progress, way: &mut OnItsWay) {
     if progress.has_left() && !progress.has_arrived() {
         way.state = Sign::new("going", t.say("way-sent"));
     }
@@ -127,7 +128,7 @@ fn travel(t: Texts, means: &Means, progress: &Progress, way: &mut OnItsWay) {
         way.notes.push(t.with("way-arrives", "date", t.day(promise.due_on)));
     }
     if let Some(sent) = state.sent() {
-        way.notes.push(t.with("way-sent-on", "date", day_of(t, &means.house.site, sent.tendered_at)));
+        way.notes.push(t.with("way-sent-on", "date", day_of(t, site, sent.tendered_at)));
         way.tracking_number = Some(sent.label.tracking_number.clone());
     }
 }

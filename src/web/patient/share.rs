@@ -134,7 +134,7 @@ async fn passed_on(means: &Means, inside: &Inside, wish: Wish) -> Result<SharedP
     let mut address = None;
     match &email {
         Some(to) => {
-            let office = Office { site: &means.house.site, pages: means.house.url.as_str() };
+            let office = Office { site: inside.site(), pages: means.house.url.as_str() };
             link::send(&mut tx, &of_link, &who, &grant, (office, to)).await?;
         }
         None => {
@@ -145,7 +145,7 @@ async fn passed_on(means: &Means, inside: &Inside, wish: Wish) -> Result<SharedP
     }
     link::note(&mut tx, &own.id, Deed::Shared, inside.caller(), of_link.now_ms).await?;
     tx.commit().await.map_err(DeskError::from)?;
-    let until = day_of(inside.texts(), &means.house.site, until);
+    let until = day_of(inside.texts(), inside.site(), until);
     Ok(SharedPage {
         frame: inside.frame(),
         own: inside.is_own(),

@@ -4,6 +4,7 @@ use super::Means;
 use super::inside::Inside;
 use super::words::{count, day_of};
 use crate::desk::{Who, link};
+use crate::model::Site;
 use crate::model::link::{Deed, LinkGrant, LinkState, Visit, Visitor};
 use crate::notify::catalogs::Texts;
 use crate::store::links;
@@ -66,7 +67,7 @@ pub async fn page(State(means): State<Means>, inside: Inside) -> Result<Response
     for (at, grant) in passed_on(&means, &inside).await?.into_iter().enumerate() {
         let until = match grant.state.clone().at(means.now_ms()) {
             LinkState::Active { until } | LinkState::Prepared { until } | LinkState::Locked { until } => {
-                Some(day_of(inside.texts(), &means.house.site, until))
+                Some(day_of(inside.texts(), inside.site(), until))
             }
             LinkState::Expired { .. } | LinkState::Revoked { .. } => None,
         };
@@ -101,7 +102,7 @@ async fn opened(means: &Means, inside: &Inside, grant: &LinkGrant) -> Result<Ope
         };
         among.push(Caller {
             agent: browser(visits.first().map_or("", |visit| &visit.agent)).to_owned(),
-            deeds: visits.iter().map(|visit| deed(means, inside.texts(), visit)).collect(),
+            deeds: visits.iter().map(|visit| deed(inside.site(), inside.texts(), visit)).collect(),
         });
     }
     Ok(opened)
@@ -122,7 +123,7 @@ fn browser(agent: &str) -> &str {
     KNOWN.into_iter().find(|(mark, _)| agent.contains(mark)).map_or("—", |(_, name)| name)
 }
 
-fn deed(means: &Means, t: Texts, visit: &Visit) -> String {
+fn deed(site: &Site, t: Texts, visit: &Visit) -> String {
     let message = match visit.deed {
         Deed::Opened => "deed-opened",
         Deed::Pressed => "deed-pressed",
@@ -132,7 +133,7 @@ fn deed(means: &Means, t: Texts, visit: &Visit) -> String {
         Deed::Downloaded => "deed-downloaded",
         Deed::Shared => "deed-shared",
     };
-    let date = day_of(t, &means.house.site, visit.last_at);
+    let date = day_of(t, site, visit.last_at);
     t.with_all(message, [("date", &date), ("times", &count(visit.times))])
 }
 

@@ -24,11 +24,12 @@ pub mod paper;
 pub mod show;
 
 use crate::config::{Network, PublicUrl};
-use crate::model::Site;
+use crate::model::{ReleaseRequest, Site};
 use axum::Router;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use imaging::chance::Chance;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -47,10 +48,20 @@ pub struct House {
     pub url: PublicUrl,
     /// Proxies whose word on who called is taken.
     pub trusted_proxies: Arc<[Network]>,
-    /// The desk whose pages these are.
+    /// The desk whose pages these are, where no request says another.
     pub site: Arc<Site>,
+    /// Every site, by its word.
+    pub sites: Arc<BTreeMap<String, Arc<Site>>>,
     /// For the ids of requests.
     pub chance: Arc<dyn Chance>,
+}
+
+impl House {
+    /// The site that works on a request: its name, its telephone and its days are what the requester is told.
+    #[must_use]
+    pub fn site_of(&self, request: &ReleaseRequest) -> Arc<Site> {
+        Arc::clone(self.sites.get(&request.site).unwrap_or(&self.site))
+    }
 }
 
 /// Puts the plumbing around pages.

@@ -144,6 +144,47 @@ pub struct Slip {
     opens: Opens,
 }
 
+/// What is signed when discs change hands at the counter. Where nobody answers for a translation, what is signed
+/// stands in English under it, with a line for an interpreter's name.
+#[derive(Template)]
+#[template(path = "paper/receipt.html")]
+pub struct Receipt {
+    frame: Frame,
+    large: bool,
+    back: String,
+    number: String,
+    reference: String,
+    discs: String,
+    languages: Vec<(Texts, bool)>,
+}
+
+impl Receipt {
+    /// The receipt of a number for these discs.
+    #[must_use]
+    pub fn of(
+        site: Arc<Site>,
+        (language, back): (Language, &str),
+        number: String,
+        reference: String,
+        discs: &[String],
+    ) -> Self {
+        let t = Texts::of(language);
+        let languages = match t.is_reviewed() {
+            true => vec![(t, false)],
+            false => vec![(t, true), (Texts::of(Language::English), false)],
+        };
+        Self {
+            frame: Frame::public(t, site, back),
+            large: false,
+            back: back.to_owned(),
+            number,
+            reference,
+            discs: discs.join(", "),
+            languages,
+        }
+    }
+}
+
 /// What a code opens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Opens {

@@ -27,6 +27,7 @@ struct Answer {
 
 fn pages(url: &str) -> Router {
     let house = House {
+        sites: Arc::default(),
         url: PublicUrl::try_from(url.to_owned()).unwrap(),
         trusted_proxies: Arc::new([]),
         site: Arc::new(site()),

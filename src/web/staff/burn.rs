@@ -2,9 +2,9 @@
 //! then what is next.
 
 use super::{Means, Staff};
-use crate::delivery::disc::{self as bench, Board, BoardDisc, By, DiscError, board};
+use crate::delivery::disc::{Board, BoardDisc, DiscError};
 use crate::desk::authorization::Action;
-use crate::store::db::Tx;
+use crate::desk::discs::{self as desk, DiscDeed, DiscsError};
 use crate::web::plumbing::errors::PageError;
 use crate::web::plumbing::form::{Fields, Posted};
 use crate::web::plumbing::frame::{Frame, page as answer};
@@ -27,7 +27,9 @@ pub(super) struct StationPage {
     pub scans: [Scan; 3],
     pub queued: Vec<DiscView>,
     pub unresolved: Vec<DiscView>,
+    pub to_destroy: Vec<DiscView>,
     pub stations: Vec<(String, String)>,
+    pub may_burn: bool,
     pub may_resolve: bool,
 }
 
@@ -85,9 +87,8 @@ pub async fn page(
     staff: Staff,
     Query(asked): Query<Asked>,
 ) -> Result<Response, PageError> {
-    staff.require(Action::BurnDiscs)?;
     let packed = asked.packed.parse::<Code>().ok().map(|code| code.to_string());
-    let board = board(&means.db).await?;
+    let board = desk::board(&means.db, &staff.acting(&means)).await?;
     answer(&StationPage { packed, ..StationPage::of(&staff, board, &means.house.site.zone) })
 }
 
@@ -109,11 +110,13 @@ impl StationPage {
             scans: scans(&Fields::default()),
             queued: views(&board.queued),
             unresolved: views(&board.unresolved),
+            to_destroy: views(&board.to_destroy),
             stations: board
                 .stations
                 .into_iter()
                 .map(|seen| (seen.name, moment(seen.seen_at, zone)))
                 .collect(),
+            may_burn: staff.may(Action::BurnDiscs),
             may_resolve: staff.may(Action::ResolveDiscs),
         }
     }
@@ -144,13 +147,10 @@ pub async fn pack(
     staff: Staff,
     Posted(fields): Posted,
 ) -> Result<Response, PageError> {
-    staff.require(Action::BurnDiscs)?;
     let scanned =
         Scanned { disc: fields.text("disc"), paper: fields.text("paper"), envelope: fields.text("envelope") };
     let mut tx = means.db.begin().await?;
-    let acting = staff.acting(&means);
-    let by = By { actor: &acting.who.actor(), chance: acting.chance };
-    match bench::pack(&mut tx, &scanned, by).await {
+    match desk::pack(&mut tx, &staff.acting(&means), &scanned).await {
         Ok(packed) => {
             tx.commit().await?;
             Ok(Redirect::to(&format!("/staff/burn?packed={}", packed.disc)).into_response())
@@ -172,6 +172,8 @@ pub enum Step {
     Spoil,
     /// It was never burned, and waits again.
     NeverBurned,
+    /// It was spoiled, and is destroyed.
+    Destroyed,
 }
 
 /// `POST /staff/burn/{code}/{step}`
@@ -181,13 +183,16 @@ pub async fn step(
     Path((code, step)): Path<(String, Step)>,
     Posted(fields): Posted,
 ) -> Result<Response, PageError> {
-    staff.require(match step {
-        Step::Labelled | Step::Spoil => Action::BurnDiscs,
-        Step::NeverBurned => Action::ResolveDiscs,
-    })?;
     let code: Code = code.parse().map_err(|_| PageError::NotFound)?;
+    let reason = fields.text("reason").to_owned();
+    let deed = match step {
+        Step::Labelled => DiscDeed::Label,
+        Step::Spoil => DiscDeed::WriteOff { reason },
+        Step::NeverBurned => DiscDeed::NeverBurned { reason },
+        Step::Destroyed => DiscDeed::Destroy,
+    };
     let mut tx = means.db.begin().await?;
-    match take(&mut tx, &staff, &means, (code, step, fields.text("reason"))).await {
+    match desk::act_on_disc(&mut tx, &staff.acting(&means), code, deed).await {
         Ok(()) => {
             tx.commit().await?;
             Ok(Redirect::to("/staff/burn").into_response())
@@ -199,30 +204,16 @@ pub async fn step(
     }
 }
 
-async fn take(
-    tx: &mut Tx,
-    staff: &Staff,
-    means: &Means,
-    (code, step, reason): (Code, Step, &str),
-) -> Result<(), DiscError> {
-    let acting = staff.acting(means);
-    let by = By { actor: &acting.who.actor(), chance: acting.chance };
-    match step {
-        Step::Labelled => bench::label(tx, code, by).await,
-        Step::Spoil => bench::spoil(tx, code, reason, by).await,
-        Step::NeverBurned => bench::resolve(tx, code, reason, by).await,
-    }
-}
-
 /// The desk stops: what was scanned, what was expected, and nothing was done.
 async fn stopped(
     means: &Means,
     staff: &Staff,
-    error: DiscError,
+    error: DiscsError,
     fields: &Fields,
 ) -> Result<Response, PageError> {
+    let DiscsError::Disc(error) = error else { return Err(error.into()) };
     let trouble = match error {
-        DiscError::Store(error) => return Err(error.into()),
+        DiscError::Store(_) => return Err(DiscsError::Disc(error).into()),
         DiscError::Mismatch(Mismatch::Other { bearer, scanned, expected }) => Trouble {
             title: "These do not belong together",
             words: format!("The {bearer} is another one. Nothing was packed."),
@@ -233,7 +224,7 @@ async fn stopped(
         }
         other => Trouble { title: "Stop", words: sentence(&other.to_string()), scanned: None },
     };
-    let board = board(&means.db).await?;
+    let board = desk::board(&means.db, &staff.acting(means)).await?;
     let page = StationPage {
         trouble: Some(trouble),
         scans: scans(fields),

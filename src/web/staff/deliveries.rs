@@ -72,6 +72,7 @@ pub async fn show_opening_code(
     Path((reference, delivery)): Path<(String, String)>,
     Posted(_): Posted,
 ) -> Result<Response, PageError> {
+    staff.require(Action::ChooseDelivery)?;
     let request = find_request(&means, &reference).await?;
     let mut tx = means.db.begin().await?;
     is_of(&mut tx, &request, &delivery).await?;
@@ -85,7 +86,7 @@ pub async fn show_opening_code(
     let language = request.language.parse().unwrap_or_default();
     let back = format!("/staff/requests/{reference}");
     let opens = Opens::Disc { disc: printed.join(", ") };
-    page(&Slip::of(means.house.site.clone(), (language, false, &back), &reference, code.reveal(), opens))
+    page(&Slip::of(means.house.site_of(&request), (language, false, &back), &reference, code.reveal(), opens))
 }
 
 /// Requires that a delivery is of the request whose page it was on.

@@ -75,11 +75,11 @@ pub async fn issue_code(
         LinkState::Prepared { until } | LinkState::Active { until } | LinkState::Locked { until } => until,
         LinkState::Expired { at } | LinkState::Revoked { at, .. } => at,
     };
-    let until = means.house.site.today(opens);
+    let site = means.house.site_of(&request);
+    let until = site.today(opens);
     let address = format!("{}/r", means.house.url.as_str());
     let back = format!("/staff/requests/{reference}");
     let opens = Opens::link(address, until, language)?;
-    let site = means.house.site.clone();
     page(&Slip::of(site, (language, false, &back), &reference, &code.reveal(), opens))
 }
 

@@ -19,7 +19,9 @@ pub use thumbnail::{Picture, Pictures};
 use super::plumbing::House;
 use super::plumbing::errors::PageError;
 use crate::clock::Clock;
+use crate::delivery::disc::DiscError;
 use crate::desk::DeskError;
+use crate::desk::discs::DiscsError;
 use crate::desk::people::Passwords;
 use crate::desk::seal::CodeError;
 use crate::store::db::Db;
@@ -64,9 +66,9 @@ pub fn routes(means: Means) -> Router {
         .route("/staff", get(|| async { Redirect::to("/staff/requests") }))
         .route("/staff/sign-in", get(session::sign_in_page).post(session::sign_in))
         .route("/staff/sign-out", post(session::sign_out))
-        .route("/staff/requests", get(worklist::page))
+        .route("/staff/requests", get(worklist::page).post(worklist::search))
         .route("/staff/requests/new", get(new_request::page).post(new_request::submit))
-        .route(request, get(request::page))
+        .route(request, get(request::page).post(request::find))
         .route(&step("identity"), post(steps::verify_identity))
         .route(&step("need-information"), post(steps::need_information))
         .route(&step("information-came"), post(steps::take_information))
@@ -87,6 +89,7 @@ pub fn routes(means: Means) -> Router {
         .route(&step("links/{link}/revoke"), post(links::revoke))
         .route("/staff/parcels", get(parcels::page))
         .route("/staff/parcels/{parcel}/{step}", post(parcels::step))
+        .route("/staff/parcels/{parcel}/receipt", get(papers::receipt))
         .route("/staff/labels/{attempt}", get(parcels::label))
         .route("/staff/studies/{study}/thumbnail", get(thumbnail::picture))
         .route("/staff/burn", get(burn::page))
@@ -103,6 +106,17 @@ impl From<CodeError> for PageError {
             CodeError::Desk(error) => error.into(),
             CodeError::Store(error) => error.into(),
             CodeError::Unseal(_) => Self::Broken(in_words(&error)),
+        }
+    }
+}
+
+impl From<DiscsError> for PageError {
+    fn from(error: DiscsError) -> Self {
+        match error {
+            DiscsError::NotPermitted(_) => Self::NotPermitted,
+            DiscsError::Disc(DiscError::NoSuchDisc(_) | DiscError::NotVerified(_)) => Self::NotFound,
+            DiscsError::Disc(DiscError::Store(error)) => error.into(),
+            DiscsError::Disc(refused) => Self::Broken(refused.to_string()),
         }
     }
 }

@@ -3,14 +3,16 @@
 use super::request::find_request;
 use super::{Means, Staff};
 use crate::desk::authorization::Action;
-use crate::model::Language;
+use crate::desk::discs::to_print;
+use crate::model::ReleaseRequest;
 use crate::model::delivery::{Delivery, DiscForm, Way};
 use crate::model::disc::{Disc, DiscSet};
+use crate::model::shipment::Progress;
 use crate::notify::catalogs::{Argument, Texts};
-use crate::store::{deliveries, discs, requests};
+use crate::store::{deliveries, discs, requests, shipments};
 use crate::web::plumbing::errors::PageError;
 use crate::web::plumbing::frame::page;
-use crate::web::plumbing::paper::{LabelPage, Letter, LetterFor, Packing};
+use crate::web::plumbing::paper::{LabelPage, Letter, LetterFor, Packing, Receipt};
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use burn_queue::{Code, DiscState};
@@ -41,7 +43,7 @@ pub async fn letter(
         language: request.language.parse().unwrap_or_default(),
         large: asked.print == "large",
         back: &back,
-        on: means.house.site.today(means.clock.now_ms()),
+        on: means.house.site_of(&request).today(means.clock.now_ms()),
         name: &delivery.recipient,
         address: address(&delivery),
         reference: &reference,
@@ -49,7 +51,7 @@ pub async fn letter(
         code_route: &delivery.code_route,
         packing: None,
     };
-    page(&Letter::of(means.house.site.clone(), letter)?)
+    page(&Letter::of(means.house.site_of(&request), letter)?)
 }
 
 /// `GET /staff/burn/{code}/label`
@@ -58,14 +60,14 @@ pub async fn disc_label(
     staff: Staff,
     Path(code): Path<String>,
 ) -> Result<Response, PageError> {
-    staff.require(Action::BurnDiscs)?;
-    let (disc, set, delivery, language) = disc(&means, &code).await?;
+    let (disc, set, delivery, request) = disc(&means, &staff, &code).await?;
+    let language = request.language.parse().unwrap_or_default();
     let t = Texts::of(language);
     let counts = [("studies", &set.counts.studies as &dyn Argument), ("images", &set.counts.instances)];
     let with_code = matches!(delivery.destination.disc(), Some(DiscForm::Sealed { .. }));
     let (code, place, content) =
         (disc.code.to_string(), disc.place.to_string(), t.with_all("label-count", counts));
-    let around = (means.house.site.clone(), language, "/staff/burn");
+    let around = (means.house.site_of(&request), language, "/staff/burn");
     page(&LabelPage::of(around, &code, &place, with_code, content)?)
 }
 
@@ -75,17 +77,14 @@ pub async fn disc_letter(
     staff: Staff,
     Path(code): Path<String>,
 ) -> Result<Response, PageError> {
-    staff.require(Action::BurnDiscs)?;
-    let (_, set, delivery, language) = disc(&means, &code).await?;
-    let request = requests::get(&means.db, &set.request).await?.ok_or(PageError::NotFound)?;
-    let all = discs::of_set(&means.db, &set.id).await?;
-    let codes = all.iter().filter(|disc| !matches!(disc.state, DiscState::Spoiled { .. }));
+    let (_, set, delivery, request) = disc(&means, &staff, &code).await?;
+    let codes = codes_of(&means, &set).await?;
     let reference = request.reference.to_string();
     let letter = LetterFor {
-        language,
+        language: request.language.parse().unwrap_or_default(),
         large: false,
         back: "/staff/burn",
-        on: means.house.site.today(means.clock.now_ms()),
+        on: means.house.site_of(&request).today(means.clock.now_ms()),
         name: &delivery.recipient,
         address: address(&delivery),
         reference: &reference,
@@ -94,19 +93,48 @@ pub async fn disc_letter(
         packing: Some(Packing {
             paper: set.paper_code().to_string(),
             envelope: set.envelope_code().to_string(),
-            discs: codes.map(|disc| disc.code.to_string()).collect(),
+            discs: codes,
         }),
     };
-    page(&Letter::of(means.house.site.clone(), letter)?)
+    page(&Letter::of(means.house.site_of(&request), letter)?)
 }
 
-/// A disc with its set, its delivery, and the language of who gets it.
-async fn disc(means: &Means, code: &str) -> Result<(Disc, DiscSet, Delivery, Language), PageError> {
+/// `GET /staff/parcels/{parcel}/receipt`: what is signed when discs are handed over. Its number is the letter's code.
+pub async fn receipt(
+    State(means): State<Means>,
+    staff: Staff,
+    Path(parcel): Path<String>,
+) -> Result<Response, PageError> {
+    staff.require(Action::ShipParcels)?;
+    let shipment = shipments::get(&means.db, &parcel).await?;
+    let shipment =
+        shipment.filter(|found| matches!(found.progress, Progress::Desk(_))).ok_or(PageError::NotFound)?;
+    let set = discs::set_of_delivery(&means.db, &shipment.delivery).await?.ok_or(PageError::NotFound)?;
+    let request = requests::get(&means.db, &shipment.request).await?.ok_or(PageError::NotFound)?;
+    let around = (request.language.parse().unwrap_or_default(), "/staff/parcels");
+    let codes = codes_of(&means, &set).await?;
+    let number = set.paper_code().to_string();
+    page(&Receipt::of(means.house.site_of(&request), around, number, shipment.reference, &codes))
+}
+
+/// The codes of the discs of a set that are sent.
+async fn codes_of(means: &Means, set: &DiscSet) -> Result<Vec<String>, PageError> {
+    let all = discs::of_set(&means.db, &set.id).await?;
+    let good = all.iter().filter(|disc| !matches!(disc.state, DiscState::Spoiled { .. }));
+    Ok(good.map(|disc| disc.code.to_string()).collect())
+}
+
+/// A disc with its set, its delivery and its request.
+async fn disc(
+    means: &Means,
+    staff: &Staff,
+    code: &str,
+) -> Result<(Disc, DiscSet, Delivery, ReleaseRequest), PageError> {
     let code: Code = code.parse().map_err(|_| PageError::NotFound)?;
-    let (disc, set) = discs::by_code(&means.db, code).await?.ok_or(PageError::NotFound)?;
+    let (disc, set) = to_print(&means.db, &staff.acting(means), code).await?;
     let delivery = deliveries::get(&means.db, &set.delivery).await?.ok_or(PageError::NotFound)?;
     let request = requests::get(&means.db, &set.request).await?.ok_or(PageError::NotFound)?;
-    Ok((disc, set, delivery, request.language.parse().unwrap_or_default()))
+    Ok((disc, set, delivery, request))
 }
 
 /// Where a delivery goes, line by line.

@@ -11,30 +11,33 @@ use crate::model::{Reference, ReleaseRequest};
 use crate::model::{StudyFilter, StudySummary};
 use crate::store::{links, requests, studies, users};
 use crate::web::plumbing::errors::PageError;
+use crate::web::plumbing::form::Posted;
 use crate::web::plumbing::frame::page as answer;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::response::Response;
-use serde::Deserialize;
 use view::Looked;
 
 /// Studies shown of a search.
 const FOUND: u32 = 20;
-
-/// What is looked for among the images.
-#[derive(Debug, Default, Deserialize)]
-pub struct Asked {
-    #[serde(default)]
-    find: String,
-}
 
 /// `GET /staff/requests/{reference}`
 pub async fn page(
     State(means): State<Means>,
     staff: Staff,
     Path(reference): Path<String>,
-    Query(asked): Query<Asked>,
 ) -> Result<Response, PageError> {
-    show(&means, &staff, &reference, &asked.find, None).await
+    show(&means, &staff, &reference, "", None).await
+}
+
+/// `POST /staff/requests/{reference}`: the same, with images that were looked for. What is looked for is a name
+/// or a number of a patient's, which no address may have.
+pub async fn find(
+    State(means): State<Means>,
+    staff: Staff,
+    Path(reference): Path<String>,
+    Posted(fields): Posted,
+) -> Result<Response, PageError> {
+    show(&means, &staff, &reference, fields.text("find"), None).await
 }
 
 /// The page of a request, with what was not done if something was not.
@@ -47,7 +50,7 @@ pub(super) async fn show(
 ) -> Result<Response, PageError> {
     staff.require(Action::SeeRequests)?;
     let request = find_request(means, reference).await?;
-    let on = means.house.site.today(means.clock.now_ms());
+    let on = means.house.site_of(&request).today(means.clock.now_ms());
     let overview = overview(&means.db, &request.id, on).await?;
     let may_search = staff.may(Action::SearchStudies) && request.state.is_undecided();
     let find = match find.trim() {

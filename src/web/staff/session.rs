@@ -52,7 +52,7 @@ where
 const PLACES: [(&str, &str, Action); 4] = [
     ("Requests", "/staff/requests", Action::SeeRequests),
     ("Parcels", "/staff/parcels", Action::ShipParcels),
-    ("Burn desk", "/staff/burn", Action::BurnDiscs),
+    ("Burn desk", "/staff/burn", Action::ResolveDiscs),
     ("Billing", "/billing", Action::SeeCharges),
 ];
 

@@ -5,6 +5,7 @@ use crate::desk::authorization::Action;
 use crate::model::delivery::Way;
 use crate::store::requests::{self, Chip, RequestFilter, RequestLine};
 use crate::web::plumbing::errors::PageError;
+use crate::web::plumbing::form::Posted;
 use crate::web::plumbing::frame::{Frame, page as answer};
 use crate::web::plumbing::show::{Sign, day, days_off};
 use askama::Template;
@@ -21,8 +22,6 @@ const LINES: u32 = 100;
 pub struct Asked {
     #[serde(default)]
     show: String,
-    #[serde(default)]
-    search: String,
     #[serde(default)]
     skip: u32,
 }
@@ -66,17 +65,32 @@ pub async fn page(
     staff: Staff,
     Query(asked): Query<Asked>,
 ) -> Result<Response, PageError> {
-    staff.require(Action::SeeRequests)?;
     let chip = Chip::parse(&asked.show).unwrap_or_default();
-    let filter = RequestFilter { chip, search: asked.search.clone(), limit: LINES + 1, skip: asked.skip };
+    show(&means, &staff, RequestFilter { chip, skip: asked.skip, ..RequestFilter::default() }).await
+}
+
+/// `POST /staff/requests`: those of a reference or a name, which no address may have.
+pub async fn search(
+    State(means): State<Means>,
+    staff: Staff,
+    Posted(fields): Posted,
+) -> Result<Response, PageError> {
+    let search = fields.text("search").to_owned();
+    show(&means, &staff, RequestFilter { search, ..RequestFilter::default() }).await
+}
+
+async fn show(means: &Means, staff: &Staff, filter: RequestFilter) -> Result<Response, PageError> {
+    staff.require(Action::SeeRequests)?;
+    let filter = RequestFilter { limit: LINES + 1, ..filter };
+    let RequestFilter { chip, skip, .. } = filter;
     let mut found = requests::list(&means.db, &filter).await?;
     let has_more = found.len() > usize::try_from(LINES).unwrap_or(usize::MAX);
     if has_more {
         found.pop();
     }
     let on = means.house.site.today(means.clock.now_ms());
-    let next = asked.skip.saturating_add(LINES);
-    let is_search = !asked.search.trim().is_empty();
+    let next = skip.saturating_add(LINES);
+    let is_search = !filter.search.is_empty();
     answer(&Worklist {
         frame: staff.frame("/staff/requests"),
         title: if is_search { "Requests found" } else { title(chip) },
@@ -89,7 +103,7 @@ pub async fn page(
         },
         may_add: staff.may(Action::SubmitRequest),
         more: (has_more && !is_search).then(|| format!("/staff/requests?show={}&skip={next}", chip.as_str())),
-        search: asked.search,
+        search: filter.search,
     })
 }
 

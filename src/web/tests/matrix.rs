@@ -5,12 +5,14 @@ use super::walk::taken_in;
 use crate::model::Role;
 
 /// The routes, with `REQUEST` for a request's page.
-const ROUTES: [(&str, &str); 42] = [
+const ROUTES: [(&str, &str); 45] = [
     ("GET", "/staff"),
     ("GET", "/staff/requests"),
+    ("POST", "/staff/requests"),
     ("GET", "/staff/requests/new"),
     ("POST", "/staff/requests/new"),
     ("GET", "REQUEST"),
+    ("POST", "REQUEST"),
     ("POST", "REQUEST/identity"),
     ("POST", "REQUEST/need-information"),
     ("POST", "REQUEST/information-came"),
@@ -35,11 +37,12 @@ const ROUTES: [(&str, &str); 42] = [
     ("GET", "/staff/studies/x/thumbnail"),
     ("GET", "/staff/burn"),
     ("POST", "/staff/burn/pack"),
-    ("POST", "/staff/burn/D000-0000/labelled"),
-    ("POST", "/staff/burn/D000-0000/spoil"),
-    ("POST", "/staff/burn/D000-0000/never-burned"),
-    ("GET", "/staff/burn/D000-0000/label"),
-    ("GET", "/staff/burn/D000-0000/letter"),
+    ("POST", "/staff/burn/D000-000Z/labelled"),
+    ("POST", "/staff/burn/D000-000Z/spoil"),
+    ("POST", "/staff/burn/D000-000Z/never-burned"),
+    ("POST", "/staff/burn/D000-000Z/destroyed"),
+    ("GET", "/staff/burn/D000-000Z/label"),
+    ("GET", "/staff/burn/D000-000Z/letter"),
     ("GET", "/billing"),
     ("GET", "/billing/charges"),
     ("GET", "/billing/charges/x"),

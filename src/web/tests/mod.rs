@@ -1,5 +1,6 @@
 //! The pages as a browser gets them: over HTTP, from a library with studies and people in it.
 
+mod addresses;
 mod browser;
 mod matrix;
 mod visitor;
@@ -13,8 +14,8 @@ use crate::clock::ManualClock;
 use crate::config::PublicUrl;
 use crate::desk::people::{Passwords, Secret, add_user, set_password};
 use crate::desk::{Acting, Who};
-use crate::model::Role;
 use crate::model::site::tests::phoenix;
+use crate::model::{Role, Site};
 use crate::store::contract::in_tx;
 use crate::store::contract::samples::images;
 use crate::store::db::Db;
@@ -45,6 +46,12 @@ impl Drop for DeskAtWork {
     fn drop(&mut self) {
         self.serving.abort();
     }
+}
+
+/// Another site, a day ahead in the evening.
+fn north() -> Site {
+    let zone = jiff::tz::TimeZone::get("Pacific/Auckland").unwrap();
+    Site { id: "north".into(), name: "North Clinic".into(), zone, ..phoenix() }
 }
 
 /// A small grey picture.
@@ -78,6 +85,7 @@ impl DeskAtWork {
             url: PublicUrl::try_from("http://images.example.org".to_owned()).unwrap(),
             trusted_proxies: Arc::new([]),
             site: Arc::new(phoenix()),
+            sites: Arc::new([("north".to_owned(), Arc::new(north()))].into()),
             chance: chance.clone(),
         };
         let means = Means {

@@ -149,7 +149,7 @@ async fn another_patients_images_are_marked_and_need_a_reason() {
     let mut release = desk.signed_in("release").await;
     let path = taken_in(&mut release).await;
     done(&mut release, &format!("{path}/identity"), &[("seen", "photo_id")]).await;
-    let found = release.get(&format!("{path}?find=0815")).await;
+    let found = release.post(&path, &[("find", "0815")]).await;
     let study = between(&found.body, "name=\"study\" value=\"", "\"").to_owned();
     done(&mut release, &format!("{path}/studies"), &[("study", &study)]).await;
     let page = release.get(&path).await;

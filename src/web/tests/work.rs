@@ -3,7 +3,7 @@
 use super::DeskAtWork;
 use super::walk::{done, looks};
 use crate::clock::Clock as _;
-use crate::delivery::disc::{self, By};
+use crate::delivery::disc::{self, By, Said};
 use crate::delivery::shipment::{self, Now};
 use crate::desk::Who;
 use crate::desk::link;
@@ -37,7 +37,7 @@ impl DeskAtWork {
         let set = NewDiscSet {
             request: delivery.request.clone(),
             delivery: delivery.id.clone(),
-            recipe: "{}".into(),
+            seal: "none".into(),
             counts: DiscCounts { studies: 1, series: 2, instances: 120 },
             due_at: super::NOW_MS + 86_400_000,
             discs: vec![disc(1), disc(2)],
@@ -63,10 +63,14 @@ impl DeskAtWork {
 
     /// A station burns and verifies what it leased.
     async fn burned(&self, work: &Work) {
-        let (code, attempt) = (work.disc, &work.attempt);
-        in_tx!(self.db, |tx| disc::begin(tx, code, attempt.clone(), 60_000, self.by())).unwrap();
-        in_tx!(self.db, |tx| disc::burned(tx, code, attempt.clone(), 60_000, self.by())).unwrap();
-        in_tx!(self.db, |tx| disc::ended(tx, code, attempt.clone(), Report::Verified, self.by())).unwrap();
+        for said in [Said::Beginning, Said::Burned, Said::Ended(Report::Verified)] {
+            self.said(work, said).await;
+        }
+    }
+
+    async fn said(&self, work: &Work, said: Said) {
+        let (code, attempt) = (work.disc, work.attempt.clone());
+        in_tx!(self.db, |tx| disc::report(tx, code, attempt, said, 60_000, self.by())).unwrap();
     }
 
     /// A fee that is due.
@@ -86,20 +90,24 @@ impl DeskAtWork {
 
     /// A letter that is ready to be mailed.
     async fn to_mail(&self, delivery: &Delivery) -> String {
+        let address = delivery.destination.address().unwrap().clone();
+        let to = Recipient { name: delivery.recipient.clone(), address, phone: None };
+        self.to_send(delivery, shipment::By::Mail(to)).await
+    }
+
+    async fn to_send(&self, delivery: &Delivery, by: shipment::By) -> String {
         let request = requests::get(&self.db, &delivery.request).await.unwrap().unwrap();
         let now = Now { actor: &PROGRAM, ms: self.clock.now_ms(), chance: &*self.chance };
         let reference = request.reference.to_string();
         let (request, delivery_id) = (&request.id, &delivery.id);
         let wanted = shipment::Wanted { request, reference: &reference, delivery: delivery_id, site: "main" };
-        let address = delivery.destination.address().unwrap().clone();
-        let to = Recipient { name: delivery.recipient.clone(), address, phone: None };
-        let made = in_tx!(self.db, |tx| shipment::create(tx, now, wanted, shipment::By::Mail(to.clone())));
+        let made = in_tx!(self.db, |tx| shipment::create(tx, now, wanted, by));
         made.unwrap().id
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_burn_desk_shows_one_thing_at_a_time_and_stops_at_a_mismatch() {
+async fn the_burn_desk_shows_one_thing_at_a_time_prints_only_what_was_read_back_and_stops_at_a_mismatch() {
     let desk = DeskAtWork::begin().await;
     let (_, set) = desk.queued().await;
     let mut burn = desk.signed_in("burn").await;
@@ -107,12 +115,18 @@ async fn the_burn_desk_shows_one_thing_at_a_time_and_stops_at_a_mismatch() {
     assert!(next.body.contains("Put a blank CD into the drive"), "{}", next.body);
     let work = desk.leased().await;
     assert!(burn.get("/staff/burn").await.body.contains("At station desk-1"));
+    for paper in ["label", "letter"] {
+        let early = burn.get(&format!("/staff/burn/{}/{paper}", work.disc)).await;
+        assert_eq!(early.status, 404, "a {paper} of a disc nobody has read back");
+    }
     desk.burned(&work).await;
     let page = burn.get("/staff/burn").await;
     assert!(page.body.contains("print its label and its letter"));
     let code = work.disc.to_string();
     let label = burn.get(&format!("/staff/burn/{code}/label")).await;
-    assert!(label.body.contains(&code) && !label.body.contains("Jane"), "{}", label.body);
+    for told in ["Jane", "Doe", "1970", "FR-", "Main St"] {
+        assert!(label.body.contains(&code) && !label.body.contains(told), "a finder is told {told}");
+    }
     let letter = burn.get(&format!("/staff/burn/{code}/letter")).await;
     let envelope = set.envelope_code().to_string();
     assert!(letter.body.contains(&envelope) && letter.body.contains("Jane Doe"));
@@ -134,6 +148,59 @@ async fn the_burn_desk_shows_one_thing_at_a_time_and_stops_at_a_mismatch() {
     burn.get("/staff/burn").await;
     let to = done(&mut burn, "/staff/burn/pack", &right).await;
     assert!(burn.get(&to).await.body.contains("Packed"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_spoiled_disc_is_destroyed_and_release_staff_decide_about_a_lost_one() {
+    let desk = DeskAtWork::begin().await;
+    desk.queued().await;
+    let spoiled = desk.leased().await;
+    desk.said(&spoiled, Said::Beginning).await;
+    desk.said(&spoiled, Said::Ended(Report::Failed { reason: "it skipped".into() })).await;
+    let mut burn = desk.signed_in("burn").await;
+    let page = burn.get("/staff/burn").await;
+    looks("burn_desk_with_a_spoiled_disc", &page);
+    assert!(page.body.contains("Destroy this one") && page.body.contains("it skipped"));
+    let code = spoiled.disc.to_string();
+    assert_eq!(burn.get(&format!("/staff/burn/{code}/label")).await.status, 404, "it is no disc to send");
+    burn.get("/staff/burn").await;
+    done(&mut burn, &format!("/staff/burn/{code}/destroyed"), &[]).await;
+    assert!(!burn.get("/staff/burn").await.body.contains("Destroy this one"));
+
+    let lost = desk.leased().await;
+    desk.said(&lost, Said::Beginning).await;
+    desk.clock.advance(3_600_000);
+    in_tx!(desk.db, |tx| disc::lapse(tx, desk.by())).unwrap();
+    let mut release = desk.signed_in("release").await;
+    let page = release.get("/staff/burn").await;
+    let code = lost.disc.to_string();
+    assert!(page.body.contains("Nobody knows about these") && page.body.contains(&code), "{}", page.body);
+    assert!(!page.body.contains("data-scan"), "they do not pack");
+    done(&mut release, &format!("/staff/burn/{code}/spoil"), &[("reason", "the drive is gone")]).await;
+    let next = desk.leased().await;
+    let other = release.post(&format!("/staff/burn/{}/spoil", next.disc), &[("reason", "x")]).await;
+    assert_eq!(other.status, 403, "only what nobody knows about is theirs to write off");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn papers_and_clocks_are_those_of_the_site_that_works_on_the_request() {
+    let desk = DeskAtWork::begin().await;
+    let delivery = mailed(&desk.db).await;
+    let moved = "UPDATE requests SET site = 'north' WHERE id = $1";
+    let mut tx = desk.db.begin().await.unwrap();
+    tx.execute(moved, [delivery.request.as_str().into()]).await.unwrap();
+    tx.commit().await.unwrap();
+    let request = requests::get(&desk.db, &delivery.request).await.unwrap().unwrap();
+    let path = format!("/staff/requests/{}", request.reference);
+    let mut release = desk.signed_in("release").await;
+    let letter = release.get(&format!("{path}/letter?delivery={}", delivery.id)).await;
+    assert!(
+        letter.body.contains("North Clinic") && !letter.body.contains(&phoenix().name),
+        "{}",
+        letter.body
+    );
+    // It is the 20th in Phoenix, the 21st in the north.
+    assert!(letter.body.contains("21"), "{}", letter.body);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -176,6 +243,22 @@ async fn no_disc_is_mailed_before_its_code_has_a_route() {
         "{}",
         early.body
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn discs_change_hands_against_a_receipt_with_the_number_that_is_asked_for() {
+    let desk = DeskAtWork::begin().await;
+    let (delivery, set) = desk.queued().await;
+    let parcel = desk.to_send(&delivery, shipment::By::Desk).await;
+    let mut burn = desk.signed_in("burn").await;
+    let parcels = burn.get("/staff/parcels").await;
+    let path = format!("/staff/parcels/{parcel}/receipt");
+    assert!(parcels.body.contains(&path), "{}", parcels.body);
+    let receipt = burn.get(&path).await;
+    let number = format!("{}", set.paper_code());
+    assert!(receipt.body.contains(&number) && !receipt.body.contains("Jane"), "{}", receipt.body);
+    looks("receipt", &receipt);
+    assert_eq!(desk.signed_in("billing").await.get(&path).await.status, 403);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -2,11 +2,11 @@
 
 use super::*;
 use crate::clock::ManualClock;
-use crate::delivery::disc::{plan, queue};
+use crate::delivery::disc::{By, plan, queue};
 use crate::desk::people::{self, Secret};
 use crate::desk::{Acting, Who};
-use crate::model::Role;
 use crate::model::disc::{DiscCounts, NewDisc, NewDiscSet};
+use crate::model::{Actor, Role};
 use crate::store::contract::discs::mailed;
 use crate::store::contract::{in_tx, on_both_engines};
 use crate::store::db::Db;
@@ -92,7 +92,7 @@ async fn queued(db: &Db) {
     let wanted = NewDiscSet {
         request: delivery.request.clone(),
         delivery: delivery.id.clone(),
-        recipe: "{}".into(),
+        seal: "none".into(),
         counts: DiscCounts { studies: 1, series: 1, instances: 1 },
         due_at: 5_000,
         discs: vec![NewDisc { image: Image::of(&[7; 4096][..]).unwrap(), medium: Medium::Cd }],

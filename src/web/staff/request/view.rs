@@ -146,8 +146,8 @@ impl RequestPage {
     /// The page for a reader.
     pub fn of(means: &Means, staff: &Staff, looked: Looked, problem: Option<String>) -> Self {
         let Looked { overview, find, found, colleagues, links } = looked;
-        let Overview { request, studies, deliveries, clock, waits_for, timeline } = overview;
-        let zone = &means.house.site.zone;
+        let Overview { request, studies, deliveries, clock, waits_for, timeline, .. } = overview;
+        let zone = &means.house.site_of(&request).zone;
         let path = format!("/staff/requests/{}", request.reference);
         let is_undecided = request.state.is_undecided();
         let may_decide = staff.may(Action::DecideRequest);
