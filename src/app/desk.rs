@@ -89,7 +89,8 @@ impl Desk {
             keys: Arc::clone(&keys),
             passwords: Arc::new(Passwords::default()),
             pictures: thumbnails(&pictures),
-            fee_cents: config.fee.resolve()?.amount().get(),
+            parcels: self.parcels.clone(),
+            fee: config.fee.resolve()?,
         };
         let sender = PackageSender {
             db: db.clone(),
@@ -106,7 +107,7 @@ impl Desk {
             chance: Arc::clone(&chance),
             zone: self.site.zone.clone(),
             site: Arc::from(self.site.id.as_str()),
-            sites: Arc::clone(&self.parcels.sites),
+            parcels: self.parcels.clone(),
         };
         let stations = Stations {
             means: programs.clone(),

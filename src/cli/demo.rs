@@ -214,7 +214,7 @@ async fn carry_requests(
     let team = Team::hire(library, &site).await?;
     let study = find(serving, sample).await?;
     let server = serving.url.as_str().to_owned();
-    let desk = Desk { library, site, team: &team, server, data: data.to_owned() };
+    let desk = Desk { library, site, parcels, team: &team, server, data: data.to_owned() };
     let mut requests = Vec::new();
     for way in Way::ALL {
         let told = desk.carry(&study, way).await?;

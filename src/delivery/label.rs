@@ -50,18 +50,6 @@ impl Parcels {
     pub(super) fn site(&self, id: &str) -> Result<&Site, JobError> {
         self.sites.get(id).ok_or_else(|| JobError::fail(format!("no site {id} is configured")))
     }
-
-    /// What is promised if an order to `to` is complete at this moment: shown before anybody pays, and made to
-    /// count by [`super::shipment::ready`]. Nothing if the carrier does not go there.
-    ///
-    /// # Errors
-    /// If the carrier does not answer.
-    pub async fn promise(&self, site: &Site, to: &Recipient) -> Result<Option<Promise>, CarrierError> {
-        let now_ms = self.clock.now_ms();
-        let (ship_on, _) = leaves_on(site, self.carrier.calendar(), now_ms);
-        let commits = self.carrier.commits(site, to, ship_on).await?;
-        Ok(super::promise::promise(site, self.carrier.calendar(), now_ms, &commits))
-    }
 }
 
 /// Buys labels.

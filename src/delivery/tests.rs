@@ -5,6 +5,7 @@ use super::carrier::sandbox::{Pace, Sandbox};
 use super::carrier::{AddressVerdict, Answer, BoughtLabel, Carrier, LabelOrder, is_tracking_number};
 use super::label::{self, BuyLabel, Found, Parcels, ReconcileLabel};
 use super::promise::Commit;
+use super::prospect::Prospect;
 use super::shipment::{self, By, Counter, Now, ShipmentError, Wanted};
 use super::tracking::{JudgePromise, PresumeDelivered, TrackShipment};
 use crate::clock::{Clock, ManualClock};
@@ -16,8 +17,8 @@ use crate::model::job::{Effect, Ending, LeasedJob};
 use crate::model::shipment::{CarrierState, DeskState, Scan};
 use crate::model::site::tests::{at_phoenix, phoenix};
 use crate::model::{
-    Actor, Delivery, Destination, DisclosureState, Progress, PromiseOutcome, Recipient, ReleaseRequest,
-    Service, Shipment, Site,
+    Actor, Delivery, Destination, DisclosureState, Progress, Promise, PromiseOutcome, Recipient,
+    ReleaseRequest, Service, Shipment, Site,
 };
 use crate::store::contract::{desk, in_tx, on_both_engines};
 use crate::store::db::Db;
@@ -37,6 +38,44 @@ struct Desk {
     handlers: Vec<Arc<dyn Handler>>,
 }
 
+/// Parcels of the site at Phoenix, by a carrier made of the sandbox.
+pub(crate) fn parcels(
+    db: &Db,
+    clock: Arc<dyn Clock>,
+    carrier: impl FnOnce(Sandbox) -> Arc<dyn Carrier>,
+) -> Parcels {
+    let sandbox = Sandbox {
+        db: db.clone(),
+        clock: Arc::clone(&clock),
+        chance: Arc::new(OsChance),
+        calendar: Calendar::parse(Calendar::FEDEX).unwrap(),
+        pace: Pace::Calendar,
+        zone: TimeZone::get("America/Chicago").unwrap(),
+    };
+    Parcels {
+        db: db.clone(),
+        carrier: carrier(sandbox),
+        sites: Arc::new([("main".to_owned(), phoenix())].into()),
+        clock,
+        chance: Arc::new(OsChance),
+        actor: Actor::program("parcels"),
+    }
+}
+
+/// The same by the sandbox itself.
+pub(crate) fn in_sandbox(db: &Db, clock: Arc<dyn Clock>) -> Parcels {
+    parcels(db, clock, |sandbox| Arc::new(sandbox))
+}
+
+/// What the carrier promises of a parcel to an address it goes to.
+async fn promised(parcels: &Parcels, to: &Recipient) -> Promise {
+    match parcels.prospect(&phoenix(), to).await.unwrap() {
+        Prospect::Goes { promise, .. } => promise,
+        // It went there when it was chosen.
+        Prospect::GoesNot { .. } => parcels.usual(&phoenix()).unwrap(),
+    }
+}
+
 impl Desk {
     async fn new(db: &Db) -> Self {
         Self::with(db, |sandbox| Arc::new(sandbox)).await
@@ -48,22 +87,7 @@ impl Desk {
         }
         let clock = Arc::new(ManualClock::new(at_phoenix(11, 23, 10)));
         let db = db.clone().with_clock(Arc::clone(&clock) as Arc<dyn Clock>);
-        let sandbox = Sandbox {
-            db: db.clone(),
-            clock: Arc::clone(&clock) as Arc<dyn Clock>,
-            chance: Arc::new(OsChance),
-            calendar: Calendar::parse(Calendar::FEDEX).unwrap(),
-            pace: Pace::Calendar,
-            zone: TimeZone::get("America/Chicago").unwrap(),
-        };
-        let parcels = Parcels {
-            db,
-            carrier: carrier(sandbox),
-            sites: Arc::new([("main".to_owned(), phoenix())].into()),
-            clock: Arc::clone(&clock) as Arc<dyn Clock>,
-            chance: Arc::new(OsChance),
-            actor: Actor::program("parcels"),
-        };
+        let parcels = parcels(&db, Arc::clone(&clock) as Arc<dyn Clock>, carrier);
         let handlers: Vec<Arc<dyn Handler>> = vec![
             Arc::new(BuyLabel(parcels.clone())),
             Arc::new(ReconcileLabel(parcels.clone())),
@@ -118,7 +142,7 @@ impl Desk {
 
     async fn ready(&self, lines: &[&str]) -> String {
         let (now, site, to) = (self.now(), phoenix(), recipient(lines));
-        let promise = self.parcels.promise(&site, &to).await.unwrap().unwrap();
+        let promise = promised(&self.parcels, &to).await;
         in_tx!(self.db(), |tx| async {
             let id = shipment::create(tx, now, wanted("d1"), By::Carrier(to)).await?.id;
             shipment::await_payment(tx, now, &id).await?;
@@ -406,7 +430,7 @@ on_both_engines! {
         assert_eq!((desk.state(&id).await, desk.live_labels().await), ("labelled", 1));
 
         let to = recipient(&["P.O. Box 12"]);
-        let promise = desk.parcels.promise(&phoenix(), &to).await.unwrap().unwrap();
+        let promise = promised(&desk.parcels, &to).await;
         let other = in_tx!(&db, |tx| async {
             let id = shipment::create(tx, desk.now(), wanted("d2"), By::Carrier(to)).await?.id;
             shipment::ready(tx, desk.now(), &phoenix(), &id, promise).await?;
@@ -555,10 +579,11 @@ on_both_engines! {
             to.address.zip = zip.into();
             to
         };
-        let promise = desk.parcels.promise(&phoenix(), &at("99501")).await.unwrap().unwrap();
+        let promise = promised(&desk.parcels, &at("99501")).await;
         assert_eq!(promise.due_on, date(2026, 11, 25), "priority overnight takes two days there");
         assert_eq!(promise.reasons.last().unwrap().to_string(), "FedEx Priority Overnight is there on Wed Nov 25");
-        assert_eq!(desk.parcels.promise(&phoenix(), &at("96910")).await.unwrap(), None);
+        let guam = desk.parcels.prospect(&phoenix(), &at("96910")).await.unwrap();
+        assert!(matches!(guam, Prospect::GoesNot { .. }), "{guam:?}");
     }
 }
 

@@ -54,7 +54,9 @@ actions! {
     ResolveDiscs = "resolve discs": [Release Burn],
     /// Print labels, tender and hand over parcels.
     ShipParcels = "ship parcels": [Release Burn],
-    /// Look at charges, transfers and the daily close.
+    /// Look at the charge of a request's delivery.
+    SeeCharge = "see a charge": [Release Billing Auditor],
+    /// Look at all charges, transfers and the daily close.
     SeeCharges = "see charges": [Billing Auditor],
     /// Collect, void, pay refunds, close the day.
     CollectCharges = "collect charges": [Billing],

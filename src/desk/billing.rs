@@ -2,10 +2,12 @@
 
 use super::Acting;
 use super::authorization::{Action, NotPermitted};
+use crate::model::charge::ProposalKind::{Refund, Waiver};
 use crate::model::transfer::{Closing, ExportBatch};
 use crate::model::{Actor, Cents, Charge, PaidBy, Site, Transfer};
-use crate::money::billing::{self, ChargeHistory, Overview};
-use crate::money::{Clerk, MoneyError, close, export, fee};
+use crate::money::billing::{self, ChargeHistory, ChargeLine, Overview};
+use crate::money::fee::{self, DisputeEvent};
+use crate::money::{Clerk, MoneyError, close, export};
 use crate::store::db::{Db, Tx};
 use crate::store::{StoreError, books, charges};
 use jiff::civil::Date;
@@ -75,6 +77,21 @@ pub enum ChargeDeed {
         /// The number of the receipt, the check, or the terminal's slip.
         receipt: String,
     },
+    /// A card holder takes the payment back.
+    Dispute {
+        /// The processor's number of the dispute.
+        dispute: String,
+    },
+    /// That was decided for us.
+    WinDispute {
+        /// The processor's number of the dispute.
+        dispute: String,
+    },
+    /// It was decided against us: the fee is written off.
+    LoseDispute {
+        /// The processor's number of the dispute.
+        dispute: String,
+    },
 }
 
 impl ChargeDeed {
@@ -82,7 +99,12 @@ impl ChargeDeed {
     #[must_use]
     pub fn needs(&self) -> Action {
         match self {
-            Self::Collect { .. } | Self::Void { .. } | Self::Refund { .. } => Action::CollectCharges,
+            Self::Collect { .. }
+            | Self::Void { .. }
+            | Self::Refund { .. }
+            | Self::Dispute { .. }
+            | Self::WinDispute { .. }
+            | Self::LoseDispute { .. } => Action::CollectCharges,
             Self::ProposeWaiver { .. } | Self::ProposeRefund { .. } => Action::ProposeRelief,
             Self::ApproveWaiver | Self::ApproveRefund | Self::Decline => Action::ApproveRelief,
         }
@@ -106,22 +128,31 @@ pub async fn act_on_charge(
     let site = sites.get(&found.site).ok_or(BillingError::NotFound { what: "site" })?;
     let actor = acting.who.actor();
     let clerk = &clerk(acting, &actor, site);
-    match deed {
+    match &deed {
         ChargeDeed::Collect { paid_by, receipt } => {
-            fee::collect(tx, clerk, charge, paid_by, &receipt).await.map(drop)
+            fee::collect(tx, clerk, charge, *paid_by, receipt).await.map(drop)
         }
-        ChargeDeed::Void { reason } => fee::void(tx, clerk, charge, &reason).await.map(drop),
+        ChargeDeed::Void { reason } => fee::void(tx, clerk, charge, reason).await.map(drop),
         ChargeDeed::ProposeWaiver { reason } => {
-            fee::propose_waiver(tx, clerk, charge, &reason).await.map(drop)
+            fee::propose(tx, clerk, charge, Waiver, reason).await.map(drop)
         }
-        ChargeDeed::ApproveWaiver => fee::approve_waiver(tx, clerk, charge).await.map(drop),
+        ChargeDeed::ApproveWaiver => fee::approve(tx, clerk, charge, Waiver).await.map(drop),
         ChargeDeed::ProposeRefund { reason } => {
-            fee::propose_refund(tx, clerk, charge, &reason).await.map(drop)
+            fee::propose(tx, clerk, charge, Refund, reason).await.map(drop)
         }
-        ChargeDeed::ApproveRefund => fee::approve_refund(tx, clerk, charge).await.map(drop),
+        ChargeDeed::ApproveRefund => fee::approve(tx, clerk, charge, Refund).await.map(drop),
         ChargeDeed::Decline => fee::decline(tx, clerk, charge).await,
         ChargeDeed::Refund { paid_by, receipt } => {
-            fee::refund_paid(tx, clerk, charge, paid_by, &receipt).await.map(drop)
+            fee::refund_paid(tx, clerk, charge, *paid_by, receipt).await.map(drop)
+        }
+        ChargeDeed::Dispute { dispute: number } => {
+            fee::dispute(tx, clerk, charge, DisputeEvent::Opened(number)).await.map(drop)
+        }
+        ChargeDeed::WinDispute { dispute: number } => {
+            fee::dispute(tx, clerk, charge, DisputeEvent::Won(number)).await.map(drop)
+        }
+        ChargeDeed::LoseDispute { dispute: number } => {
+            fee::dispute(tx, clerk, charge, DisputeEvent::Lost(number)).await.map(drop)
         }
     }?;
     charges::get(&mut *tx, charge).await?.ok_or_else(none)
@@ -194,12 +225,27 @@ pub async fn overview(db: &Db, acting: &Acting<'_>, site: &Site) -> Result<Overv
     Ok(billing::overview(db, site).await?)
 }
 
+/// A page of a site's charges in a state, after the one with the id `after` (`""` to begin).
+///
+/// # Errors
+/// [`BillingError`] if whoever acts may not, or the database fails.
+pub async fn in_state(
+    db: &Db,
+    acting: &Acting<'_>,
+    site: &Site,
+    state: &str,
+    after: &str,
+) -> Result<Vec<ChargeLine>, BillingError> {
+    acting.permit(Action::SeeCharges)?;
+    Ok(billing::list(db, site, state, after).await?)
+}
+
 /// A charge with its transfers.
 ///
 /// # Errors
 /// [`BillingError`] if whoever acts may not, or there is none.
 pub async fn history(db: &Db, acting: &Acting<'_>, charge: &str) -> Result<ChargeHistory, BillingError> {
-    acting.permit(Action::SeeCharges)?;
+    acting.permit(Action::SeeCharge)?;
     billing::history(db, charge).await?.ok_or(BillingError::NotFound { what: "charge" })
 }
 

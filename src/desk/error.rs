@@ -1,6 +1,7 @@
 //! Why the desk does not do something.
 
 use super::authorization::NotPermitted;
+use super::request::AddressRefused;
 use crate::model::Refused;
 use crate::model::request::{ApprovalRefused, ExtensionRefused};
 use crate::store::StoreError;
@@ -20,6 +21,9 @@ pub enum DeskError {
     /// It cannot be extended so.
     #[error(transparent)]
     Extension(#[from] ExtensionRefused),
+    /// No parcel goes to that address.
+    #[error(transparent)]
+    Address(#[from] AddressRefused),
     /// There is none.
     #[error("there is no such {what}")]
     NotFound {

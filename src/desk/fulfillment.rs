@@ -10,7 +10,7 @@
 //! | every one | approval, a frozen package | |
 //! | link | | a grant, a mail with its link; done when it was sent and an access code issued |
 //! | mail, desk | | discs sealed and burned; done when presumed delivered, or handed over |
-//! | FedEx | the fee paid or let off | a promise, discs, a label; earned when tendered; done when delivered |
+//! | FedEx | the carrier to go there, then the fee paid or let off | a promise, discs, a label; earned when tendered; done when delivered |
 
 mod by_fedex;
 mod by_link;
@@ -35,7 +35,7 @@ use crate::model::{
 use crate::money::{Clerk, MoneyError};
 use crate::store::db::{Db, Tx};
 use crate::store::{StoreError, deliveries, packages, requests};
-use by_fedex::Promises;
+use by_fedex::Prospects;
 use imaging::chance::Chance;
 use imaging::seal::MasterKeys;
 use std::sync::Arc;
@@ -81,8 +81,6 @@ enum NotAdvanced {
     NoRequest,
     #[error("no site {0} is configured")]
     NoSite(String),
-    #[error("the carrier does not go there: another way must be chosen")]
-    NoService,
     #[error("the carrier")]
     Carrier(#[from] CarrierError),
     #[error(transparent)]
@@ -100,7 +98,7 @@ enum NotAdvanced {
 impl From<NotAdvanced> for JobError {
     fn from(error: NotAdvanced) -> Self {
         match error {
-            NotAdvanced::NoRequest | NotAdvanced::NoSite(_) | NotAdvanced::NoService => Self::fail(error),
+            NotAdvanced::NoRequest | NotAdvanced::NoSite(_) => Self::fail(error),
             other => Self::retry(other),
         }
     }
@@ -124,20 +122,24 @@ impl AdvanceRequest {
         let site = self.parcels.sites.get(&request.site);
         let site = site.ok_or_else(|| NotAdvanced::NoSite(request.site.clone()))?;
         // The carrier is asked before the transaction begins: it may take its time.
-        let promises = by_fedex::ask_promises(self, site, &request).await?;
+        let (prospects, silent) = by_fedex::ask_carrier(self, site, &request).await?;
         let (who, actor) = (Who::Program(ADVANCE_REQUEST), Actor::program(ADVANCE_REQUEST));
         let mut tx = self.db.begin().await?;
         let request = requests::get_to_change(&mut tx, &id).await?;
         let now_ms = self.clock.now_ms();
         let mut step = Step { tx, all: self, site, request, who: &who, actor: &actor, now_ms };
-        step.take(&promises).await?;
+        step.take(&prospects).await?;
+        if let Some(error) = silent {
+            step.tx.commit().await?;
+            return Err(error.into());
+        }
         finish(&mut step.tx, job).await?;
         Ok(step.tx.commit().await?)
     }
 }
 
 impl<'a> Step<'a> {
-    async fn take(&mut self, promises: &Promises) -> Result<(), NotAdvanced> {
+    async fn take(&mut self, prospects: &Prospects) -> Result<(), NotAdvanced> {
         let id = self.request.id.clone();
         let all = deliveries::of_request(&mut self.tx, &id).await?;
         for delivery in all.iter().filter(|delivery| ended_undone(&delivery.state)) {
@@ -146,6 +148,7 @@ impl<'a> Step<'a> {
         let open: Vec<Delivery> = all.into_iter().filter(|delivery| !delivery.state.is_closed()).collect();
         for delivery in open.iter().filter(|delivery| delivery.way() == Way::FedEx) {
             self.quote(delivery).await?;
+            self.end_with_fee(delivery).await?;
         }
         if !matches!(self.request.state, RequestState::Approved { .. } | RequestState::Fulfilling { .. }) {
             return Ok(());
@@ -154,15 +157,20 @@ impl<'a> Step<'a> {
             return Ok(put(&mut self.tx, &[freeze_package(&id)], &*self.all.chance).await?);
         };
         for delivery in open {
-            self.deliver(&delivery.id, &package, promises).await?;
+            self.deliver(&delivery.id, &package, prospects).await?;
         }
         self.fulfill().await
     }
 
-    async fn deliver(&mut self, id: &str, package: &Package, promises: &Promises) -> Result<(), NotAdvanced> {
+    async fn deliver(
+        &mut self,
+        id: &str,
+        package: &Package,
+        prospects: &Prospects,
+    ) -> Result<(), NotAdvanced> {
         let delivery = deliveries::get_to_change(&mut self.tx, id).await?;
         let delivery = match delivery.state {
-            DeliveryState::Chosen | DeliveryState::Quoted if self.is_ready(&delivery, promises).await? => {
+            DeliveryState::Chosen | DeliveryState::Quoted if self.is_ready(&delivery, prospects).await? => {
                 self.move_delivery(&delivery, DeliveryStep::MakeReady).await?
             }
             _ => delivery,
@@ -190,9 +198,9 @@ impl<'a> Step<'a> {
     }
 
     /// Whether nothing stands in the way of a delivery any more.
-    async fn is_ready(&mut self, delivery: &Delivery, promises: &Promises) -> Result<bool, NotAdvanced> {
+    async fn is_ready(&mut self, delivery: &Delivery, prospects: &Prospects) -> Result<bool, NotAdvanced> {
         match delivery.way() {
-            Way::FedEx => self.complete_order(delivery, promises).await,
+            Way::FedEx => self.complete_order(delivery, prospects).await,
             Way::Link | Way::Mail | Way::Desk => Ok(true),
         }
     }
@@ -246,3 +254,6 @@ fn ended_undone(state: &DeliveryState) -> bool {
 fn acting<'a>(who: &'a Who, site: &Site, now_ms: i64, chance: &'a dyn Chance) -> Acting<'a> {
     Acting { who, now_ms, today: site.today(now_ms), chance }
 }
+
+#[cfg(test)]
+mod tests;

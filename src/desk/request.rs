@@ -1,5 +1,6 @@
 //! Release requests: everything that is done to one.
 
+mod address;
 mod advance;
 mod decide;
 mod delivery;
@@ -7,6 +8,7 @@ mod scope;
 mod submit;
 mod text;
 
+pub use address::{AddressRefused, CheckedDelivery, check_delivery};
 pub use advance::{DeliveryStep, RequestStep, advance, advance_delivery};
 pub use decide::{
     approve, close_as_duplicate, deny, extend, find_no_records, need_information, reopen, take_information,
@@ -51,4 +53,4 @@ async fn note(
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -328,6 +328,34 @@ impl ChargeState {
         matches!(self, Self::Paid { .. } | Self::Waived { .. })
     }
 
+    /// Whether this may be proposed, and approved.
+    #[must_use]
+    pub fn allows(&self, kind: ProposalKind) -> bool {
+        match kind {
+            ProposalKind::Waiver => matches!(self, Self::Open),
+            ProposalKind::Refund => matches!(self, Self::Paid { .. }),
+        }
+    }
+
+    /// Whether it can be made void: nothing was paid, and what was let off was not sent.
+    #[must_use]
+    pub fn is_voidable(&self) -> bool {
+        matches!(self, Self::Quoted | Self::Open | Self::Waived { fee: Fee::Deferred, .. })
+    }
+
+    /// How it was paid; nothing if it never was.
+    #[must_use]
+    pub fn payment(&self) -> Option<&Payment> {
+        match self {
+            Self::Paid { payment, .. }
+            | Self::Refunding { payment, .. }
+            | Self::Refunded { payment, .. }
+            | Self::Disputed { payment, .. }
+            | Self::WrittenOff { payment, .. } => Some(payment),
+            Self::Quoted | Self::Open | Self::Waived { .. } | Self::Void { .. } => None,
+        }
+    }
+
     /// The state after `event`, and how the amount moves.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! Deliveries: one way each by which a request is fulfilled.
 
 use super::refused::Refused;
+use super::shipment::Recipient;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -143,6 +144,13 @@ impl Destination {
             Self::Mail { address, .. } | Self::FedEx { address, .. } => Some(address),
             Self::Link { .. } | Self::Desk { .. } => None,
         }
+    }
+
+    /// What the carrier is told of it, where a carrier takes it to somebody of this name.
+    #[must_use]
+    pub fn by_carrier(&self, name: &str) -> Option<Recipient> {
+        let Self::FedEx { address, phone, .. } = self else { return None };
+        Some(Recipient { name: name.to_owned(), address: address.clone(), phone: Some(phone.clone()) })
     }
 }
 

@@ -80,47 +80,74 @@ pub async fn collect(
     apply(tx, clerk, charge, ChargeEvent::Collect(payment)).await
 }
 
-/// Proposes to let the fee off.
+/// Proposes to let the fee off, or to give it back. A missed promise proposes a refund by itself, once: what a person
+/// declined then stays declined.
 ///
 /// # Errors
-/// If nothing is due, something is proposed already, or the database fails.
-pub async fn propose_waiver(
+/// If the charge does not allow it, something is proposed already, or the database fails.
+pub async fn propose(
     tx: &mut Tx,
     clerk: &Clerk<'_>,
     charge: &str,
+    kind: ProposalKind,
     reason: &str,
 ) -> Result<Proposal, MoneyError> {
-    propose(tx, clerk, charge, ProposalKind::Waiver, reason).await
+    let charge = to_change(tx, clerk, charge).await?;
+    let reason = text("a reason", reason, REASON)?;
+    if matches!(clerk.actor, Actor::Program { .. })
+        && let Some(proposal) = charges::proposed_before(&mut *tx, &charge.id, kind, clerk.actor).await?
+    {
+        return Ok(proposal);
+    }
+    if let Some(proposal) = charges::proposed(&mut *tx, &charge.id).await? {
+        let same = proposal.kind == kind && proposal.proposed_by == *clerk.actor;
+        return if same { Ok(proposal) } else { Err(MoneyError::ProposedAlready) };
+    }
+    let proposal = Proposal {
+        id: new_id(clerk.now_ms, clerk.chance),
+        charge: charge.id.clone(),
+        kind,
+        reason,
+        proposed_by: clerk.actor.clone(),
+        proposed_at: clerk.now_ms,
+    };
+    if !charge.state.allows(kind) {
+        let event = match kind {
+            ProposalKind::Waiver => "waived",
+            ProposalKind::Refund => "refunded",
+        };
+        let refused = Refused { what: "charge", state: charge.state.as_str(), event };
+        return Err(MoneyError::Refused(refused.into()));
+    }
+    charges::propose(tx, &proposal).await?;
+    let action = match kind {
+        ProposalKind::Waiver => "charge.waiver_proposed",
+        ProposalKind::Refund => "charge.refund_proposed",
+    };
+    clerk.note(tx, &charge, action, json!({ "reason": proposal.reason })).await?;
+    Ok(proposal)
 }
 
-/// Lets the fee off, as another person proposed.
+/// Does what another person proposed: lets the fee off, or owes it back.
 ///
 /// # Errors
 /// If that was not proposed, the same person proposed it, or the database fails.
-pub async fn approve_waiver(tx: &mut Tx, clerk: &Clerk<'_>, charge: &str) -> Result<Charge, MoneyError> {
-    approve(tx, clerk, charge, ProposalKind::Waiver).await
-}
-
-/// Proposes to give the fee back. A missed promise proposes it by itself, once: what a person declined then stays
-/// declined.
-///
-/// # Errors
-/// If nothing was paid, something is proposed already, or the database fails.
-pub async fn propose_refund(
+pub async fn approve(
     tx: &mut Tx,
     clerk: &Clerk<'_>,
     charge: &str,
-    reason: &str,
-) -> Result<Proposal, MoneyError> {
-    propose(tx, clerk, charge, ProposalKind::Refund, reason).await
-}
-
-/// Owes the fee back, as another person proposed.
-///
-/// # Errors
-/// If that was not proposed, the same person proposed it, or the database fails.
-pub async fn approve_refund(tx: &mut Tx, clerk: &Clerk<'_>, charge: &str) -> Result<Charge, MoneyError> {
-    approve(tx, clerk, charge, ProposalKind::Refund).await
+    kind: ProposalKind,
+) -> Result<Charge, MoneyError> {
+    let charge = to_change(tx, clerk, charge).await?;
+    let proposal = charges::proposed(&mut *tx, &charge.id).await?.filter(|proposal| proposal.kind == kind);
+    let proposal = proposal.ok_or(MoneyError::NothingProposed)?;
+    let approval = Approval::new(&proposal.reason, &proposal.proposed_by, clerk.actor, clerk.now_ms)?;
+    charges::decide(tx, &proposal.id, true, clerk.actor, clerk.now_ms).await?;
+    let event = match kind {
+        ProposalKind::Waiver => ChargeEvent::Waive(approval),
+        ProposalKind::Refund => ChargeEvent::Refund(approval),
+    };
+    apply(tx, clerk, &charge.id, event).await
 }
 
 /// Does not do what was proposed.
@@ -153,12 +180,12 @@ pub async fn refund_paid(
 /// The delivery was switched or cancelled before anything was paid.
 ///
 /// # Errors
-/// If something was paid (that is a refund), or the database fails.
+/// If something was paid (that is a refund), no reason is said, or the database fails.
 pub async fn void(tx: &mut Tx, clerk: &Clerk<'_>, charge: &str, reason: &str) -> Result<Charge, MoneyError> {
-    let charge = to_change(tx, clerk, charge).await?;
+    let (reason, charge) = (text("a reason", reason, REASON)?, to_change(tx, clerk, charge).await?);
     match charge.state {
         ChargeState::Void { .. } => Ok(charge),
-        _ => apply(tx, clerk, &charge.id, ChargeEvent::Void { reason: reason.to_owned() }).await,
+        _ => apply(tx, clerk, &charge.id, ChargeEvent::Void { reason }).await,
     }
 }
 
@@ -184,10 +211,11 @@ pub async fn dispute(
     charge: &str,
     event: DisputeEvent<'_>,
 ) -> Result<Charge, MoneyError> {
+    let number = |dispute| text("the dispute's number", dispute, RECEIPT);
     let event = match event {
-        DisputeEvent::Opened(dispute) => ChargeEvent::Dispute { dispute: dispute.to_owned() },
-        DisputeEvent::Won(dispute) => ChargeEvent::WinDispute { dispute: dispute.to_owned() },
-        DisputeEvent::Lost(dispute) => ChargeEvent::LoseDispute { dispute: dispute.to_owned() },
+        DisputeEvent::Opened(dispute) => ChargeEvent::Dispute { dispute: number(dispute)? },
+        DisputeEvent::Won(dispute) => ChargeEvent::WinDispute { dispute: number(dispute)? },
+        DisputeEvent::Lost(dispute) => ChargeEvent::LoseDispute { dispute: number(dispute)? },
     };
     apply(tx, clerk, charge, event).await
 }
@@ -246,81 +274,15 @@ async fn to_change(tx: &mut Tx, clerk: &Clerk<'_>, charge: &str) -> Result<Charg
     if charge.site == clerk.site.id { Ok(charge) } else { Err(MoneyError::OtherSite(charge.site)) }
 }
 
-async fn propose(
-    tx: &mut Tx,
-    clerk: &Clerk<'_>,
-    charge: &str,
-    kind: ProposalKind,
-    reason: &str,
-) -> Result<Proposal, MoneyError> {
-    let charge = to_change(tx, clerk, charge).await?;
-    let reason = text("a reason", reason, REASON)?;
-    if matches!(clerk.actor, Actor::Program { .. })
-        && let Some(proposal) = charges::proposed_before(&mut *tx, &charge.id, kind, clerk.actor).await?
-    {
-        return Ok(proposal);
-    }
-    if let Some(proposal) = charges::proposed(&mut *tx, &charge.id).await? {
-        let same = proposal.kind == kind && proposal.proposed_by == *clerk.actor;
-        return if same { Ok(proposal) } else { Err(MoneyError::ProposedAlready) };
-    }
-    let proposal = Proposal {
-        id: new_id(clerk.now_ms, clerk.chance),
-        charge: charge.id.clone(),
-        kind,
-        reason,
-        proposed_by: clerk.actor.clone(),
-        proposed_at: clerk.now_ms,
-    };
-    if !is_possible(&charge.state, kind) {
-        let event = match kind {
-            ProposalKind::Waiver => "waived",
-            ProposalKind::Refund => "refunded",
-        };
-        let refused = Refused { what: "charge", state: charge.state.as_str(), event };
-        return Err(MoneyError::Refused(refused.into()));
-    }
-    charges::propose(tx, &proposal).await?;
-    let action = match kind {
-        ProposalKind::Waiver => "charge.waiver_proposed",
-        ProposalKind::Refund => "charge.refund_proposed",
-    };
-    clerk.note(tx, &charge, action, json!({ "reason": proposal.reason })).await?;
-    Ok(proposal)
-}
-
-async fn approve(
-    tx: &mut Tx,
-    clerk: &Clerk<'_>,
-    charge: &str,
-    kind: ProposalKind,
-) -> Result<Charge, MoneyError> {
-    let charge = to_change(tx, clerk, charge).await?;
-    let proposal = charges::proposed(&mut *tx, &charge.id).await?.filter(|proposal| proposal.kind == kind);
-    let proposal = proposal.ok_or(MoneyError::NothingProposed)?;
-    let approval = Approval::new(&proposal.reason, &proposal.proposed_by, clerk.actor, clerk.now_ms)?;
-    charges::decide(tx, &proposal.id, true, clerk.actor, clerk.now_ms).await?;
-    let event = match kind {
-        ProposalKind::Waiver => ChargeEvent::Waive(approval),
-        ProposalKind::Refund => ChargeEvent::Refund(approval),
-    };
-    apply(tx, clerk, &charge.id, event).await
-}
-
 /// Declines what cannot happen any more: a waiver of what was paid meanwhile.
 async fn drop_overtaken(tx: &mut Tx, clerk: &Clerk<'_>, charge: &Charge) -> Result<(), StoreError> {
     match charges::proposed(&mut *tx, &charge.id).await? {
-        Some(proposal) if !is_possible(&charge.state, proposal.kind) => {
-            charges::decide(tx, &proposal.id, false, clerk.actor, clerk.now_ms).await
+        Some(proposal) if !charge.state.allows(proposal.kind) => {
+            charges::decide(tx, &proposal.id, false, clerk.actor, clerk.now_ms).await?;
+            let detail = json!({ "kind": proposal.kind, "reason": proposal.reason });
+            clerk.note(tx, charge, "charge.proposal_overtaken", detail).await
         }
         _ => Ok(()),
-    }
-}
-
-fn is_possible(state: &ChargeState, kind: ProposalKind) -> bool {
-    match kind {
-        ProposalKind::Waiver => matches!(state, ChargeState::Open),
-        ProposalKind::Refund => matches!(state, ChargeState::Paid { .. }),
     }
 }
 

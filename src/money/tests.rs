@@ -2,12 +2,13 @@
 
 use super::fee::{self, DisputeEvent, Quoted};
 use super::{Clerk, MoneyError, billing, close, export, verify};
+use crate::model::charge::ProposalKind::{Refund, Waiver};
 use crate::model::charge::{ChargeRefusal, CostLine};
 use crate::model::site::tests::{at_phoenix, phoenix};
 use crate::model::{Account, Actor, Cents, Charge, Delivery, FeeSchedule, PaidBy, ReleaseRequest, Site};
 use crate::store::contract::{desk, in_tx, on_both_engines};
 use crate::store::db::{Db, Dialect};
-use crate::store::{StoreError, books, charges, deliveries, ledger, requests};
+use crate::store::{StoreError, audit, books, charges, deliveries, ledger, requests};
 use imaging::chance::{OsChance, SeededChance};
 use jiff::civil::date;
 use std::collections::BTreeMap;
@@ -146,8 +147,8 @@ on_both_engines! {
         }
         assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
         assert!(outcomes.iter().filter_map(|outcome| outcome.as_ref().err()).all(refused_in("paid")));
-        in_tx!(&db, |tx| fee::propose_refund(tx, &clerk(&site, "program"), &charge, "two days late")).unwrap();
-        in_tx!(&db, |tx| fee::approve_refund(tx, &clerk(&site, "lead"), &charge)).unwrap();
+        in_tx!(&db, |tx| fee::propose(tx, &clerk(&site, "program"), &charge, Refund, "two days late")).unwrap();
+        in_tx!(&db, |tx| fee::approve(tx, &clerk(&site, "lead"), &charge, Refund)).unwrap();
         let mut given_back = 0;
         for task in race(true) {
             given_back += i32::from(task.await.unwrap().is_ok());
@@ -161,20 +162,20 @@ on_both_engines! {
         let site = phoenix();
         let (one, other) = (clerk(&site, "one"), clerk(&site, "other"));
         let charge = opened(&db, one, "d1").await;
-        let error = in_tx!(&db, |tx| fee::approve_waiver(tx, &other, &charge)).unwrap_err();
+        let error = in_tx!(&db, |tx| fee::approve(tx, &other, &charge, Waiver)).unwrap_err();
         assert!(matches!(error, MoneyError::NothingProposed));
-        in_tx!(&db, |tx| fee::propose_waiver(tx, &one, &charge, "hardship")).unwrap();
-        in_tx!(&db, |tx| fee::propose_waiver(tx, &one, &charge, "hardship")).unwrap();
-        let error = in_tx!(&db, |tx| fee::propose_waiver(tx, &other, &charge, "me too")).unwrap_err();
+        in_tx!(&db, |tx| fee::propose(tx, &one, &charge, Waiver, "hardship")).unwrap();
+        in_tx!(&db, |tx| fee::propose(tx, &one, &charge, Waiver, "hardship")).unwrap();
+        let error = in_tx!(&db, |tx| fee::propose(tx, &other, &charge, Waiver, "me too")).unwrap_err();
         assert!(matches!(error, MoneyError::ProposedAlready));
-        let error = in_tx!(&db, |tx| fee::approve_waiver(tx, &one, &charge)).unwrap_err();
+        let error = in_tx!(&db, |tx| fee::approve(tx, &one, &charge, Waiver)).unwrap_err();
         assert!(matches!(error, MoneyError::Refused(ChargeRefusal::SamePerson)));
-        let error = in_tx!(&db, |tx| fee::approve_refund(tx, &other, &charge)).unwrap_err();
+        let error = in_tx!(&db, |tx| fee::approve(tx, &other, &charge, Refund)).unwrap_err();
         assert!(matches!(error, MoneyError::NothingProposed));
-        in_tx!(&db, |tx| fee::approve_waiver(tx, &other, &charge)).unwrap();
+        in_tx!(&db, |tx| fee::approve(tx, &other, &charge, Waiver)).unwrap();
         in_tx!(&db, |tx| fee::recognise(tx, &one, &charge)).unwrap();
         assert_eq!(balances(&db).await, [(Account::Waivers, 4_500), (Account::DeliveryFees, -4_500)].into());
-        let error = in_tx!(&db, |tx| fee::propose_refund(tx, &one, &charge, "late")).unwrap_err();
+        let error = in_tx!(&db, |tx| fee::propose(tx, &one, &charge, Refund, "late")).unwrap_err();
         assert!(refused_in("waived")(&error), "nothing was paid");
         assert_verified(&db).await;
     }
@@ -182,7 +183,7 @@ on_both_engines! {
     async fn the_database_itself_refuses_an_approval_by_who_proposed_it(db) {
         let site = phoenix();
         let charge = opened(&db, clerk(&site, "one"), "d1").await;
-        let proposal = in_tx!(&db, |tx| fee::propose_waiver(tx, &clerk(&site, "one"), &charge, "hardship")).unwrap();
+        let proposal = in_tx!(&db, |tx| fee::propose(tx, &clerk(&site, "one"), &charge, Waiver, "hardship")).unwrap();
         in_tx!(&db, |tx| charges::decide(tx, &proposal.id, true, &proposal.proposed_by, 1)).unwrap_err();
         in_tx!(&db, |tx| fee::decline(tx, &clerk(&site, "one"), &charge)).unwrap();
     }
@@ -191,10 +192,13 @@ on_both_engines! {
         let site = phoenix();
         let clerk = clerk(&site, "clerk");
         let charge = opened(&db, clerk, "d1").await;
-        in_tx!(&db, |tx| fee::propose_waiver(tx, &clerk, &charge, "hardship")).unwrap();
+        in_tx!(&db, |tx| fee::propose(tx, &clerk, &charge, Waiver, "hardship")).unwrap();
         in_tx!(&db, |tx| fee::collect(tx, &clerk, &charge, PaidBy::Card, "T-1")).unwrap();
         assert_eq!(charges::proposed(&db, &charge).await.unwrap(), None);
-        in_tx!(&db, |tx| fee::propose_refund(tx, &clerk, &charge, "late")).unwrap();
+        let request = charges::get(&db, &charge).await.unwrap().unwrap().request;
+        let recorded = audit::timeline(&db, &request).await.unwrap();
+        assert!(recorded.iter().any(|event| event.action == "charge.proposal_overtaken"), "{recorded:?}");
+        in_tx!(&db, |tx| fee::propose(tx, &clerk, &charge, Refund, "late")).unwrap();
         in_tx!(&db, |tx| fee::recognise(tx, &clerk, &charge)).unwrap();
         assert!(charges::proposed(&db, &charge).await.unwrap().is_some(), "a refund still can happen");
     }
@@ -204,11 +208,11 @@ on_both_engines! {
         let charge = paid(&db, clerk(&site, "clerk"), "d1", PaidBy::Cash).await;
         let program = Actor::program("advance_request");
         let program = Clerk { actor: &program, ..clerk(&site, "clerk") };
-        in_tx!(&db, |tx| fee::propose_refund(tx, &program, &charge, "two days late")).unwrap();
+        in_tx!(&db, |tx| fee::propose(tx, &program, &charge, Refund, "two days late")).unwrap();
         in_tx!(&db, |tx| fee::decline(tx, &clerk(&site, "lead"), &charge)).unwrap();
-        in_tx!(&db, |tx| fee::propose_refund(tx, &program, &charge, "two days late")).unwrap();
+        in_tx!(&db, |tx| fee::propose(tx, &program, &charge, Refund, "two days late")).unwrap();
         assert_eq!(charges::proposed(&db, &charge).await.unwrap(), None);
-        in_tx!(&db, |tx| fee::propose_refund(tx, &clerk(&site, "clerk"), &charge, "late after all")).unwrap();
+        in_tx!(&db, |tx| fee::propose(tx, &clerk(&site, "clerk"), &charge, Refund, "late after all")).unwrap();
         assert!(charges::proposed(&db, &charge).await.unwrap().is_some(), "a person may");
     }
 
@@ -220,14 +224,14 @@ on_both_engines! {
             in_tx!(&db, |tx| fee::void(tx, &one, &due, "switched to mail")).unwrap();
         }
         let waived = opened(&db, one, "d2").await;
-        in_tx!(&db, |tx| fee::propose_waiver(tx, &one, &waived, "hardship")).unwrap();
-        in_tx!(&db, |tx| fee::approve_waiver(tx, &other, &waived)).unwrap();
+        in_tx!(&db, |tx| fee::propose(tx, &one, &waived, Waiver, "hardship")).unwrap();
+        in_tx!(&db, |tx| fee::approve(tx, &other, &waived, Waiver)).unwrap();
         in_tx!(&db, |tx| fee::void(tx, &one, &waived, "switched to mail")).unwrap();
         let paid = paid(&db, one, "d3", PaidBy::Card).await;
         let error = in_tx!(&db, |tx| fee::void(tx, &one, &paid, "switched to mail")).unwrap_err();
         assert!(refused_in("paid")(&error));
-        in_tx!(&db, |tx| fee::propose_refund(tx, &one, &paid, "switched to mail")).unwrap();
-        in_tx!(&db, |tx| fee::approve_refund(tx, &other, &paid)).unwrap();
+        in_tx!(&db, |tx| fee::propose(tx, &one, &paid, Refund, "switched to mail")).unwrap();
+        in_tx!(&db, |tx| fee::approve(tx, &other, &paid, Refund)).unwrap();
         in_tx!(&db, |tx| fee::recognise(tx, &one, &paid)).unwrap();
         assert_eq!(balances(&db).await, [(Account::CardClearing, 4_500), (Account::RefundsPayable, -4_500)].into());
         in_tx!(&db, |tx| fee::refund_paid(tx, &one, &paid, PaidBy::Check, "2001")).unwrap();
@@ -399,10 +403,10 @@ on_both_engines! {
                     match what {
                         0 => fee::open(tx, clerk, charge).await.map(drop),
                         1 => fee::collect(tx, clerk, charge, paid_by, &receipt).await.map(drop),
-                        2 => fee::propose_waiver(tx, clerk, charge, "x").await.map(drop),
-                        3 => fee::approve_waiver(tx, clerk, charge).await.map(drop),
-                        4 => fee::propose_refund(tx, clerk, charge, "x").await.map(drop),
-                        5 => fee::approve_refund(tx, clerk, charge).await.map(drop),
+                        2 => fee::propose(tx, clerk, charge, Waiver, "x").await.map(drop),
+                        3 => fee::approve(tx, clerk, charge, Waiver).await.map(drop),
+                        4 => fee::propose(tx, clerk, charge, Refund, "x").await.map(drop),
+                        5 => fee::approve(tx, clerk, charge, Refund).await.map(drop),
                         6 => fee::refund_paid(tx, clerk, charge, paid_by, &receipt).await.map(drop),
                         7 => fee::recognise(tx, clerk, charge).await.map(drop),
                         8 => fee::dispute(tx, clerk, charge, DisputeEvent::Opened("D")).await.map(drop),

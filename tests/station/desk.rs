@@ -4,10 +4,13 @@
 use burn_queue::{Code, Image, Medium};
 use filmroom::audit::events::Actor;
 use filmroom::clock::SystemClock;
+use filmroom::delivery::carrier::sandbox::{Pace, Sandbox};
 use filmroom::delivery::disc::{By, plan, queue};
+use filmroom::delivery::label::Parcels;
 use filmroom::desk::people;
 use filmroom::desk::{Acting, Who};
 use filmroom::ids::new_id;
+use filmroom::model::calendar::Calendar;
 use filmroom::model::delivery::{CodeForm, CodeRoute, DiscForm};
 use filmroom::model::disc::{Disc, DiscCounts, NewDisc, NewDiscSet};
 use filmroom::model::request::{Capacity, GivenPatient, Received, ReceivedBy, ReleaseRequest, Requester};
@@ -33,6 +36,26 @@ use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
 
 use crate::common::{Ran, run};
+
+/// A desk that sends nothing.
+fn no_parcels(db: &Db) -> Parcels {
+    let carrier = Sandbox {
+        db: db.clone(),
+        clock: Arc::new(SystemClock),
+        chance: Arc::new(OsChance),
+        calendar: Calendar::parse(Calendar::FEDEX).unwrap(),
+        pace: Pace::Calendar,
+        zone: TimeZone::UTC,
+    };
+    Parcels {
+        db: db.clone(),
+        carrier: Arc::new(carrier),
+        sites: Arc::default(),
+        clock: Arc::new(SystemClock),
+        chance: Arc::new(OsChance),
+        actor: Actor::program("test"),
+    }
+}
 
 /// How the line to the station is.
 #[derive(Default)]
@@ -164,7 +187,7 @@ impl Desk {
         let (line, length) = (Arc::clone(&self.line), self.image_bytes);
         let stations = Stations {
             means: Means {
-                sites: Arc::default(),
+                parcels: no_parcels(&self.db),
                 db: self.db.clone(),
                 clock: Arc::new(SystemClock),
                 chance: Arc::new(OsChance),

@@ -5,10 +5,11 @@ use crate::app::Library;
 use crate::cli::station;
 use crate::config::Config;
 use crate::delivery::disc;
+use crate::delivery::label::Parcels;
 use crate::delivery::shipment::{self, Counter, Now};
 use crate::desk::request::{
-    NewDelivery, NewRequest, approve, check_patient, choose_delivery, choose_study, compare_patients,
-    confirm_code_route, submit, verify_identity,
+    NewDelivery, NewRequest, approve, check_delivery, check_patient, choose_delivery, choose_study,
+    compare_patients, confirm_code_route, submit, verify_identity,
 };
 use crate::desk::{link, seal};
 use crate::means::Means;
@@ -56,6 +57,7 @@ pub(super) struct RequestTold {
 pub(super) struct Desk<'a> {
     pub(super) library: &'a Library,
     pub(super) site: Site,
+    pub(super) parcels: Parcels,
     pub(super) team: &'a Team,
     /// Where the service's pages are.
     pub(super) server: String,
@@ -113,6 +115,13 @@ impl Desk<'_> {
             wish: format!("My images: {}", study.description),
             language: "en".into(),
         };
+        let delivery = NewDelivery {
+            recipient: name,
+            destination: destination(way),
+            code_route: CodeRoute::InPerson,
+            address_reason: None,
+        };
+        let delivery = check_delivery(&self.parcels, &acting, &self.site, delivery).await?;
         let mut tx = self.library.db.begin().await?;
         let request = submit(&mut tx, &acting, new).await?;
         let id = request.id.as_str();
@@ -124,9 +133,7 @@ impl Desk<'_> {
             let reason = compared.check.differs().then_some("seen at the counter: the same person");
             check_patient(&mut tx, &acting, id, &compared.study.id, &fingerprint, reason).await?;
         }
-        let new =
-            NewDelivery { recipient: name, destination: destination(way), code_route: CodeRoute::InPerson };
-        let delivery = choose_delivery(&mut tx, &acting, id, new).await?;
+        let delivery = choose_delivery(&mut tx, &acting, id, delivery).await?;
         approve(&mut tx, &acting, id, Basis::PatientAccess { representation: None }).await?;
         tx.commit().await?;
         Ok((request, delivery))

@@ -1,48 +1,45 @@
 //! A parcel by FedEx: the fee, the promise that counts from a complete order, and what is owed back.
 
-use super::{AdvanceRequest, NotAdvanced, Step};
+use super::{AdvanceRequest, NotAdvanced, Step, acting};
+use crate::delivery::carrier::CarrierError;
+use crate::delivery::prospect::Prospect;
 use crate::delivery::shipment::{self, By};
-use crate::desk::request::DeliveryStep;
-use crate::model::charge::{ChargeState, Fee};
+use crate::desk::request::{DeliveryStep, cancel_delivery};
+use crate::model::charge::{ChargeState, Fee, ProposalKind};
 use crate::model::shipment::CarrierState;
-use crate::model::{
-    Delivery, DeliveryState, Destination, Progress, Promise, Recipient, ReleaseRequest, Shipment, Site,
-};
+use crate::model::{Charge, Delivery, DeliveryState, Progress, ReleaseRequest, Shipment, Site};
 use crate::money::fee::{self, Quoted};
 use crate::store::{charges, deliveries, shipments};
 use std::collections::HashMap;
 
-/// What the carrier says is possible for deliveries whose order is about to be complete; nothing where it does
-/// not go.
-pub(super) type Promises = HashMap<String, Option<Promise>>;
+/// What the carrier says of deliveries whose fee is about to be due, or whose order is about to be complete.
+pub(super) type Prospects = HashMap<String, Prospect>;
 
-/// Asks the carrier about every delivery that is paid or let off and not promised yet.
-pub(super) async fn ask_promises(
+/// Asks the carrier about every delivery that is to be promised and is not yet. Where it does not answer, the others
+/// are moved on all the same; its error is for the job to be run again.
+pub(super) async fn ask_carrier(
     all: &AdvanceRequest,
     site: &Site,
     request: &ReleaseRequest,
-) -> Result<Promises, NotAdvanced> {
-    let mut promises = Promises::new();
+) -> Result<(Prospects, Option<CarrierError>), NotAdvanced> {
+    let (mut prospects, mut silent) = (Prospects::new(), None);
+    if request.state.approval().is_none() {
+        return Ok((prospects, silent));
+    }
     for delivery in deliveries::of_request(&all.db, &request.id).await? {
-        let Some(to) = recipient(&delivery).filter(|_| delivery.state == DeliveryState::Quoted) else {
+        let waits = matches!(delivery.state, DeliveryState::Chosen | DeliveryState::Quoted);
+        let Some(to) = delivery.destination.by_carrier(&delivery.recipient).filter(|_| waits) else {
             continue;
         };
         let charge = charges::of_delivery(&all.db, &delivery.id).await?;
-        if charge.is_some_and(|charge| is_settled(&charge.state)) {
-            promises.insert(delivery.id, all.parcels.promise(site, &to).await?);
+        if charge.is_none_or(|charge| charge.state == ChargeState::Quoted || charge.state.is_settled()) {
+            match all.parcels.prospect(site, &to).await {
+                Ok(prospect) => drop(prospects.insert(delivery.id, prospect)),
+                Err(error) => silent = Some(error),
+            }
         }
     }
-    Ok(promises)
-}
-
-fn recipient(delivery: &Delivery) -> Option<Recipient> {
-    let Destination::FedEx { address, phone, .. } = &delivery.destination else { return None };
-    let (name, address, phone) = (delivery.recipient.clone(), address.clone(), Some(phone.clone()));
-    Some(Recipient { name, address, phone })
-}
-
-fn is_settled(state: &ChargeState) -> bool {
-    matches!(state, ChargeState::Paid { .. } | ChargeState::Waived { .. })
+    Ok((prospects, silent))
 }
 
 impl Step<'_> {
@@ -58,31 +55,63 @@ impl Step<'_> {
         self.move_delivery(delivery, DeliveryStep::Quote).await.map(drop)
     }
 
-    /// The order can be filled, so the fee is due; says whether it is settled and the order complete.
+    /// A delivery whose fee was made void is not wanted any more; nor is one that never began and whose fee was
+    /// given back.
+    pub(super) async fn end_with_fee(&mut self, delivery: &Delivery) -> Result<(), NotAdvanced> {
+        let Some(charge) = charges::of_delivery(&mut self.tx, &delivery.id).await? else { return Ok(()) };
+        let began = matches!(delivery.state, DeliveryState::Ready | DeliveryState::UnderWay);
+        let why = match &charge.state {
+            ChargeState::Void { reason } => reason.as_str(),
+            ChargeState::Refunding { refund, .. } | ChargeState::Refunded { refund, .. } if !began => {
+                refund.reason()
+            }
+            ChargeState::WrittenOff { .. } if !began => "the card holder took the payment back",
+            _ => return Ok(()),
+        };
+        let acting = acting(self.who, self.site, self.now_ms, &*self.all.chance);
+        cancel_delivery(&mut self.tx, &acting, &delivery.id, why).await?;
+        Ok(())
+    }
+
+    /// The order can be filled and the carrier goes there, so the fee is due; says whether it is settled and the
+    /// order complete. Money that was taken for where the carrier does not go any more is proposed to be given back.
     pub(super) async fn complete_order(
         &mut self,
         delivery: &Delivery,
-        promises: &Promises,
+        prospects: &Prospects,
     ) -> Result<bool, NotAdvanced> {
-        let Some(to) = recipient(delivery) else { return Ok(false) };
-        let shipment = self.shipment(delivery, By::Carrier(to)).await?;
+        let Some(to) = delivery.destination.by_carrier(&delivery.recipient) else { return Ok(false) };
         let Some(charge) = charges::of_delivery(&mut self.tx, &delivery.id).await? else { return Ok(false) };
+        // Where there is no answer, it changed since the carrier was asked, and whoever changed it put this job again.
+        let Some(prospect) = prospects.get(&delivery.id) else { return Ok(false) };
         let (clerk, now) = (self.clerk(), self.now());
-        if charge.state == ChargeState::Quoted {
-            fee::open(&mut self.tx, &clerk, &charge.id).await?;
-            shipment::await_payment(&mut self.tx, now, &shipment.id).await?;
-            return Ok(false);
-        }
-        match promises.get(&delivery.id) {
-            _ if !is_settled(&charge.state) => Ok(false),
-            // Settled since the carrier was asked: whoever settled it put this job again.
-            None => Ok(false),
-            Some(None) => Err(NotAdvanced::NoService),
-            Some(Some(promise)) => {
+        match (&charge.state, prospect) {
+            (ChargeState::Quoted, Prospect::Goes { .. }) => {
+                let shipment = self.shipment(delivery, By::Carrier(to)).await?;
+                fee::open(&mut self.tx, &clerk, &charge.id).await?;
+                shipment::await_payment(&mut self.tx, now, &shipment.id).await?;
+                Ok(false)
+            }
+            (state, Prospect::Goes { promise, .. }) if state.is_settled() => {
+                let shipment = self.shipment(delivery, By::Carrier(to)).await?;
                 shipment::ready(&mut self.tx, now, self.site, &shipment.id, promise.clone()).await?;
                 Ok(true)
             }
+            (ChargeState::Paid { .. }, Prospect::GoesNot { problem }) => {
+                self.propose_refund(&charge, &format!("the carrier does not go there: {problem}")).await?;
+                Ok(false)
+            }
+            _ => Ok(false),
         }
+    }
+
+    /// Proposes to give a fee back, unless something is proposed already.
+    pub(super) async fn propose_refund(&mut self, charge: &Charge, why: &str) -> Result<(), NotAdvanced> {
+        if charges::proposed(&mut self.tx, &charge.id).await?.is_none() {
+            let clerk = self.clerk();
+            fee::propose(&mut self.tx, &clerk, &charge.id, ProposalKind::Refund, why).await?;
+        }
+        Ok(())
     }
 
     /// What the fee has to do with a parcel on its way: earned once it left, owed back if it came too late.
@@ -100,9 +129,8 @@ impl Step<'_> {
             fee::recognise(&mut self.tx, &clerk, &charge.id).await?;
         }
         let owed = shipment.promise_outcome.is_some_and(|outcome| outcome.is_owed_back());
-        let proposed = charges::proposed(&mut self.tx, &charge.id).await?.is_some();
-        if owed && matches!(charge.state, ChargeState::Paid { .. }) && !proposed {
-            fee::propose_refund(&mut self.tx, &clerk, &charge.id, "the promised day was missed").await?;
+        if owed && matches!(charge.state, ChargeState::Paid { .. }) {
+            self.propose_refund(&charge, "the promised day was missed").await?;
         }
         Ok(())
     }

@@ -53,19 +53,14 @@ impl Step<'_> {
         Ok(())
     }
 
-    /// What is not due any more is void; what was paid and not earned is proposed to be given back.
+    /// What is not due any more is void, and so is what was let off; what was paid and not earned is proposed to be given back.
     async fn give_back_fee(&mut self, delivery: &Delivery) -> Result<(), NotAdvanced> {
         let Some(charge) = charges::of_delivery(&mut self.tx, &delivery.id).await? else { return Ok(()) };
-        let clerk = self.clerk();
-        let proposed = charges::proposed(&mut self.tx, &charge.id).await?.is_some();
-        match charge.state {
-            ChargeState::Quoted | ChargeState::Open => {
-                fee::void(&mut self.tx, &clerk, &charge.id, WHY).await?;
-            }
-            ChargeState::Paid { fee: Fee::Deferred, .. } if !proposed => {
-                fee::propose_refund(&mut self.tx, &clerk, &charge.id, WHY).await?;
-            }
-            _ => {}
+        if charge.state.is_voidable() {
+            let clerk = self.clerk();
+            fee::void(&mut self.tx, &clerk, &charge.id, WHY).await?;
+        } else if let ChargeState::Paid { fee: Fee::Deferred, .. } = charge.state {
+            self.propose_refund(&charge, WHY).await?;
         }
         Ok(())
     }

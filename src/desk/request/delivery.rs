@@ -1,6 +1,6 @@
 //! Choosing and changing deliveries.
 
-use super::text;
+use super::{CheckedDelivery, text};
 use crate::desk::authorization::Action;
 use crate::desk::{Acting, DeskError};
 use crate::ids::new_id;
@@ -20,37 +20,51 @@ pub struct NewDelivery {
     pub destination: Destination,
     /// How the code that opens it gets there.
     pub code_route: CodeRoute,
+    /// Why an address that the carrier doubts is right all the same.
+    pub address_reason: Option<String>,
+}
+
+impl NewDelivery {
+    /// The same, as it is kept.
+    pub(super) fn tidied(self) -> Result<Self, DeskError> {
+        Ok(Self {
+            recipient: text::line("recipient", &self.recipient)?,
+            destination: destination(self.destination)?,
+            code_route: code_route(self.code_route)?,
+            address_reason: self.address_reason,
+        })
+    }
 }
 
 /// Chooses a delivery for a request that has not ended.
 ///
 /// # Errors
-/// [`DeskError`] if whoever acts may not, something in it is not usable, or the request has ended.
+/// [`DeskError`] if whoever acts may not, or the request has ended.
 pub async fn choose_delivery(
     tx: &mut Tx,
     acting: &Acting<'_>,
     request: &str,
-    new: NewDelivery,
+    checked: CheckedDelivery,
 ) -> Result<Delivery, DeskError> {
     acting.permit(Action::ChooseDelivery)?;
     open_request(tx, request).await?;
-    add(tx, acting, request, new).await
+    add(tx, acting, request, checked).await
 }
 
 /// Takes another delivery instead of one that is open. The new one begins from the start.
 ///
 /// # Errors
-/// [`DeskError`] if whoever acts may not, something in it is not usable, or either has ended.
+/// [`DeskError`] if whoever acts may not, or either has ended.
 pub async fn switch_delivery(
     tx: &mut Tx,
     acting: &Acting<'_>,
     id: &str,
-    new: NewDelivery,
+    checked: CheckedDelivery,
 ) -> Result<Delivery, DeskError> {
     acting.permit(Action::ChooseDelivery)?;
     let before = deliveries::get_to_change(tx, id).await?;
     open_request(tx, &before.request).await?;
-    let chosen = add(tx, acting, &before.request, new).await?;
+    let chosen = add(tx, acting, &before.request, checked).await?;
     let detail = json!({ "to": chosen.id });
     change(tx, acting, &before, ("delivery.switched", detail), |state| state.switch(chosen.id.clone()))
         .await?;
@@ -129,21 +143,22 @@ async fn add(
     tx: &mut Tx,
     acting: &Acting<'_>,
     request: &str,
-    new: NewDelivery,
+    CheckedDelivery { new, overruled }: CheckedDelivery,
 ) -> Result<Delivery, DeskError> {
     let delivery = Delivery {
         id: new_id(acting.now_ms, acting.chance),
         request: request.to_owned(),
-        recipient: text::line("recipient", &new.recipient)?,
-        destination: destination(new.destination)?,
-        code_route: code_route(new.code_route)?,
+        recipient: new.recipient,
+        destination: new.destination,
+        code_route: new.code_route,
         code_route_confirmed_at: None,
         state: DeliveryState::Chosen,
         created_at: acting.now_ms,
         changed_at: acting.now_ms,
     };
     deliveries::add(tx, &delivery).await?;
-    let detail = json!({ "way": delivery.way(), "disc": delivery.destination.disc() });
+    let detail =
+        json!({ "way": delivery.way(), "disc": delivery.destination.disc(), "overruled": overruled });
     note(tx, acting, &delivery, "delivery.chosen", detail).await?;
     jobs::put(tx, &[advance_request(request)], acting.chance).await?;
     Ok(delivery)

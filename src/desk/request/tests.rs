@@ -23,7 +23,7 @@ fn acting(who: &Who) -> Acting<'_> {
 }
 
 /// A clerk who is in the users' table.
-async fn clerk(db: &Db) -> Who {
+pub(crate) async fn clerk(db: &Db) -> Who {
     let clerk = user("ann", &[Role::Release]);
     in_tx!(db, |tx| users::add(tx, &clerk)).unwrap();
     Who::Staff(SignedIn { user: clerk, by: Means::CommandLine })
@@ -45,11 +45,22 @@ fn new_request() -> NewRequest {
     }
 }
 
-fn by_desk() -> NewDelivery {
+fn by_desk() -> CheckedDelivery {
+    free(Destination::Desk { disc: DiscForm::Sealed { code: CodeForm::Words } }).unwrap()
+}
+
+/// A delivery for which no carrier is asked.
+fn free(destination: Destination) -> Result<CheckedDelivery, DeskError> {
+    let new = NewDelivery { destination, ..to(by_mail()) }.tidied()?;
+    Ok(CheckedDelivery { new, overruled: Json::Null })
+}
+
+fn to(destination: Destination) -> NewDelivery {
     NewDelivery {
         recipient: "Jane Doe".into(),
-        destination: Destination::Desk { disc: DiscForm::Sealed { code: CodeForm::Words } },
+        destination,
         code_route: CodeRoute::InPerson,
+        address_reason: None,
     }
 }
 
@@ -85,7 +96,7 @@ async fn advances(db: &Db) -> i64 {
 }
 
 /// A request approved for the study of Jane Doe.
-async fn approved(db: &Db, who: &Who) -> String {
+pub(crate) async fn approved(db: &Db, who: &Who) -> String {
     let study = index_study(db, &[image("4711", "DOE^JANE", "1.2.3", 1)]).await;
     let id = submitted(db, who).await;
     in_tx!(db, |tx| verify_identity(tx, &acting(who), &id, IdentitySeen::PhotoId)).unwrap();
@@ -215,16 +226,15 @@ on_both_engines! {
         let ann = clerk(&db).await;
         let id = approved(&db, &ann).await;
         let first = in_tx!(db, |tx| choose_delivery(tx, &acting(&ann), &id, by_desk())).unwrap();
-        let mail = || NewDelivery { destination: by_mail(), ..by_desk() };
+        let mail = || free(by_mail()).unwrap();
         let second = in_tx!(db, |tx| switch_delivery(tx, &acting(&ann), &first.id, mail())).unwrap();
         let state = deliveries::get(&db, &first.id).await.unwrap().unwrap().state;
         assert_eq!(state, DeliveryState::Switched { to: second.id.clone() });
         assert!(in_tx!(db, |tx| switch_delivery(tx, &acting(&ann), &first.id, mail())).is_err());
         in_tx!(db, |tx| cancel_delivery(tx, &acting(&ann), &second.id, "moved away")).unwrap();
         assert_eq!(waits_for(&db, &id).await, WaitsFor::DeliveryChoice);
-        let nowhere = NewDelivery { destination: Destination::Link { email: Some("jane".into()) }, ..by_desk() };
-        let refused = in_tx!(db, |tx| choose_delivery(tx, &acting(&ann), &id, nowhere));
-        assert!(matches!(refused, Err(DeskError::Invalid { field: "email", .. })));
+        let nowhere = free(Destination::Link { email: Some("jane".into()) });
+        assert!(matches!(nowhere, Err(DeskError::Invalid { field: "email", .. })));
     }
 
     async fn nobody_does_what_is_not_theirs_to_do_and_nothing_is_written(db) {

@@ -115,6 +115,16 @@ fn of_all_pairs_of_a_state_and_an_event_exactly_the_listed_ones_happen() {
 }
 
 #[test]
+fn what_a_state_allows_is_what_may_happen_to_it() {
+    for (name, state) in states() {
+        let may = |event| state.clone().after(event).is_ok();
+        assert_eq!(state.allows(ProposalKind::Waiver), may(ChargeEvent::Waive(approval())), "{name}");
+        assert_eq!(state.allows(ProposalKind::Refund), may(ChargeEvent::Refund(approval())), "{name}");
+        assert_eq!(state.is_voidable(), may(ChargeEvent::Void { reason: "x".into() }), "{name}");
+    }
+}
+
+#[test]
 fn every_state_comes_back_from_its_row_and_has_its_word() {
     for (_, state) in states() {
         let row = serde_json::to_value(&state).unwrap();

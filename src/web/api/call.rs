@@ -57,7 +57,7 @@ impl Call {
     /// The caller, doing something now at a site, by its day.
     #[must_use]
     pub fn acting_at(&self, site: &str) -> Acting<'_> {
-        let zone = self.means.sites.get(site).map_or(&self.means.zone, |site| &site.zone);
+        let zone = self.means.parcels.sites.get(site).map_or(&self.means.zone, |site| &site.zone);
         Acting { today: day_in(zone, self.now_ms), ..self.acting() }
     }
 

@@ -41,7 +41,7 @@ pub(super) async fn act(
     Body(deed): Body<ChargeDeed>,
 ) -> Result<Json<ChargeHistory>, Problem> {
     let mut tx = call.begin().await?;
-    desk::act_on_charge(&mut tx, &call.acting(), &call.means.sites, &charge, deed).await?;
+    desk::act_on_charge(&mut tx, &call.acting(), &call.means.parcels.sites, &charge, deed).await?;
     tx.commit().await?;
     let history = crate::money::billing::history(&call.means.db, &charge).await?;
     Ok(Json(history.ok_or_else(|| Problem::not_found("charge"))?))
@@ -146,5 +146,5 @@ pub(super) async fn exported(
 }
 
 fn of_site<'c>(call: &'c Call, site: &str) -> Result<&'c Site, BillingError> {
-    call.means.sites.get(site).ok_or(BillingError::NotFound { what: "site" })
+    call.means.parcels.sites.get(site).ok_or(BillingError::NotFound { what: "site" })
 }

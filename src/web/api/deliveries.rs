@@ -6,10 +6,10 @@ use super::problem::Problem;
 use super::requests::committed;
 use super::views::RequestView;
 use crate::desk::authorization::Action;
-use crate::desk::request::{self as desk, NewDelivery};
-use crate::model::Delivery;
+use crate::desk::request::{self as desk, CheckedDelivery, NewDelivery};
 use crate::model::delivery::{CodeRoute, Destination};
-use crate::store::deliveries;
+use crate::model::{Delivery, ReleaseRequest};
+use crate::store::{deliveries, requests};
 use axum::Json;
 use axum::extract::Path;
 use axum::http::StatusCode;
@@ -26,12 +26,14 @@ pub(super) struct Choice {
     destination: Destination,
     /// How the code that opens it gets there: by a number or address on file before the request came.
     code_route: CodeRoute,
+    /// Why an address that FedEx doubts is right all the same.
+    address_reason: Option<String>,
 }
 
 impl From<Choice> for NewDelivery {
     fn from(choice: Choice) -> Self {
-        let Choice { recipient, destination, code_route } = choice;
-        Self { recipient, destination, code_route }
+        let Choice { recipient, destination, code_route, address_reason } = choice;
+        Self { recipient, destination, code_route, address_reason }
     }
 }
 
@@ -44,8 +46,9 @@ pub(super) async fn choose(
     Body(choice): Body<Choice>,
 ) -> Result<(StatusCode, Json<RequestView>), Problem> {
     let request = call.request(&reference).await?;
+    let checked = checked(&call, &request, choice).await?;
     let mut tx = call.begin().await?;
-    desk::choose_delivery(&mut tx, &call.acting(), &request.id, choice.into()).await?;
+    desk::choose_delivery(&mut tx, &call.acting(), &request.id, checked).await?;
     Ok((StatusCode::CREATED, committed(&call, tx, &request.id).await?))
 }
 
@@ -58,8 +61,11 @@ pub(super) async fn switch(
     Body(choice): Body<Choice>,
 ) -> Result<Json<RequestView>, Problem> {
     let delivery = find(&call, &delivery).await?;
+    let request = requests::get(&call.means.db, &delivery.request).await?;
+    let request = request.ok_or_else(|| Problem::not_found("release request"))?;
+    let checked = checked(&call, &request, choice).await?;
     let mut tx = call.begin().await?;
-    desk::switch_delivery(&mut tx, &call.acting(), &delivery.id, choice.into()).await?;
+    desk::switch_delivery(&mut tx, &call.acting(), &delivery.id, checked).await?;
     committed(&call, tx, &delivery.request).await
 }
 
@@ -95,6 +101,13 @@ pub(super) async fn confirm_code_route(
     let mut tx = call.begin().await?;
     desk::confirm_code_route(&mut tx, &call.acting(), &delivery.id).await?;
     committed(&call, tx, &delivery.request).await
+}
+
+/// A delivery of a request, once the carrier was asked about its address.
+async fn checked(call: &Call, request: &ReleaseRequest, choice: Choice) -> Result<CheckedDelivery, Problem> {
+    let parcels = &call.means.parcels;
+    let site = parcels.sites.get(&request.site).ok_or_else(|| Problem::not_found("site"))?;
+    Ok(desk::check_delivery(parcels, &call.acting(), site, choice.into()).await?)
 }
 
 async fn find(call: &Call, id: &str) -> Result<Delivery, Problem> {

@@ -22,13 +22,12 @@ pub mod views;
 pub use call::{Call, bearer};
 
 use crate::clock::Clock;
-use crate::model::Site;
+use crate::delivery::label::Parcels;
 use crate::store::db::Db;
 use axum::routing::get;
 use axum::{Json, Router};
 use imaging::chance::Chance;
 use jiff::tz::TimeZone;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{Info, OpenApi, OpenApiBuilder};
@@ -46,8 +45,8 @@ pub struct Means {
     pub chance: Arc<dyn Chance>,
     /// Where the site's days begin and end.
     pub zone: TimeZone,
-    /// The sites, by their words.
-    pub sites: Arc<BTreeMap<String, Site>>,
+    /// The carrier and the sites.
+    pub parcels: Parcels,
     /// The site requests are taken in at.
     pub site: Arc<str>,
 }

@@ -83,6 +83,7 @@ impl From<DeskError> for Problem {
             DeskError::Invalid { field, .. } => {
                 Self { field: Some(field), ..Self::unusable(error.to_string()) }
             }
+            DeskError::Address(_) => Self { field: Some("destination"), ..Self::unusable(error.to_string()) },
             DeskError::Stale => {
                 let title = "It has changed in the meantime";
                 Self::new(StatusCode::CONFLICT, "changed", title, error.to_string())

@@ -107,7 +107,7 @@ pub(super) struct Submission {
 pub(super) async fn submit(call: Call, Body(given): Body<Submission>) -> Result<Response, Problem> {
     call.permit(Action::SubmitRequest)?;
     let site = given.site.unwrap_or_else(|| call.means.site.to_string());
-    if !call.means.sites.contains_key(&site) {
+    if !call.means.parcels.sites.contains_key(&site) {
         return Err(DeskError::Invalid { field: "site", why: "there is no such site" }.into());
     }
     let acting = call.acting_at(&site);

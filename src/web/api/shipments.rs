@@ -16,7 +16,7 @@ use axum::response::IntoResponse;
     responses((status = 200, body = serde_json::Value)), security(("token" = [])))]
 pub(super) async fn list(call: Call, Path(site): Path<String>) -> Result<Json<Board>, Problem> {
     call.permit(Action::SeeRequests)?;
-    let site = call.means.sites.get(&site).ok_or_else(|| Problem::not_found("site"))?;
+    let site = call.means.parcels.sites.get(&site).ok_or_else(|| Problem::not_found("site"))?;
     Ok(Json(desk::board(&call.means.db, &call.acting(), site).await?))
 }
 

@@ -3,6 +3,7 @@
 use super::*;
 use crate::clock::ManualClock;
 use crate::config::Fee;
+use crate::delivery::tests::in_sandbox;
 use crate::desk::people::{self, Secret};
 use crate::desk::{Acting, Who};
 use crate::model::site::tests::phoenix;
@@ -37,12 +38,13 @@ impl Desk {
             let made = in_tx!(db, |tx| people::new_token(tx, &acting, &user.id, "test", None)).unwrap();
             tokens.push((role, made));
         }
+        let clock = Arc::new(ManualClock::new(NOW_MS));
         let means = Means {
             db: db.clone(),
-            clock: Arc::new(ManualClock::new(NOW_MS)),
+            clock: clock.clone(),
             chance: Arc::new(OsChance),
             zone: TimeZone::UTC,
-            sites: Arc::new([("main".to_owned(), phoenix())].into()),
+            parcels: in_sandbox(db, clock),
             site: "main".into(),
         };
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -102,7 +104,29 @@ fn by_mail() -> Json {
     })
 }
 
+fn by_fedex(street: &str) -> Json {
+    let mut delivery = by_mail();
+    delivery["destination"]["way"] = "fed_ex".into();
+    delivery["destination"]["phone"] = "602 555 0142".into();
+    delivery["destination"]["address"]["lines"] = json!([street]);
+    delivery
+}
+
 on_both_engines! {
+    async fn fedex_is_asked_about_an_address_before_it_is_chosen(db) {
+        let desk = Desk::at(&db).await;
+        let (_, request) = desk.call("POST", "/api/v1/requests", &submission()).await;
+        let path = format!("/api/v1/requests/{}/deliveries", request["reference"].as_str().unwrap());
+        let (status, refused) = desk.call("POST", &path, &by_fedex("PO Box 7")).await;
+        assert_eq!((status, &refused["field"]), (422, &json!("destination")), "{refused}");
+        assert!(refused["detail"].as_str().unwrap().contains("post office boxes"), "{refused}");
+        let mut mill = by_fedex("The Old Mill");
+        assert_eq!(desk.call("POST", &path, &mill).await.0, 422, "there is no house number");
+        mill["address_reason"] = "the only house there".into();
+        let (status, chosen) = desk.call("POST", &path, &mill).await;
+        assert_eq!((status, chosen["deliveries"].as_array().unwrap().len()), (201, 1), "{chosen}");
+    }
+
     async fn a_portal_submits_and_the_desk_approves_and_chooses_how_it_goes_out(db) {
         let study = index_study(&db, &[image("4711", "DOE^JANE", "1.2.3", 1)]).await;
         let desk = Desk::at(&db).await;

@@ -1,12 +1,12 @@
 //! A charge: how far it is, what can be done, and every transfer of it.
 
 use super::today::kind;
-use super::{clerk, problem, state_sign};
+use super::{paid_by, problem, state_sign};
 use crate::desk::authorization::Action;
+use crate::desk::billing::{self, BillingError, ChargeDeed};
 use crate::model::charge::{ChargeState, ProposalKind};
-use crate::model::{Actor, PaidBy, User};
-use crate::money::billing::{self, ChargeHistory};
-use crate::money::{MoneyError, fee};
+use crate::model::{Actor, PaidBy, Payment, User};
+use crate::money::billing::ChargeHistory;
 use crate::store::users;
 use crate::web::plumbing::errors::PageError;
 use crate::web::plumbing::form::{Fields, Posted};
@@ -24,8 +24,10 @@ pub(super) struct ChargePage {
     pub frame: Frame,
     pub path: String,
     pub reference: String,
+    pub sees_books: bool,
     pub amount: String,
     pub state: Sign,
+    pub dispute: Option<String>,
     pub problem: Option<String>,
     pub facts: Vec<Fact>,
     pub basis: Vec<(String, String)>,
@@ -42,6 +44,8 @@ pub(super) struct Can {
     pub void: bool,
     pub propose_waiver: bool,
     pub propose_refund: bool,
+    pub dispute: bool,
+    pub end_dispute: bool,
 }
 
 /// A proposal that waits.
@@ -79,8 +83,7 @@ async fn show(
     charge: &str,
     problem: Option<String>,
 ) -> Result<Response, PageError> {
-    staff.require(Action::SeeCharges)?;
-    let history = billing::history(&means.db, charge).await?.ok_or(PageError::NotFound)?;
+    let history = billing::history(&means.db, &staff.acting(means), charge).await?;
     let colleagues = users::list(&means.db).await?;
     answer(&ChargePage::of(means, staff, history, &colleagues, problem))
 }
@@ -101,6 +104,11 @@ impl ChargePage {
             path: format!("/billing/charges/{}", charge.id),
             amount: dollars(charge.amount.get()),
             state: state_sign(&charge.state),
+            sees_books: staff.may(Action::SeeCharges),
+            dispute: match &charge.state {
+                ChargeState::Disputed { dispute, .. } => Some(dispute.clone()),
+                _ => None,
+            },
             problem,
             facts: facts(&charge.state, &name, moment(charge.quoted_at, zone)),
             basis: charge.basis.iter().map(|line| (line.label.clone(), dollars(line.cents.get()))).collect(),
@@ -135,28 +143,29 @@ impl ChargePage {
 impl Can {
     fn of(state: &ChargeState, staff: &Staff, is_proposed: bool) -> Self {
         let (collects, proposes) = (staff.may(Action::CollectCharges), staff.may(Action::ProposeRelief));
-        let is_open = matches!(state, ChargeState::Open);
+        let is_proposable = |kind| proposes && !is_proposed && state.allows(kind);
+        let by_card = |payment: &Payment| payment.paid_by == PaidBy::Card;
         Self {
-            collect: collects && is_open,
+            collect: collects && matches!(state, ChargeState::Open),
             repay: collects && matches!(state, ChargeState::Refunding { .. }),
-            void: collects && (is_open || matches!(state, ChargeState::Quoted)),
-            propose_waiver: proposes && !is_proposed && is_open,
-            propose_refund: proposes && !is_proposed && matches!(state, ChargeState::Paid { .. }),
+            void: collects && state.is_voidable(),
+            propose_waiver: is_proposable(ProposalKind::Waiver),
+            propose_refund: is_proposable(ProposalKind::Refund),
+            dispute: collects && matches!(state, ChargeState::Paid { payment, .. } if by_card(payment)),
+            end_dispute: collects && matches!(state, ChargeState::Disputed { .. }),
         }
+    }
+
+    /// Whether it is nothing at all.
+    pub(super) fn is_nothing(self) -> bool {
+        let Self { collect, repay, void, propose_waiver, propose_refund, dispute, end_dispute } = self;
+        ![collect, repay, void, propose_waiver, propose_refund, dispute, end_dispute].contains(&true)
     }
 }
 
 fn facts(state: &ChargeState, name: &dyn Fn(&Actor) -> String, quoted_at: String) -> Vec<Fact> {
     let mut facts = vec![Fact::new("Told", quoted_at)];
-    let paid = match state {
-        ChargeState::Paid { payment, .. }
-        | ChargeState::Refunding { payment, .. }
-        | ChargeState::Refunded { payment, .. }
-        | ChargeState::Disputed { payment, .. }
-        | ChargeState::WrittenOff { payment, .. } => Some(payment),
-        _ => None,
-    };
-    facts.extend(paid.map(|payment| {
+    facts.extend(state.payment().map(|payment| {
         let how = format!(
             "{}, receipt {}, taken by {}",
             payment.paid_by.as_str(),
@@ -194,27 +203,16 @@ pub async fn step(
     Path((charge, step)): Path<(String, String)>,
     Posted(fields): Posted,
 ) -> Result<Response, PageError> {
-    let clerk = clerk(&means, &staff, right_for(&step)?)?;
-    let (reason, receipt) = (fields.text("reason"), fields.text("receipt"));
     let mut tx = means.db.begin().await?;
-    let done: Result<(), MoneyError> = async {
-        match step.as_str() {
-            "collect" => drop(fee::collect(&mut tx, &clerk, &charge, paid_by(&fields)?, receipt).await?),
-            "refund-paid" => {
-                drop(fee::refund_paid(&mut tx, &clerk, &charge, paid_by(&fields)?, receipt).await?);
-            }
-            "propose-waiver" => drop(fee::propose_waiver(&mut tx, &clerk, &charge, reason).await?),
-            "propose-refund" => drop(fee::propose_refund(&mut tx, &clerk, &charge, reason).await?),
-            "approve-waiver" => drop(fee::approve_waiver(&mut tx, &clerk, &charge).await?),
-            "approve-refund" => drop(fee::approve_refund(&mut tx, &clerk, &charge).await?),
-            "decline" => fee::decline(&mut tx, &clerk, &charge).await?,
-            _ => drop(fee::void(&mut tx, &clerk, &charge, reason).await?),
+    let done = match deed(&step, &fields) {
+        Ok(deed) => {
+            let acting = staff.acting(&means);
+            billing::act_on_charge(&mut tx, &acting, &means.parcels.sites, &charge, deed).await
         }
-        Ok(())
-    }
-    .await;
+        Err(error) => Err(error),
+    };
     match done {
-        Ok(()) => {
+        Ok(_) => {
             tx.commit().await?;
             Ok(Redirect::to(&format!("/billing/charges/{charge}")).into_response())
         }
@@ -226,16 +224,22 @@ pub async fn step(
     }
 }
 
-fn right_for(step: &str) -> Result<Action, PageError> {
+/// What a form says is to be done.
+fn deed(step: &str, fields: &Fields) -> Result<ChargeDeed, BillingError> {
+    let [reason, receipt, dispute] =
+        ["reason", "receipt", "dispute"].map(|field| fields.text(field).to_owned());
     Ok(match step {
-        "collect" | "refund-paid" | "void" => Action::CollectCharges,
-        "propose-waiver" | "propose-refund" => Action::ProposeRelief,
-        "approve-waiver" | "approve-refund" | "decline" => Action::ApproveRelief,
-        _ => return Err(PageError::NotFound),
+        "collect" => ChargeDeed::Collect { paid_by: paid_by(fields)?, receipt },
+        "refund" => ChargeDeed::Refund { paid_by: paid_by(fields)?, receipt },
+        "void" => ChargeDeed::Void { reason },
+        "propose-waiver" => ChargeDeed::ProposeWaiver { reason },
+        "approve-waiver" => ChargeDeed::ApproveWaiver,
+        "propose-refund" => ChargeDeed::ProposeRefund { reason },
+        "approve-refund" => ChargeDeed::ApproveRefund,
+        "decline" => ChargeDeed::Decline,
+        "dispute" => ChargeDeed::Dispute { dispute },
+        "win-dispute" => ChargeDeed::WinDispute { dispute },
+        "lose-dispute" => ChargeDeed::LoseDispute { dispute },
+        _ => return Err(BillingError::NotFound { what: "deed" }),
     })
-}
-
-/// What was paid with, as a form says it.
-pub(super) fn paid_by(fields: &Fields) -> Result<PaidBy, MoneyError> {
-    PaidBy::parse(fields.text("paid_by")).ok_or(MoneyError::Unfit { what: "what it was paid with", most: 5 })
 }

@@ -2,8 +2,8 @@
 
 use super::today::Line;
 use super::{STATES, state_name};
-use crate::desk::authorization::Action;
-use crate::money::billing::{self, PAGE};
+use crate::desk::billing;
+use crate::money::billing::PAGE;
 use crate::web::plumbing::errors::PageError;
 use crate::web::plumbing::frame::{Frame, page as answer};
 use crate::web::staff::{Means, Staff};
@@ -37,10 +37,9 @@ pub async fn page(
     staff: Staff,
     Query(asked): Query<Asked>,
 ) -> Result<Response, PageError> {
-    staff.require(Action::SeeCharges)?;
     let site = &means.house.site;
     let state = STATES.iter().map(|(word, _)| *word).find(|word| *word == asked.state).unwrap_or("open");
-    let found = billing::list(&means.db, site, state, &asked.after).await?;
+    let found = billing::in_state(&means.db, &staff.acting(&means), site, state, &asked.after).await?;
     let is_full = found.len() >= usize::try_from(PAGE).unwrap_or(usize::MAX);
     let last = found.last().filter(|_| is_full);
     answer(&Charges {

@@ -1,11 +1,8 @@
 //! The end of a day: counting, paying in, exporting.
 
-use super::charge::paid_by;
-use super::{clerk, problem, today};
-use crate::desk::authorization::Action;
+use super::{paid_by, problem, today};
+use crate::desk::billing::{self, BillingError};
 use crate::model::{Cents, PaidBy};
-use crate::money::{MoneyError, close as closing, export as exporting};
-use crate::store::books;
 use crate::web::plumbing::errors::PageError;
 use crate::web::plumbing::form::{Fields, Posted};
 use crate::web::staff::{Means, Staff};
@@ -21,7 +18,6 @@ pub async fn close(
     staff: Staff,
     Posted(fields): Posted,
 ) -> Result<Response, PageError> {
-    let clerk = clerk(&means, &staff, Action::CollectCharges)?;
     let counted = counted(&fields);
     let (Ok(on), Some(counted)) = (fields.text("on").parse::<Date>(), counted) else {
         let words = "Give each amount in dollars and cents, such as 45.00.".to_owned();
@@ -29,7 +25,15 @@ pub async fn close(
     };
     let reason = fields.given("reason");
     let mut tx = means.db.begin().await?;
-    let done = closing::close(&mut tx, &clerk, on, &counted, reason.as_deref()).await;
+    let done = billing::close_day(
+        &mut tx,
+        &staff.acting(&means),
+        &means.house.site,
+        on,
+        &counted,
+        reason.as_deref(),
+    )
+    .await;
     if done.is_ok() {
         tx.commit().await?;
     }
@@ -51,14 +55,16 @@ pub async fn deposit(
     staff: Staff,
     Posted(fields): Posted,
 ) -> Result<Response, PageError> {
-    let clerk = clerk(&means, &staff, Action::CollectCharges)?;
     let Some(amount) = Cents::parse(fields.text("amount")) else {
         let words = "Give the amount in dollars and cents, such as 45.00.".to_owned();
         return today::show(&means, &staff, Some(words)).await;
     };
     let mut tx = means.db.begin().await?;
     let done = match paid_by(&fields) {
-        Ok(paid_by) => closing::deposit(&mut tx, &clerk, paid_by, amount, fields.text("slip")).await,
+        Ok(paid_by) => {
+            let (acting, slip) = (staff.acting(&means), fields.text("slip"));
+            billing::deposit(&mut tx, &acting, &means.house.site, paid_by, amount, slip).await
+        }
         Err(error) => Err(error),
     };
     if done.is_ok() {
@@ -73,10 +79,9 @@ pub async fn export(
     staff: Staff,
     Posted(_): Posted,
 ) -> Result<Response, PageError> {
-    let clerk = clerk(&means, &staff, Action::ExportLedger)?;
-    let until = means.house.site.today(clerk.now_ms);
+    let acting = staff.acting(&means);
     let mut tx = means.db.begin().await?;
-    let done = exporting::export(&mut tx, &clerk, until).await;
+    let done = billing::export_ledger(&mut tx, &acting, &means.house.site, acting.today).await;
     if done.is_ok() {
         tx.commit().await?;
     }
@@ -84,7 +89,7 @@ pub async fn export(
 }
 
 /// Shows what was done, or what was in the way.
-async fn seen(means: &Means, staff: &Staff, done: Result<(), MoneyError>) -> Result<Response, PageError> {
+async fn seen(means: &Means, staff: &Staff, done: Result<(), BillingError>) -> Result<Response, PageError> {
     match done {
         Ok(()) => Ok(Redirect::to("/billing").into_response()),
         Err(error) => today::show(means, staff, Some(problem(error)?)).await,
@@ -97,8 +102,7 @@ pub async fn file(
     staff: Staff,
     Path(batch): Path<String>,
 ) -> Result<Response, PageError> {
-    staff.require(Action::ExportLedger)?;
-    let found = books::batch(&means.db, &batch).await?.ok_or(PageError::NotFound)?;
+    let found = billing::exported(&means.db, &staff.acting(&means), &batch).await?;
     let name = format!("attachment; filename=\"{}.csv\"", found.id);
     let name = HeaderValue::try_from(name).map_err(|error| PageError::Broken(error.to_string()))?;
     let kind = HeaderValue::from_static("text/csv; charset=utf-8");

@@ -6,11 +6,13 @@ mod day;
 mod today;
 
 use super::plumbing::errors::PageError;
+use super::plumbing::form::Fields;
 use super::plumbing::show::Sign;
-use super::staff::{Means, Staff};
-use crate::desk::authorization::Action;
+use super::staff::Means;
+use crate::desk::billing::BillingError;
+use crate::model::PaidBy;
 use crate::model::charge::ChargeState;
-use crate::money::{Clerk, MoneyError};
+use crate::money::MoneyError;
 use axum::Router;
 use axum::routing::{get, post};
 
@@ -28,19 +30,27 @@ pub fn routes(means: Means) -> Router {
         .with_state(means)
 }
 
-/// Somebody of the staff at the books, who may do this.
-fn clerk<'a>(means: &'a Means, staff: &'a Staff, action: Action) -> Result<Clerk<'a>, PageError> {
-    staff.require(action)?;
-    let (now_ms, chance) = (means.clock.now_ms(), &*means.house.chance);
-    Ok(Clerk { site: &means.house.site, actor: staff.actor(), now_ms, chance })
+/// What the page says about something that was not done; what the page cannot say is an error.
+fn problem(error: BillingError) -> Result<String, PageError> {
+    match error {
+        BillingError::NotPermitted(_) => Err(PageError::NotPermitted),
+        BillingError::NotFound { .. } => Err(PageError::NotFound),
+        BillingError::Money(MoneyError::Store(error)) => Err(error.into()),
+        BillingError::Money(refused) => Ok(super::plumbing::show::sentence(&refused.to_string())),
+    }
 }
 
-/// What the page says about something that was not done; what the page cannot say is an error.
-fn problem(error: MoneyError) -> Result<String, PageError> {
-    match error {
-        MoneyError::Store(error) => Err(error.into()),
-        refused => Ok(super::plumbing::show::sentence(&refused.to_string())),
+/// What was only to be looked at and cannot be.
+impl From<BillingError> for PageError {
+    fn from(error: BillingError) -> Self {
+        problem(error).map_or_else(|error| error, Self::Broken)
     }
+}
+
+/// What was paid with, as a form says it.
+fn paid_by(fields: &Fields) -> Result<PaidBy, BillingError> {
+    let unfit = MoneyError::Unfit { what: "what it was paid with", most: 5 };
+    PaidBy::parse(fields.text("paid_by")).ok_or(BillingError::Money(unfit))
 }
 
 /// A charge's state as a sign.

@@ -2,8 +2,9 @@
 
 use super::{state_name, state_sign};
 use crate::desk::authorization::Action;
+use crate::desk::billing;
 use crate::model::charge::ProposalKind;
-use crate::money::billing::{self, ChargeLine, Open, Overview};
+use crate::money::billing::{ChargeLine, Open, Overview};
 use crate::web::plumbing::errors::PageError;
 use crate::web::plumbing::frame::{Frame, page as answer};
 use crate::web::plumbing::show::{Sign, day, dollars, moment};
@@ -89,7 +90,6 @@ pub(super) struct BatchLine {
 
 /// `GET /billing`
 pub async fn page(State(means): State<Means>, staff: Staff) -> Result<Response, PageError> {
-    staff.require(Action::SeeCharges)?;
     show(&means, &staff, None).await
 }
 
@@ -100,7 +100,7 @@ pub(super) async fn show(
     problem: Option<String>,
 ) -> Result<Response, PageError> {
     let site = &means.house.site;
-    let overview = billing::overview(&means.db, site).await?;
+    let overview = billing::overview(&means.db, &staff.acting(means), site).await?;
     let refused = problem.is_some();
     let title = format!("Billing, {}", day(site.today(means.clock.now_ms())));
     let page = answer(&Today::of(staff, title, overview, &site.zone, problem))?;

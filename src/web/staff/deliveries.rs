@@ -26,10 +26,14 @@ pub async fn choose(
     Path(reference): Path<String>,
     Posted(fields): Posted,
 ) -> Result<Response, PageError> {
+    // The carrier is asked before the transaction begins: it may take its time.
+    let checked = match new_delivery(&fields) {
+        Ok(new) => desk::check_delivery(&means.parcels, &staff.acting(&means), &means.house.site, new).await,
+        Err(error) => Err(error),
+    };
     take(Action::ChooseDelivery, (means, staff, reference, fields), async |taken: Taken<'_>| {
-        let new = new_delivery(taken.fields)?;
         let acting = taken.staff.acting(taken.means);
-        desk::choose_delivery(taken.tx, &acting, &taken.request.id, new).await?;
+        desk::choose_delivery(taken.tx, &acting, &taken.request.id, checked?).await?;
         Ok(())
     })
     .await
@@ -118,7 +122,8 @@ fn new_delivery(fields: &Fields) -> Result<NewDelivery, DeskError> {
         "letter" => CodeRoute::Letter { address: address(fields) },
         _ => return Err(invalid("code_route", "choose how the code gets there")),
     };
-    Ok(NewDelivery { recipient: fields.text("recipient").to_owned(), destination, code_route })
+    let (recipient, address_reason) = (fields.text("recipient").to_owned(), fields.given("address_reason"));
+    Ok(NewDelivery { recipient, destination, code_route, address_reason })
 }
 
 fn address(fields: &Fields) -> PostalAddress {

@@ -20,10 +20,12 @@ use super::plumbing::House;
 use super::plumbing::errors::PageError;
 use crate::clock::Clock;
 use crate::delivery::disc::DiscError;
+use crate::delivery::label::Parcels;
 use crate::desk::DeskError;
 use crate::desk::discs::DiscsError;
 use crate::desk::people::Passwords;
 use crate::desk::seal::CodeError;
+use crate::model::FeeSchedule;
 use crate::store::db::Db;
 use crate::words::in_words;
 use axum::Router;
@@ -48,8 +50,10 @@ pub struct Means {
     pub passwords: Arc<Passwords>,
     /// Small pictures of studies.
     pub pictures: Pictures,
-    /// What a delivery by FedEx costs, in cents.
-    pub fee_cents: i64,
+    /// The carrier and the sites.
+    pub parcels: Parcels,
+    /// What a delivery by FedEx costs.
+    pub fee: FeeSchedule,
 }
 
 impl FromRef<Means> for House {

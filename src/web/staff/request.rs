@@ -11,7 +11,7 @@ use crate::model::{Reference, ReleaseRequest};
 use crate::model::{StudyFilter, StudySummary};
 use crate::store::{links, requests, studies, users};
 use crate::web::plumbing::errors::PageError;
-use crate::web::plumbing::form::Posted;
+use crate::web::plumbing::form::{Fields, Posted};
 use crate::web::plumbing::frame::page as answer;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -26,7 +26,7 @@ pub async fn page(
     staff: Staff,
     Path(reference): Path<String>,
 ) -> Result<Response, PageError> {
-    show(&means, &staff, &reference, "", None).await
+    show(&means, &staff, &reference, Fields::default(), None).await
 }
 
 /// `POST /staff/requests/{reference}`: the same, with images that were looked for. What is looked for is a name
@@ -37,15 +37,15 @@ pub async fn find(
     Path(reference): Path<String>,
     Posted(fields): Posted,
 ) -> Result<Response, PageError> {
-    show(&means, &staff, &reference, fields.text("find"), None).await
+    show(&means, &staff, &reference, fields, None).await
 }
 
-/// The page of a request, with what was not done if something was not.
+/// The page of a request, with what was typed and what was not done if something was not.
 pub(super) async fn show(
     means: &Means,
     staff: &Staff,
     reference: &str,
-    find: &str,
+    typed: Fields,
     problem: Option<String>,
 ) -> Result<Response, PageError> {
     staff.require(Action::SeeRequests)?;
@@ -53,7 +53,7 @@ pub(super) async fn show(
     let on = means.house.site_of(&request).today(means.clock.now_ms());
     let overview = overview(&means.db, &request.id, on).await?;
     let may_search = staff.may(Action::SearchStudies) && request.state.is_undecided();
-    let find = match find.trim() {
+    let find = match typed.text("find") {
         _ if !may_search => String::new(),
         "" if overview.studies.is_empty() => request.patient.name,
         words => words.to_owned(),
@@ -63,7 +63,9 @@ pub(super) async fn show(
     let found = found.into_iter().filter(|study| !chosen(study)).collect();
     let colleagues = users::list(&means.db).await?;
     let links = links::of_request(&means.db, &request.id).await?;
-    let looked = Looked { overview, find, found, colleagues, links };
+    // What was typed into another form of the page is not for this one.
+    let typed = if typed.text("way").is_empty() { Fields::default() } else { typed };
+    let looked = Looked { overview, find, found, colleagues, links, typed };
     answer(&RequestPage::of(means, staff, looked, problem))
 }
 

@@ -46,11 +46,12 @@ pub(super) async fn take(
             refused @ (DeskError::Refused(_)
             | DeskError::Approval(_)
             | DeskError::Extension(_)
+            | DeskError::Address(_)
             | DeskError::Invalid { .. }),
         ) => {
             drop(tx);
             let problem = Some(sentence(&refused.to_string()));
-            let page = show(&means, &staff, &reference, fields.text("find"), problem).await?;
+            let page = show(&means, &staff, &reference, fields, problem).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
         Err(error) => Err(error.into()),

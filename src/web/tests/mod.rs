@@ -12,10 +12,12 @@ use super::staff::{Means, Picture};
 use super::{billing, staff};
 use crate::clock::ManualClock;
 use crate::config::PublicUrl;
+use crate::delivery::tests::in_sandbox;
 use crate::desk::people::{Passwords, Secret, add_user, set_password};
 use crate::desk::{Acting, Who};
+use crate::model::charge::CostLine;
 use crate::model::site::tests::phoenix;
-use crate::model::{Role, Site};
+use crate::model::{Cents, FeeSchedule, Role, Site};
 use crate::store::contract::in_tx;
 use crate::store::contract::samples::images;
 use crate::store::db::Db;
@@ -95,7 +97,8 @@ impl DeskAtWork {
             keys: Arc::new(MasterKeys::new(MasterKey::fresh(&*chance), Vec::new())),
             passwords,
             pictures: Arc::new(|_| Box::pin(async { Some(picture()) })),
-            fee_cents: 4_500,
+            parcels: in_sandbox(&db, clock.clone()),
+            fee: fee(),
         };
         let pages = dressed(staff::routes(means.clone()).merge(billing::routes(means)), house);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -117,6 +120,14 @@ impl DeskAtWork {
         assert_eq!((answer.status, answer.location()), (303, Some("/staff")), "{}", answer.body);
         visitor
     }
+}
+
+/// What FedEx costs.
+fn fee() -> FeeSchedule {
+    let lines = [("Labor", 1_500), ("Disc and mailer", 500), ("FedEx", 2_500)];
+    let line =
+        |(label, cents): (&str, i64)| CostLine { label: label.into(), cents: Cents::new(cents).unwrap() };
+    FeeSchedule::new(Cents::new(4_500).unwrap(), lines.map(line).to_vec()).unwrap()
 }
 
 async fn people(db: &Db, passwords: &Passwords, chance: &dyn Chance) {

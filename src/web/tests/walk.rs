@@ -143,6 +143,32 @@ async fn a_request_goes_from_the_letter_box_to_its_deliveries_by_hand() {
     looks("request_for_auditor", &desk.signed_in("auditor").await.get(&path).await);
 }
 
+/// The form for a delivery by FedEx to another street.
+fn to_street(street: &str) -> Vec<(&'static str, &str)> {
+    BY_FEDEX.map(|(name, value)| (name, if name == "street" { street } else { value })).to_vec()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fedex_is_chosen_for_an_address_it_goes_to_and_a_doubt_needs_a_reason() {
+    let desk = DeskAtWork::begin().await;
+    let mut release = desk.signed_in("release").await;
+    let path = taken_in(&mut release).await;
+    let choose = format!("{path}/deliveries");
+    let refused = release.post(&choose, &to_street("P.O. Box 7")).await;
+    assert_eq!(refused.status, 422);
+    for said in ["post office boxes", "P.O. Box 7</textarea>", "value=\"602 555 0199\"", "None is chosen yet"]
+    {
+        assert!(refused.body.contains(said), "{said}: {}", refused.body);
+    }
+    let doubtful = release.post(&choose, &to_street("The Old Mill")).await;
+    assert_eq!(doubtful.status, 422);
+    assert!(doubtful.body.contains("there is no house number"), "{}", doubtful.body);
+    let mut sure = to_street("The Old Mill");
+    sure.push(("address_reason", "The only house there"));
+    done(&mut release, &choose, &sure).await;
+    assert!(release.get(&path).await.body.contains("Jane Doe, The Old Mill, Phoenix"));
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn another_patients_images_are_marked_and_need_a_reason() {
     let desk = DeskAtWork::begin().await;

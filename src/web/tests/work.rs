@@ -8,10 +8,9 @@ use crate::delivery::shipment::{self, Now};
 use crate::desk::Who;
 use crate::desk::link;
 use crate::means::Means;
-use crate::model::charge::CostLine;
 use crate::model::disc::{DiscCounts, DiscSet, NewDisc, NewDiscSet};
 use crate::model::site::tests::phoenix;
-use crate::model::{Actor, Cents, Delivery, FeeSchedule, Recipient};
+use crate::model::{Actor, Delivery, Recipient};
 use crate::money::Clerk;
 use crate::money::fee::{self, Quoted};
 use crate::store::contract::discs::mailed;
@@ -75,16 +74,12 @@ impl DeskAtWork {
 
     /// A fee that is due.
     async fn due(&self, delivery: &Delivery) -> String {
-        let lines = [("Labor", 1_500), ("Disc and mailer", 500), ("FedEx", 2_500)];
-        let line =
-            |(label, cents): (&str, i64)| CostLine { label: label.into(), cents: Cents::new(cents).unwrap() };
-        let schedule = FeeSchedule::new(Cents::new(4_500).unwrap(), lines.map(line).to_vec()).unwrap();
         let request = requests::get(&self.db, &delivery.request).await.unwrap().unwrap();
         let site = phoenix();
         let clerk = Clerk { site: &site, actor: &PROGRAM, now_ms: super::NOW_MS, chance: &*self.chance };
         let reference = request.reference.to_string();
         let what = Quoted { request: &request.id, reference: &reference, delivery: &delivery.id };
-        let charge = in_tx!(self.db, |tx| fee::quote(tx, &clerk, what, &schedule)).unwrap();
+        let charge = in_tx!(self.db, |tx| fee::quote(tx, &clerk, what, &super::fee())).unwrap();
         in_tx!(self.db, |tx| fee::open(tx, &clerk, &charge.id)).unwrap().id
     }
 
@@ -217,6 +212,12 @@ async fn a_fee_is_collected_counted_and_refunded_by_another_person_only() {
     assert_eq!(unsaid.status, 422);
     done(&mut billing, &format!("{path}/collect"), &[("paid_by", "card"), ("receipt", "T-1001")]).await;
     looks("charge_paid", &billing.get(&path).await);
+    done(&mut billing, &format!("{path}/dispute"), &[("dispute", "CB-7")]).await;
+    let page = billing.get(&path).await;
+    assert!(page.body.contains("Disputed") && page.body.contains("dispute CB-7"), "{}", page.body);
+    let other = billing.post(&format!("{path}/lose-dispute"), &[("dispute", "CB-8")]).await;
+    assert_eq!(other.status, 422, "there is no such dispute");
+    done(&mut billing, &format!("{path}/win-dispute"), &[("dispute", "CB-7")]).await;
     let reason = [("reason", "The parcel came a day late")];
     done(&mut billing, &format!("{path}/propose-refund"), &reason).await;
     let own = billing.post(&format!("{path}/approve-refund"), &[]).await;
@@ -227,6 +228,33 @@ async fn a_fee_is_collected_counted_and_refunded_by_another_person_only() {
     done(&mut billing, "/billing/close", &[("on", "2026-03-20"), ("card", "45.00")]).await;
     done(&mut billing, "/billing/exports", &[]).await;
     looks("billing_at_the_end_of_the_day", &billing.get("/billing").await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn release_proposes_a_waiver_on_the_charge_s_page_and_does_nothing_else_there() {
+    let desk = DeskAtWork::begin().await;
+    let (delivery, _) = desk.queued().await;
+    let path = format!("/billing/charges/{}", desk.due(&delivery).await);
+    let mut release = desk.signed_in("release").await;
+    let page = release.get(&path).await;
+    assert_eq!(page.status, 200);
+    assert!(page.body.contains("Propose a waiver"), "{}", page.body);
+    for theirs in ["Void it", "Collect $45.00", "href=\"/billing\""] {
+        assert!(!page.body.contains(theirs), "{theirs}");
+    }
+    done(&mut release, &format!("{path}/propose-waiver"), &[("reason", "Hardship")]).await;
+    assert!(release.get(&path).await.body.contains("Another person has to approve it."));
+    let own = release.post(&format!("{path}/approve-waiver"), &[]).await;
+    assert_eq!(own.status, 403);
+    let mut billing = desk.signed_in("billing").await;
+    billing.get(&path).await;
+    done(&mut billing, &format!("{path}/approve-waiver"), &[]).await;
+    assert!(
+        billing.get(&path).await.body.contains("Void it"),
+        "what is let off and not sent can be made void"
+    );
+    done(&mut billing, &format!("{path}/void"), &[("reason", "Collected at the counter")]).await;
+    assert!(billing.get("/billing").await.body.contains("Every account that should come back to zero"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

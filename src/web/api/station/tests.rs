@@ -3,6 +3,7 @@
 use super::*;
 use crate::clock::ManualClock;
 use crate::delivery::disc::{By, plan, queue};
+use crate::delivery::tests::in_sandbox;
 use crate::desk::people::{self, Secret};
 use crate::desk::{Acting, Who};
 use crate::model::disc::{DiscCounts, NewDisc, NewDiscSet};
@@ -40,13 +41,14 @@ impl Bytes for Pattern {
 }
 
 async fn served(db: &Db) -> SocketAddr {
+    let clock = Arc::new(ManualClock::new(1_000));
     let means = Means {
         db: db.clone(),
-        clock: Arc::new(ManualClock::new(1_000)),
+        clock: clock.clone(),
         chance: Arc::new(OsChance),
         zone: TimeZone::UTC,
         site: "main".into(),
-        sites: Arc::default(),
+        parcels: in_sandbox(db, clock),
     };
     let images: DiscImages = Arc::new(|_, _| Box::pin(async { Ok(Arc::new(Pattern) as Arc<dyn Bytes>) }));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -10,6 +10,7 @@ use crate::model::request::{
     ReleaseRequest, RequestState, Standing,
 };
 use crate::model::{Actor, LinkGrant, StudySummary, User};
+use crate::web::plumbing::form::Fields;
 use crate::web::plumbing::frame::Frame;
 use crate::web::plumbing::show::{
     Fact, Sign, counted, day, days_off, dicom_day, dollars, machine_moment, moment, name, who,
@@ -38,6 +39,7 @@ pub struct RequestPage {
     pub may_change_scope: bool,
     pub may_decide: bool,
     pub may_add_delivery: bool,
+    pub typed: Fields,
     pub fee: String,
     pub next: Next,
     pub deliveries: Vec<DeliveryView>,
@@ -53,6 +55,7 @@ pub struct Looked {
     pub found: Vec<StudySummary>,
     pub colleagues: Vec<User>,
     pub links: Vec<LinkGrant>,
+    pub typed: Fields,
 }
 
 /// The clock in words, as a ring and as dates.
@@ -145,7 +148,7 @@ pub struct EventView {
 impl RequestPage {
     /// The page for a reader.
     pub fn of(means: &Means, staff: &Staff, looked: Looked, problem: Option<String>) -> Self {
-        let Looked { overview, find, found, colleagues, links } = looked;
+        let Looked { overview, find, found, colleagues, links, typed } = looked;
         let Overview { request, studies, deliveries, clock, waits_for, timeline, .. } = overview;
         let zone = &means.house.site_of(&request).zone;
         let path = format!("/staff/requests/{}", request.reference);
@@ -166,7 +169,8 @@ impl RequestPage {
             may_change_scope: is_undecided && staff.may(Action::ChooseStudies),
             may_decide,
             may_add_delivery: may_deliver && !request.state.is_closed(),
-            fee: dollars(means.fee_cents),
+            typed,
+            fee: dollars(means.fee.amount().get()),
             may_manage_links: staff.may(Action::ManageLinks),
             links: links.into_iter().map(|grant| LinkView::of(grant, means.clock.now_ms(), zone)).collect(),
             deliveries: deliveries
