@@ -100,7 +100,8 @@ impl Desk {
             chance: Arc::clone(&chance),
             bucket: self.bucket.clone(),
         };
-        let patients = patient::Means { house: house.clone(), sender, pictures };
+        let patients =
+            patient::Means { house: house.clone(), sender, parcels: self.parcels.clone(), pictures };
         let programs = api::Means {
             db,
             clock,

@@ -1,7 +1,11 @@
 //! What shipments promise, on both engines, with the sandbox as the carrier.
 
+mod by_sandbox;
+
+pub(crate) use by_sandbox::{in_sandbox, parcels};
+
 use super::board;
-use super::carrier::sandbox::{Pace, Sandbox};
+use super::carrier::sandbox::Sandbox;
 use super::carrier::{AddressVerdict, Answer, BoughtLabel, Carrier, LabelOrder, is_tracking_number};
 use super::label::{self, BuyLabel, Found, Parcels, ReconcileLabel};
 use super::promise::Commit;
@@ -17,8 +21,8 @@ use crate::model::job::{Effect, Ending, LeasedJob};
 use crate::model::shipment::{CarrierState, DeskState, Scan};
 use crate::model::site::tests::{at_phoenix, phoenix};
 use crate::model::{
-    Actor, Delivery, Destination, DisclosureState, Progress, Promise, PromiseOutcome, Recipient,
-    ReleaseRequest, Service, Shipment, Site,
+    Delivery, Destination, DisclosureState, Progress, Promise, PromiseOutcome, Recipient, ReleaseRequest,
+    Service, Shipment, Site,
 };
 use crate::store::contract::{desk, in_tx, on_both_engines};
 use crate::store::db::Db;
@@ -26,7 +30,6 @@ use crate::store::jobs::{Wanted as Jobs, claim, end, is_finished, stopped};
 use crate::store::{audit, deliveries, disclosures, discs, requests, shipments};
 use imaging::chance::OsChance;
 use jiff::civil::{Date, date};
-use jiff::tz::TimeZone;
 use std::sync::Arc;
 
 const HOUR_MS: i64 = 3_600_000;
@@ -36,35 +39,6 @@ struct Desk {
     parcels: Parcels,
     clock: Arc<ManualClock>,
     handlers: Vec<Arc<dyn Handler>>,
-}
-
-/// Parcels of the site at Phoenix, by a carrier made of the sandbox.
-pub(crate) fn parcels(
-    db: &Db,
-    clock: Arc<dyn Clock>,
-    carrier: impl FnOnce(Sandbox) -> Arc<dyn Carrier>,
-) -> Parcels {
-    let sandbox = Sandbox {
-        db: db.clone(),
-        clock: Arc::clone(&clock),
-        chance: Arc::new(OsChance),
-        calendar: Calendar::parse(Calendar::FEDEX).unwrap(),
-        pace: Pace::Calendar,
-        zone: TimeZone::get("America/Chicago").unwrap(),
-    };
-    Parcels {
-        db: db.clone(),
-        carrier: carrier(sandbox),
-        sites: Arc::new([("main".to_owned(), phoenix())].into()),
-        clock,
-        chance: Arc::new(OsChance),
-        actor: Actor::program("parcels"),
-    }
-}
-
-/// The same by the sandbox itself.
-pub(crate) fn in_sandbox(db: &Db, clock: Arc<dyn Clock>) -> Parcels {
-    parcels(db, clock, |sandbox| Arc::new(sandbox))
 }
 
 /// What the carrier promises of a parcel to an address it goes to.

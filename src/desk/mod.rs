@@ -13,6 +13,7 @@ pub mod fulfillment;
 pub mod link;
 pub mod overview;
 pub mod package;
+pub mod parcel_outlook;
 pub mod people;
 pub mod pictures;
 pub mod request;

@@ -111,8 +111,7 @@ impl PromiseOutcome {
     }
 }
 
-/// A reason for a date. A catalog has a message for each [`Self::key`], with [`Self::arguments`]; [`fmt::Display`]
-/// says it in English.
+/// A reason for a date. [`fmt::Display`] says it to staff; catalogs have a message for each.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "reason", rename_all = "snake_case")]
 pub enum Reason {
@@ -157,38 +156,6 @@ pub enum Reason {
         /// When the fastest one is there.
         on: Date,
     },
-}
-
-impl Reason {
-    /// The message's name in a catalog.
-    #[must_use]
-    pub fn key(&self) -> &'static str {
-        match self {
-            Self::LeavesSameDay { .. } => "promise-leaves-same-day",
-            Self::AfterCutOff { .. } => "promise-after-cut-off",
-            Self::Weekend { .. } => "promise-weekend",
-            Self::SiteClosed { .. } => "promise-site-closed",
-            Self::CarrierClosed { .. } => "promise-carrier-closed",
-            Self::CarrierSays { .. } => "promise-carrier-says",
-            Self::NoneIsFasterThan { .. } => "promise-none-is-faster",
-        }
-    }
-
-    /// The message's arguments: dates as `YYYY-MM-DD`, hours as `HH:MM`.
-    #[must_use]
-    pub fn arguments(&self) -> Vec<(&'static str, String)> {
-        let day = |on: &Date| ("on", on.to_string());
-        match self {
-            Self::LeavesSameDay { on } | Self::Weekend { on } | Self::NoneIsFasterThan { on } => {
-                vec![day(on)]
-            }
-            Self::AfterCutOff { cut_off } => vec![("cut_off", cut_off.strftime("%H:%M").to_string())],
-            Self::SiteClosed { on, holiday } | Self::CarrierClosed { on, holiday } => {
-                vec![day(on), ("holiday", holiday.clone())]
-            }
-            Self::CarrierSays { service, on } => vec![("service", service.name().to_owned()), day(on)],
-        }
-    }
 }
 
 impl fmt::Display for Reason {

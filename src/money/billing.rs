@@ -1,7 +1,7 @@
 //! What the billing pages show, read in one go.
 
 use super::close;
-use crate::model::charge::{ChargeState, CostLine, FeeSchedule};
+use crate::model::charge::ChargeState;
 use crate::model::transfer::{Closing, Count, ExportBatch};
 use crate::model::{Account, Cents, Charge, Proposal, Site, Transfer};
 use crate::store::db::Db;
@@ -107,21 +107,6 @@ pub struct ChargeHistory {
     pub proposal: Option<Proposal>,
     /// The oldest first.
     pub transfers: Vec<Transfer>,
-}
-
-/// The fee as a patient is told it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Quote {
-    /// How much, whatever the number of discs.
-    pub amount: Cents,
-    /// What it is made of.
-    pub basis: Vec<CostLine>,
-}
-
-impl From<&FeeSchedule> for Quote {
-    fn from(fee: &FeeSchedule) -> Self {
-        Self { amount: fee.amount(), basis: fee.basis().to_vec() }
-    }
 }
 
 impl From<Charge> for ChargeLine {

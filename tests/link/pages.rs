@@ -3,6 +3,7 @@
 use crate::common::{installed, skipped};
 use crate::desk::Desk;
 use crate::visitor::{Answer, Visitor};
+use filmroom::app::parcels::parcels;
 use filmroom::config::PublicUrl;
 use filmroom::desk::pictures::Pictures;
 use filmroom::model::calendar::Calendar;
@@ -45,7 +46,8 @@ async fn serve(desk: &Desk) -> SocketAddr {
         chance: sender.chance.clone(),
     };
     let pictures = Pictures::new(sender.db.clone(), sender.blobs.clone(), sender.keys.clone());
-    let means = Means { house: house.clone(), sender, pictures: Arc::new(pictures) };
+    let parcels = parcels(&desk.serving.taking.library).unwrap();
+    let means = Means { house: house.clone(), sender, parcels, pictures: Arc::new(pictures) };
     let pages = dressed(patient::routes(means), house);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

@@ -78,3 +78,22 @@ promise-site-closed = نحن مغلقون في { $on } ({ $holiday }).
 promise-carrier-closed = شركة الشحن لا تعمل في { $on } ({ $holiday }).
 promise-carrier-says = تصل عبر { $service } في { $on }.
 promise-none-is-faster = لا توجد خدمة تصل إلى هذا العنوان قبل { $on }.
+promise-if-complete-now = إذا كان كل شيء جاهزًا ومدفوعًا الآن، تصل في موعد أقصاه { $date }.
+promise-why = لماذا هذا اليوم
+promise-never = لا تُوصل FedEx إلى هذا العنوان. اتصل بنا لنختار معًا طريقة أخرى.
+promise-unknown = لا نستطيع الآن أن نقول متى تصل. انظر لاحقًا أو اتصل بنا.
+
+## The fee
+fee-title = الرسم: { $amount }
+fee-made-of = ممّ يتكوّن الرسم
+fee-together = المجموع
+fee-told = لا شيء مستحق بعد. يُستحق الرسم عندما تتم الموافقة على طلبك وتكون الصور متوفرة.
+fee-due = يرجى دفعه في مكتبنا. لا يُرسل شيء قبل ذلك.
+fee-paid-on = دُفع في { $date }، إيصال { $receipt }.
+fee-waived = أُعفيت من الرسم: لا تدفع شيئًا.
+fee-void = لم يعد هناك شيء مستحق.
+fee-refunding = سيُعاد إليك.
+fee-refunded = أُعيد إليك.
+fee-free-ways = الرابط والقرص بالبريد والقرص من مكتبنا مجانية.
+fee-quote = تكلفة التوصيل عبر FedEx
+fee-receipt = إيصال التوصيل عبر FedEx

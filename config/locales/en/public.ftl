@@ -74,3 +74,22 @@ promise-site-closed = We are closed on { $on } ({ $holiday }).
 promise-carrier-closed = The carrier moves nothing on { $on } ({ $holiday }).
 promise-carrier-says = { $service } is there on { $on }.
 promise-none-is-faster = No service to that address is there before { $on }.
+promise-if-complete-now = If everything is ready and paid now, it comes by { $date }.
+promise-why = Why that day
+promise-never = FedEx does not deliver to that address. Call us: together we choose another way.
+promise-unknown = We cannot say now by when it comes. Look again later, or call us.
+
+## The fee
+fee-title = Fee: { $amount }
+fee-made-of = What the fee is made of
+fee-together = Together
+fee-told = Nothing is due yet. The fee is due once your request is approved and the images are on hand.
+fee-due = Please pay it at our desk. Nothing is sent before.
+fee-paid-on = Paid on { $date }, receipt { $receipt }.
+fee-waived = The fee was let off: you pay nothing.
+fee-void = Nothing is due any more.
+fee-refunding = You get it back.
+fee-refunded = It was given back to you.
+fee-free-ways = A link, a disc by mail and a disc at our desk are free.
+fee-quote = What delivery by FedEx costs
+fee-receipt = Receipt for delivery by FedEx

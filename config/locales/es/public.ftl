@@ -74,3 +74,22 @@ promise-site-closed = Cerramos el { $on } ({ $holiday }).
 promise-carrier-closed = El transportista no trabaja el { $on } ({ $holiday }).
 promise-carrier-says = { $service } llega el { $on }.
 promise-none-is-faster = Ningún servicio llega a esa dirección antes del { $on }.
+promise-if-complete-now = Si todo está listo y pagado ahora, llega a más tardar el { $date }.
+promise-why = Por qué ese día
+promise-never = FedEx no entrega en esa dirección. Llámenos: elegimos juntos otra manera.
+promise-unknown = Ahora no podemos decir cuándo llega. Mire más tarde o llámenos.
+
+## The fee
+fee-title = Tarifa: { $amount }
+fee-made-of = De qué se compone la tarifa
+fee-together = En total
+fee-told = Todavía no hay que pagar nada. La tarifa se paga cuando su solicitud está aprobada y las imágenes están disponibles.
+fee-due = Páguela en nuestro mostrador. Antes no se envía nada.
+fee-paid-on = Pagada el { $date }, recibo { $receipt }.
+fee-waived = Se le perdonó la tarifa: usted no paga nada.
+fee-void = Ya no hay que pagar nada.
+fee-refunding = Se le devolverá.
+fee-refunded = Se le devolvió.
+fee-free-ways = Un enlace, un disco por correo y un disco en nuestro mostrador son gratis.
+fee-quote = Lo que cuesta el envío por FedEx
+fee-receipt = Recibo del envío por FedEx

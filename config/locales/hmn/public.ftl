@@ -73,3 +73,22 @@ promise-site-closed = Peb kaw rau { $on } ({ $holiday }).
 promise-carrier-closed = Lub tuam txhab xa khoom tsis ua haujlwm rau { $on } ({ $holiday }).
 promise-carrier-says = { $service } tuaj txog rau { $on }.
 promise-none-is-faster = Tsis muaj kev xa tuaj txog qhov chaw ntawd ua ntej { $on }.
+promise-if-complete-now = Yog txhua yam npaj txhij thiab them tam sim no, nws tuaj txog tsis pub dhau { $date }.
+promise-why = Vim li cas hnub ntawd
+promise-never = FedEx tsis xa mus rau qhov chaw ntawd. Hu rau peb: peb xaiv lwm txoj kev ua ke.
+promise-unknown = Tam sim no peb tsis paub tias nws tuaj txog thaum twg. Saib dua tom qab, lossis hu rau peb.
+
+## The fee
+fee-title = Tus nqi: { $amount }
+fee-made-of = Tus nqi muaj dab tsi
+fee-together = Tag nrho
+fee-told = Tsis tau muaj dab tsi yuav them. Them tus nqi thaum koj daim ntawv thov tau kev pom zoo thiab muaj cov duab.
+fee-due = Thov them ntawm peb lub rooj. Ua ntej ntawd tsis xa dab tsi.
+fee-paid-on = Them hnub { $date }, daim ntawv txais { $receipt }.
+fee-waived = Zam tus nqi lawm: koj tsis them dab tsi.
+fee-void = Tsis muaj dab tsi yuav them lawm.
+fee-refunding = Koj yuav tau rov qab.
+fee-refunded = Muab rov qab rau koj lawm.
+fee-free-ways = Qhov txuas, daim disc xa hauv mail thiab daim disc ntawm peb lub rooj yog pub dawb.
+fee-quote = Kev xa hauv FedEx raug nqi npaum li cas
+fee-receipt = Daim ntawv txais rau kev xa hauv FedEx

@@ -74,3 +74,22 @@ promise-site-closed = Waan xiran nahay { $on } ({ $holiday }).
 promise-carrier-closed = Shirkadda rarka ma shaqayso { $on } ({ $holiday }).
 promise-carrier-says = { $service } waxay imanaysaa { $on }.
 promise-none-is-faster = Adeeg cinwaankaas gaara { $on } ka hor ma jiro.
+promise-if-complete-now = Haddii wax walba diyaar yihiin oo hadda la bixiyo, wuxuu imanayaa ugu dambayn { $date }.
+promise-why = Sababta maalintaas
+promise-never = FedEx cinwaankaas ma geyso. Na soo wac: si wadajir ah ayaan hab kale u dooranaynaa.
+promise-unknown = Hadda ma sheegi karno goorta uu imanayo. Mar dambe eeg ama na soo wac.
+
+## The fee
+fee-title = Kharashka: { $amount }
+fee-made-of = Waxa kharashku ka kooban yahay
+fee-together = Wadar ahaan
+fee-told = Weli waxba lama rabo. Kharashka waxaa la bixiyaa marka codsigaaga la oggolaado oo sawirradu diyaar yihiin.
+fee-due = Fadlan ku bixi miiskayaga. Ka hor waxba lama diro.
+fee-paid-on = Waxaa la bixiyay { $date }, rasiidhka { $receipt }.
+fee-waived = Kharashka waa laguu dhaafay: waxba ma bixinaysid.
+fee-void = Wax dambe lama rabo.
+fee-refunding = Waa laguu soo celinayaa.
+fee-refunded = Waa laguu soo celiyay.
+fee-free-ways = Xiriirka, saxanka boosta iyo saxanka miiskayaga waa bilaash.
+fee-quote = Waxa ay ku kacdo gaarsiinta FedEx
+fee-receipt = Rasiidhka gaarsiinta FedEx

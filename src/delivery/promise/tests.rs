@@ -146,16 +146,6 @@ fn a_miss_is_the_desk_s_the_carrier_s_or_the_recipient_s() {
     assert_eq!(judged(Some(sent(23, None)), true, 26), Some(PromiseOutcome::Recipient));
 }
 
-#[test]
-fn every_reason_has_a_message_and_its_arguments() {
-    let on = date(2026, 11, 26);
-    let reason = Reason::CarrierClosed { on, holiday: "Thanksgiving Day".into() };
-    assert_eq!(reason.key(), "promise-carrier-closed");
-    assert_eq!(reason.arguments(), [("on", "2026-11-26".into()), ("holiday", "Thanksgiving Day".into())]);
-    let cut_off = Reason::AfterCutOff { cut_off: phoenix().cut_off };
-    assert_eq!(cut_off.arguments(), [("cut_off", "14:00".into())]);
-}
-
 proptest! {
     #[test]
     fn whenever_an_order_is_complete_its_days_are_business_days_and_a_service_keeps_them(

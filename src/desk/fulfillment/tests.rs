@@ -66,7 +66,7 @@ impl Desk {
     /// Does every job that moves the request on.
     async fn advance(&self) {
         let job = advance_request(&self.delivery.request);
-        in_tx!(self.db(), |tx| jobs::put(tx, &[job.clone()], &OsChance)).unwrap();
+        in_tx!(self.db(), |tx| jobs::put(tx, std::slice::from_ref(&job), &OsChance)).unwrap();
         let kinds = [(self.jobs.kind(), self.jobs.effect())];
         let wanted = Wanted { kinds: &kinds, nodes: &[], worker: "w1", lease_ms: 50_000 };
         while let Some(job) = claim(self.db(), &wanted).await.unwrap() {

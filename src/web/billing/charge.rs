@@ -4,11 +4,14 @@ use super::today::kind;
 use super::{paid_by, problem, state_sign};
 use crate::desk::authorization::Action;
 use crate::desk::billing::{self, BillingError, ChargeDeed};
+use crate::desk::parcel_outlook::outlook;
 use crate::model::charge::{ChargeState, ProposalKind};
-use crate::model::{Actor, PaidBy, Payment, User};
+use crate::model::{Actor, Language, PaidBy, Payment, User};
 use crate::money::billing::ChargeHistory;
-use crate::store::users;
+use crate::notify::catalogs::Texts;
+use crate::store::{deliveries, users};
 use crate::web::plumbing::errors::PageError;
+use crate::web::plumbing::fee::{ComesWords, lines};
 use crate::web::plumbing::form::{Fields, Posted};
 use crate::web::plumbing::frame::{Frame, page as answer};
 use crate::web::plumbing::show::{Fact, Sign, day, dollars, moment, who};
@@ -31,6 +34,7 @@ pub(super) struct ChargePage {
     pub problem: Option<String>,
     pub facts: Vec<Fact>,
     pub basis: Vec<(String, String)>,
+    pub comes: ComesWords,
     pub proposal: Option<ProposalView>,
     pub can: Can,
     pub transfers: Vec<TransferLine>,
@@ -85,14 +89,18 @@ async fn show(
 ) -> Result<Response, PageError> {
     let history = billing::history(&means.db, &staff.acting(means), charge).await?;
     let colleagues = users::list(&means.db).await?;
-    answer(&ChargePage::of(means, staff, history, &colleagues, problem))
+    let delivery = deliveries::get(&means.db, &history.charge.delivery).await?.ok_or(PageError::NotFound)?;
+    let outlook = outlook(&means.db, &means.parcels, &means.house.site, &delivery).await?;
+    let english = Texts::of(Language::English);
+    let comes = outlook.map(|outlook| ComesWords::of(english, &outlook.comes)).unwrap_or_default();
+    answer(&ChargePage::of(means, staff, (history, comes), &colleagues, problem))
 }
 
 impl ChargePage {
     fn of(
         means: &Means,
         staff: &Staff,
-        history: ChargeHistory,
+        (history, comes): (ChargeHistory, ComesWords),
         colleagues: &[User],
         problem: Option<String>,
     ) -> Self {
@@ -111,7 +119,8 @@ impl ChargePage {
             },
             problem,
             facts: facts(&charge.state, &name, moment(charge.quoted_at, zone)),
-            basis: charge.basis.iter().map(|line| (line.label.clone(), dollars(line.cents.get()))).collect(),
+            basis: lines(&charge.basis),
+            comes,
             can: Can::of(&charge.state, staff, proposal.is_some()),
             proposal: proposal.map(|proposal| ProposalView {
                 kind: kind(proposal.kind),
@@ -209,7 +218,11 @@ pub async fn step(
             let acting = staff.acting(&means);
             billing::act_on_charge(&mut tx, &acting, &means.parcels.sites, &charge, deed).await
         }
-        Err(error) => Err(error),
+        // Only a form about money can be misread.
+        Err(misread) => {
+            staff.require(Action::CollectCharges)?;
+            Err(misread)
+        }
     };
     match done {
         Ok(_) => {

@@ -1,6 +1,7 @@
 //! The end of a day: counting, paying in, exporting.
 
 use super::{paid_by, problem, today};
+use crate::desk::authorization::Action;
 use crate::desk::billing::{self, BillingError};
 use crate::model::{Cents, PaidBy};
 use crate::web::plumbing::errors::PageError;
@@ -18,6 +19,7 @@ pub async fn close(
     staff: Staff,
     Posted(fields): Posted,
 ) -> Result<Response, PageError> {
+    staff.require(Action::CollectCharges)?;
     let counted = counted(&fields);
     let (Ok(on), Some(counted)) = (fields.text("on").parse::<Date>(), counted) else {
         let words = "Give each amount in dollars and cents, such as 45.00.".to_owned();
@@ -55,6 +57,7 @@ pub async fn deposit(
     staff: Staff,
     Posted(fields): Posted,
 ) -> Result<Response, PageError> {
+    staff.require(Action::CollectCharges)?;
     let Some(amount) = Cents::parse(fields.text("amount")) else {
         let words = "Give the amount in dollars and cents, such as 45.00.".to_owned();
         return today::show(&means, &staff, Some(words)).await;

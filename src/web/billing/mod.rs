@@ -3,6 +3,7 @@
 mod charge;
 mod charges;
 mod day;
+mod paper;
 mod today;
 
 use super::plumbing::errors::PageError;
@@ -22,6 +23,7 @@ pub fn routes(means: Means) -> Router {
         .route("/billing", get(today::page))
         .route("/billing/charges", get(charges::page))
         .route("/billing/charges/{charge}", get(charge::page))
+        .route("/billing/charges/{charge}/paper", get(paper::page))
         .route("/billing/charges/{charge}/{step}", post(charge::step))
         .route("/billing/close", post(day::close))
         .route("/billing/deposits", post(day::deposit))
@@ -54,7 +56,7 @@ fn paid_by(fields: &Fields) -> Result<PaidBy, BillingError> {
 }
 
 /// A charge's state as a sign.
-fn state_sign(state: &ChargeState) -> Sign {
+pub(super) fn state_sign(state: &ChargeState) -> Sign {
     match state {
         ChargeState::Quoted => Sign::new("", "Told"),
         ChargeState::Open => Sign::new("warn", "To collect"),

@@ -33,6 +33,7 @@ pub use inside::Inside;
 
 use self::package::PackageSender;
 use super::plumbing::House;
+use crate::delivery::label::Parcels;
 use crate::desk::pictures::{PictureError, Pictures};
 use crate::web::plumbing::errors::PageError;
 use crate::words::in_words;
@@ -48,6 +49,8 @@ pub struct Means {
     pub house: House,
     /// Sends packages; its database, clock, keys and chance are those of the pages too.
     pub sender: PackageSender,
+    /// The carrier and the sites.
+    pub parcels: Parcels,
     /// Draws pictures.
     pub pictures: Arc<Pictures>,
 }

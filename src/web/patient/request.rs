@@ -3,6 +3,7 @@
 use super::Means;
 use super::inside::Inside;
 use super::words::day_of;
+use crate::desk::parcel_outlook::{ParcelOutlook, outlook};
 use crate::model::Site;
 use crate::model::delivery::{Delivery, DeliveryState, Way};
 use crate::model::request::RequestState;
@@ -10,8 +11,9 @@ use crate::model::shipment::Progress;
 use crate::notify::catalogs::Texts;
 use crate::store::{deliveries, shipments};
 use crate::web::plumbing::errors::PageError;
+use crate::web::plumbing::fee::{ComesWords, lines, standing};
 use crate::web::plumbing::frame::{Frame, page as shown};
-use crate::web::plumbing::show::Sign;
+use crate::web::plumbing::show::{Sign, dollars};
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
@@ -35,9 +37,20 @@ pub(super) struct OnItsWay {
     pub name: String,
     pub recipient: String,
     pub state: Sign,
-    /// What is promised or what came of it, a line each.
+    /// What came of it, a line each.
     pub notes: Vec<String>,
     pub tracking_number: Option<String>,
+    /// When a parcel comes, and why then.
+    pub comes: ComesWords,
+    /// What it costs.
+    pub fee: Option<Fee>,
+}
+
+/// What a delivery costs.
+pub(super) struct Fee {
+    pub amount: String,
+    pub basis: Vec<(String, String)>,
+    pub standing: Vec<String>,
 }
 
 /// `GET /r/request`
@@ -82,8 +95,18 @@ pub(super) async fn on_its_way(means: &Means, inside: &Inside) -> Result<Vec<OnI
         }
         let shipment = shipments::of_delivery(db, &delivery.id).await?.pop();
         let mut way = way_of(t, inside.site(), &delivery);
+        let has_arrived = shipment.as_ref().is_some_and(|shipment| shipment.progress.has_arrived());
         if let Some(shipment) = shipment {
             travel(t, inside.site(), &shipment.progress, &mut way);
+        }
+        let site = inside.site();
+        if let Some(ParcelOutlook { charge, comes }) = outlook(db, &means.parcels, site, &delivery).await? {
+            way.comes = if has_arrived { ComesWords::default() } else { ComesWords::of(t, &comes) };
+            way.fee = charge.map(|charge| Fee {
+                amount: dollars(charge.amount.get()),
+                basis: lines(&charge.basis),
+                standing: standing(t, site, &charge.state),
+            });
         }
         ways.push(way);
     }
@@ -113,6 +136,8 @@ fn way_of(t: Texts, site: &Site, delivery: &Delivery) -> OnItsWay {
         state: Sign::new(class, t.say(words)),
         notes: done.into_iter().collect(),
         tracking_number: None,
+        comes: ComesWords::default(),
+        fee: None,
     }
 }
 
@@ -122,11 +147,6 @@ fn travel(t: Texts, site: &Site, progress: &Progress, way: &mut OnItsWay) {
         way.state = Sign::new("going", t.say("way-sent"));
     }
     let Progress::Carrier(_, state) = progress else { return };
-    if !progress.has_arrived()
-        && let Some(promise) = state.promise()
-    {
-        way.notes.push(t.with("way-arrives", "date", t.day(promise.due_on)));
-    }
     if let Some(sent) = state.sent() {
         way.notes.push(t.with("way-sent-on", "date", day_of(t, site, sent.tendered_at)));
         way.tracking_number = Some(sent.label.tracking_number.clone());

@@ -14,6 +14,7 @@ pub mod assets;
 pub mod client;
 pub mod cookies;
 pub mod errors;
+pub mod fee;
 pub mod form;
 pub mod frame;
 mod headers;

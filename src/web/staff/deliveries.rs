@@ -26,9 +26,11 @@ pub async fn choose(
     Path(reference): Path<String>,
     Posted(fields): Posted,
 ) -> Result<Response, PageError> {
+    staff.require(Action::ChooseDelivery)?;
+    let site = means.house.site_of(&find_request(&means, &reference).await?);
     // The carrier is asked before the transaction begins: it may take its time.
     let checked = match new_delivery(&fields) {
-        Ok(new) => desk::check_delivery(&means.parcels, &staff.acting(&means), &means.house.site, new).await,
+        Ok(new) => desk::check_delivery(&means.parcels, &staff.acting(&means), &site, new).await,
         Err(error) => Err(error),
     };
     take(Action::ChooseDelivery, (means, staff, reference, fields), async |taken: Taken<'_>| {

@@ -4,7 +4,7 @@ use super::{Means, Staff};
 use crate::delivery::board::{ShipmentLine, board};
 use crate::delivery::shipment::{self, Counter, Now, ShipmentError};
 use crate::desk::authorization::Action;
-use crate::model::PromiseOutcome;
+use crate::model::{Promise, PromiseOutcome};
 use crate::store::shipments;
 use crate::web::plumbing::errors::PageError;
 use crate::web::plumbing::form::{Fields, Posted};
@@ -40,6 +40,7 @@ pub(super) struct Line {
     pub way: &'static str,
     pub state: Sign,
     pub due: String,
+    pub why: Vec<String>,
     pub tracking_number: String,
     pub label: Option<String>,
     pub problem: Option<String>,
@@ -104,6 +105,7 @@ impl Line {
                 _ => "Counter",
             },
             state: state_sign(line.state, line.outcome),
+            why: line.promise.iter().flat_map(reasons).collect(),
             due: line.promise.map(|promise| day(promise.due_on)).unwrap_or_default(),
             tracking_number: line.tracking_number.unwrap_or_default(),
             label: line.label,
@@ -113,6 +115,11 @@ impl Line {
             reference: line.reference,
         }
     }
+}
+
+/// Why a parcel is promised for its day, a sentence each.
+fn reasons(promise: &Promise) -> Vec<String> {
+    promise.reasons.iter().map(|reason| sentence(&reason.to_string())).collect()
 }
 
 fn state_sign(state: &str, outcome: Option<PromiseOutcome>) -> Sign {

@@ -1,5 +1,6 @@
 //! A request on one screen: who asks and by what right, the images, the deliveries, the next thing to do.
 
+mod parcel;
 mod view;
 
 pub(super) use view::RequestPage;
@@ -7,6 +8,7 @@ pub(super) use view::RequestPage;
 use super::{Means, Staff};
 use crate::desk::authorization::Action;
 use crate::desk::overview::overview;
+use crate::desk::parcel_outlook::outlook;
 use crate::model::{Reference, ReleaseRequest};
 use crate::model::{StudyFilter, StudySummary};
 use crate::store::{links, requests, studies, users};
@@ -15,6 +17,7 @@ use crate::web::plumbing::form::{Fields, Posted};
 use crate::web::plumbing::frame::page as answer;
 use axum::extract::{Path, State};
 use axum::response::Response;
+use std::collections::HashMap;
 use view::Looked;
 
 /// Studies shown of a search.
@@ -50,7 +53,8 @@ pub(super) async fn show(
 ) -> Result<Response, PageError> {
     staff.require(Action::SeeRequests)?;
     let request = find_request(means, reference).await?;
-    let on = means.house.site_of(&request).today(means.clock.now_ms());
+    let site = means.house.site_of(&request);
+    let on = site.today(means.clock.now_ms());
     let overview = overview(&means.db, &request.id, on).await?;
     let may_search = staff.may(Action::SearchStudies) && request.state.is_undecided();
     let find = match typed.text("find") {
@@ -65,7 +69,12 @@ pub(super) async fn show(
     let links = links::of_request(&means.db, &request.id).await?;
     // What was typed into another form of the page is not for this one.
     let typed = if typed.text("way").is_empty() { Fields::default() } else { typed };
-    let looked = Looked { overview, find, found, colleagues, links, typed };
+    let mut outlooks = HashMap::new();
+    for delivery in &overview.deliveries {
+        let outlook = outlook(&means.db, &means.parcels, &site, delivery).await?;
+        outlooks.extend(outlook.map(|outlook| (delivery.id.clone(), outlook)));
+    }
+    let looked = Looked { overview, find, found, colleagues, links, typed, outlooks };
     answer(&RequestPage::of(means, staff, looked, problem))
 }
 

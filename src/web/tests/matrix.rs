@@ -5,7 +5,7 @@ use super::walk::taken_in;
 use crate::model::Role;
 
 /// The routes, with `REQUEST` for a request's page.
-const ROUTES: [(&str, &str); 45] = [
+const ROUTES: [(&str, &str); 46] = [
     ("GET", "/staff"),
     ("GET", "/staff/requests"),
     ("POST", "/staff/requests"),
@@ -46,6 +46,7 @@ const ROUTES: [(&str, &str); 45] = [
     ("GET", "/billing"),
     ("GET", "/billing/charges"),
     ("GET", "/billing/charges/x"),
+    ("GET", "/billing/charges/x/paper"),
     ("POST", "/billing/charges/x/collect"),
     ("POST", "/billing/charges/x/propose-waiver"),
     ("POST", "/billing/charges/x/approve-waiver"),

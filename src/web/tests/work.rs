@@ -212,6 +212,8 @@ async fn a_fee_is_collected_counted_and_refunded_by_another_person_only() {
     assert_eq!(unsaid.status, 422);
     done(&mut billing, &format!("{path}/collect"), &[("paid_by", "card"), ("receipt", "T-1001")]).await;
     looks("charge_paid", &billing.get(&path).await);
+    looks("fee_receipt", &billing.get(&format!("{path}/paper")).await);
+    billing.get(&path).await;
     done(&mut billing, &format!("{path}/dispute"), &[("dispute", "CB-7")]).await;
     let page = billing.get(&path).await;
     assert!(page.body.contains("Disputed") && page.body.contains("dispute CB-7"), "{}", page.body);

@@ -1,7 +1,9 @@
 //! What the page of a request shows.
 
+use super::parcel::{ParcelView, usual};
 use crate::desk::authorization::Action;
 use crate::desk::overview::{Happening, Overview, WaitsFor};
+use crate::desk::parcel_outlook::ParcelOutlook;
 use crate::desk::request::Compared;
 use crate::model::delivery::{CodeRoute, Delivery, DeliveryState, Destination, Way};
 use crate::model::finding::FindingKind;
@@ -10,6 +12,7 @@ use crate::model::request::{
     ReleaseRequest, RequestState, Standing,
 };
 use crate::model::{Actor, LinkGrant, StudySummary, User};
+use crate::web::plumbing::fee::{ComesWords, lines};
 use crate::web::plumbing::form::Fields;
 use crate::web::plumbing::frame::Frame;
 use crate::web::plumbing::show::{
@@ -20,6 +23,7 @@ use crate::web::staff::worklist::{state_sign, way_name};
 use crate::web::staff::{Means, Staff};
 use askama::Template;
 use jiff::tz::TimeZone;
+use std::collections::HashMap;
 
 #[derive(Template)]
 #[template(path = "staff/request.html")]
@@ -41,6 +45,8 @@ pub struct RequestPage {
     pub may_add_delivery: bool,
     pub typed: Fields,
     pub fee: String,
+    pub basis: Vec<(String, String)>,
+    pub usual: ComesWords,
     pub next: Next,
     pub deliveries: Vec<DeliveryView>,
     pub links: Vec<LinkView>,
@@ -56,6 +62,8 @@ pub struct Looked {
     pub colleagues: Vec<User>,
     pub links: Vec<LinkGrant>,
     pub typed: Fields,
+    /// What the deliveries by FedEx cost and when they come, by the deliveries' ids.
+    pub outlooks: HashMap<String, ParcelOutlook>,
 }
 
 /// The clock in words, as a ring and as dates.
@@ -132,6 +140,7 @@ pub struct DeliveryView {
     pub to: String,
     pub code: String,
     pub next: Option<&'static str>,
+    pub parcel: Option<ParcelView>,
     pub may_show_code: bool,
     pub may_confirm_route: bool,
     pub may_cancel: bool,
@@ -148,7 +157,7 @@ pub struct EventView {
 impl RequestPage {
     /// The page for a reader.
     pub fn of(means: &Means, staff: &Staff, looked: Looked, problem: Option<String>) -> Self {
-        let Looked { overview, find, found, colleagues, links, typed } = looked;
+        let Looked { overview, find, found, colleagues, links, typed, mut outlooks } = looked;
         let Overview { request, studies, deliveries, clock, waits_for, timeline, .. } = overview;
         let zone = &means.house.site_of(&request).zone;
         let path = format!("/staff/requests/{}", request.reference);
@@ -171,11 +180,17 @@ impl RequestPage {
             may_add_delivery: may_deliver && !request.state.is_closed(),
             typed,
             fee: dollars(means.fee.amount().get()),
+            basis: lines(means.fee.basis()),
+            usual: means.parcels.usual(&means.house.site_of(&request)).map(usual).unwrap_or_default(),
             may_manage_links: staff.may(Action::ManageLinks),
             links: links.into_iter().map(|grant| LinkView::of(grant, means.clock.now_ms(), zone)).collect(),
             deliveries: deliveries
                 .into_iter()
-                .map(|delivery| DeliveryView::of(delivery, may_deliver))
+                .map(|delivery| {
+                    let outlook = outlooks.remove(&delivery.id);
+                    let parcel = outlook.map(|each| ParcelView::of(each, staff.may(Action::SeeCharge)));
+                    DeliveryView::of(delivery, parcel, may_deliver)
+                })
                 .collect(),
             timeline: timeline
                 .into_iter()
@@ -457,7 +472,7 @@ impl Next {
 }
 
 impl DeliveryView {
-    fn of(delivery: Delivery, may_deliver: bool) -> Self {
+    fn of(delivery: Delivery, parcel: Option<ParcelView>, may_deliver: bool) -> Self {
         let confirmed = delivery.code_route_confirmed_at.is_some();
         let is_open = !delivery.state.is_closed();
         let made = matches!(delivery.state, DeliveryState::UnderWay | DeliveryState::Done { .. });
@@ -468,6 +483,7 @@ impl DeliveryView {
             to: to(&delivery),
             code: code(&delivery.code_route, confirmed),
             next: next_of(&delivery.state, way, confirmed),
+            parcel,
             may_show_code: may_deliver && way.needs_discs() && made,
             may_confirm_route: may_deliver && is_open && !confirmed,
             may_cancel: may_deliver && is_open,
