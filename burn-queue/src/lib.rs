@@ -38,6 +38,8 @@ mod medium;
 mod note_file;
 mod packing;
 mod schedule;
+#[cfg(feature = "sim")]
+pub mod sim;
 mod station;
 
 pub use code::{Bearer, Code, CodeError};

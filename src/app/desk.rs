@@ -37,7 +37,7 @@ use tokio::task::JoinHandle;
 const AT_ONCE: usize = 4;
 
 /// The desk, with everything it works with.
-pub(super) struct Desk {
+pub struct Desk {
     library: Library,
     parcels: Parcels,
     site: Arc<Site>,
@@ -53,9 +53,20 @@ pub(super) struct Working {
 }
 
 impl Desk {
-    /// Sets it up. `url` is where its pages are reached.
-    pub(super) fn new(library: Library, url: PublicUrl) -> anyhow::Result<Self> {
+    /// Sets it up as it is configured. `url` is where its pages are reached.
+    ///
+    /// # Errors
+    /// If a site, the carrier or an object store cannot be set up as configured.
+    pub fn new(library: Library, url: PublicUrl) -> anyhow::Result<Self> {
         let parcels = parcels(&library)?;
+        Self::with(library, parcels, url)
+    }
+
+    /// Sets it up with who takes its parcels.
+    ///
+    /// # Errors
+    /// If there is no site, or an object store cannot be set up as configured.
+    pub fn with(library: Library, parcels: Parcels, url: PublicUrl) -> anyhow::Result<Self> {
         let each = parcels.sites.iter();
         let sites: BTreeMap<_, _> = each.map(|(id, site)| (id.clone(), Arc::new(site.clone()))).collect();
         let site = sites.get(library.config.site.first()).context("no site is configured")?;
@@ -66,9 +77,17 @@ impl Desk {
     /// Begins the work that nobody waits for on a page.
     pub(super) fn begin(&self, bell: &Bell) -> anyhow::Result<Working> {
         let (stop, stopped) = watch::channel(false);
-        let db = self.library.db.clone();
-        let worker = Worker::new(db, "desk", Vec::new(), self.handlers()?, AT_ONCE);
+        let worker = self.worker()?;
         Ok(Working { worker: tokio::spawn(worker.woken_by(bell.clone()).run(stopped)), stop })
+    }
+
+    /// What does its jobs.
+    ///
+    /// # Errors
+    /// If the fee or the mailer cannot be set up as configured.
+    pub fn worker(&self) -> anyhow::Result<Worker> {
+        let db = self.library.db.clone();
+        Ok(Worker::new(db, "desk", Vec::new(), self.handlers()?, AT_ONCE))
     }
 
     /// Every page and interface.
@@ -171,7 +190,9 @@ impl Desk {
         Institute { zone: self.site.zone.clone(), institution: Some(Arc::new(institution)) }
     }
 
-    fn disc_images(&self) -> DiscImages {
+    /// What makes the images that stations burn.
+    #[must_use]
+    pub fn disc_images(&self) -> DiscImages {
         let Library { db, blobs, keys, .. } = self.library.clone();
         Arc::new(move |_disc, set| {
             let (db, blobs, keys) = (db.clone(), Arc::clone(&blobs), Arc::clone(&keys));

@@ -32,6 +32,7 @@ mod serve;
 mod taking;
 mod tls;
 
+pub use desk::Desk;
 pub use library::{Library, LibraryError, custody_concerns, export_master_keys, key_file, rotate_master_key};
 pub use serve::{Serving, serve};
 pub use taking::Taking;

@@ -108,8 +108,18 @@ impl Worker {
         }
     }
 
-    /// Leases jobs until every slot is taken or none is due.
-    async fn fill_slots(self: &Arc<Self>, running: &mut JoinSet<()>) {
+    /// Does the job that has been waiting longest, and returns when it ended: [`Self::run`], one job at a time and
+    /// without waiting. Whether one was due.
+    ///
+    /// # Errors
+    /// If none could be leased.
+    pub async fn do_next(&self) -> Result<bool, StoreError> {
+        let Some(job) = self.claim().await? else { return Ok(false) };
+        self.do_one(job).await;
+        Ok(true)
+    }
+
+    async fn claim(&self) -> Result<Option<LeasedJob>, StoreError> {
         let kinds: Vec<(&'static str, Effect)> =
             self.handlers.iter().map(|handler| (handler.kind(), handler.effect())).collect();
         let wanted = Wanted {
@@ -118,8 +128,13 @@ impl Worker {
             worker: &self.name,
             lease_ms: ms(self.pace.lease_ms),
         };
+        jobs::claim(&self.db, &wanted).await
+    }
+
+    /// Leases jobs until every slot is taken or none is due.
+    async fn fill_slots(self: &Arc<Self>, running: &mut JoinSet<()>) {
         while running.len() < self.slots {
-            match jobs::claim(&self.db, &wanted).await {
+            match self.claim().await {
                 Ok(Some(job)) => {
                     let worker = Arc::clone(self);
                     running.spawn(async move { worker.do_one(job).await });

@@ -1,5 +1,6 @@
 //! The queue with its discs, the physical discs, the people, and chance.
 
+use burn_queue::sim::{Burn, BurnedDisc};
 use burn_queue::{
     Attempt, Bearer, Code, DiscState, Event, Image, Medium, PackingCodes, Place, Refused, Scanned, Waiting,
     next,
@@ -21,12 +22,6 @@ pub struct Row {
     pub state: DiscState,
 }
 
-/// A disc one can hold.
-pub struct Physical {
-    pub attempt: (Code, u32),
-    pub bytes: Vec<u8>,
-}
-
 pub struct World {
     chance: u64,
     pub now_ms: i64,
@@ -35,11 +30,11 @@ pub struct World {
     pub calm: bool,
     pub discs: Vec<Row>,
     /// Attempts whose intent is on record.
-    pub intents: BTreeSet<(Code, u32)>,
+    pub intents: BTreeSet<Burn>,
     /// Attempts at which a drive wrote.
-    pub burns: BTreeSet<(Code, u32)>,
+    pub burns: BTreeSet<Burn>,
     /// What stations gave out.
-    pub pile: Vec<Physical>,
+    pub pile: Vec<BurnedDisc>,
     pub seen: BTreeMap<&'static str, u32>,
     packed: BTreeMap<(u32, Place), u32>,
 }
@@ -188,7 +183,7 @@ impl World {
     /// Puts the label on the disc that came out of the drive, which must be there and be right.
     fn label(&mut self, code: Code, attempt: &Attempt) {
         let (set, place) = (self.row(code).set, self.row(code).place);
-        let made = self.pile.iter().find(|disc| disc.attempt == (code, attempt.number));
+        let made = self.pile.iter().find(|disc| disc.burn == (code, attempt.number));
         let made = made.unwrap_or_else(|| panic!("{code} was verified and is nowhere"));
         assert!(made.bytes == bytes_of(set, place), "{code} was verified and is not what it should be");
         self.happens(code, Event::Label).unwrap();

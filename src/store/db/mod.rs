@@ -6,6 +6,7 @@
 //! IMMEDIATE`, so that none fails half way for want of the lock.
 
 mod dialect;
+mod fate;
 mod many;
 mod open;
 mod row;
@@ -14,6 +15,7 @@ mod url;
 mod value;
 
 pub use dialect::Dialect;
+pub use fate::{Fate, Moment};
 pub use many::Many;
 pub use row::{Column, Row, read_all};
 pub use sqlx::{AssertSqlSafe as Composed, SqlSafeStr, SqlStr};
@@ -34,6 +36,7 @@ pub struct Db {
     machine: Arc<dyn Clock>,
     /// What leases are measured by instead of the database's clock.
     clock: Option<Arc<dyn Clock>>,
+    fate: Option<Arc<dyn Fate>>,
 }
 
 #[derive(Clone)]
@@ -52,13 +55,19 @@ impl Db {
             DatabaseUrl::Sqlite(path) => open::sqlite(path).await?,
             DatabaseUrl::Postgres(url) => open::postgres(url).await?,
         };
-        Ok(Self { pools, machine, clock: None })
+        Ok(Self { pools, machine, clock: None, fate: None })
     }
 
     /// The same database, with leases measured by `clock`: for tests and simulation.
     #[must_use]
     pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
         Self { clock: Some(clock), ..self }
+    }
+
+    /// The same database, used by a process that dies where `fate` says: for simulation.
+    #[must_use]
+    pub fn with_fate(self, fate: Arc<dyn Fate>) -> Self {
+        Self { fate: Some(fate), ..self }
     }
 
     /// The engine.
@@ -75,12 +84,14 @@ impl Db {
     /// # Errors
     /// If the database fails or nobody lets go of the lock in time.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
-        match &self.pools {
+        fate::outlive(self.fate.as_ref(), Moment::Beginning).await;
+        let tx = match &self.pools {
             Pools::Sqlite { writer, .. } => {
-                Ok(Tx::of_sqlite(writer.begin_with("BEGIN IMMEDIATE").await?, self.time()))
+                Tx::of_sqlite(writer.begin_with("BEGIN IMMEDIATE").await?, self.time())
             }
-            Pools::Postgres(pool) => Ok(Tx::of_postgres(pool.begin().await?, self.clock.clone())),
-        }
+            Pools::Postgres(pool) => Tx::of_postgres(pool.begin().await?, self.clock.clone()),
+        };
+        Ok(tx.with_fate(self.fate.clone()))
     }
 
     /// Every row of a query.

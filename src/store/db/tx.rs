@@ -1,5 +1,6 @@
 //! A transaction, and how values and rows pass to and from each driver.
 
+use super::fate::{Fate, Moment, outlive};
 use super::{Dialect, Row, Value};
 use crate::clock::Clock;
 use crate::store::StoreError;
@@ -12,7 +13,10 @@ use sqlx::{Arguments, Encode, Executor, Postgres, SqlSafeStr, SqlStr, Sqlite, Tr
 use std::sync::Arc;
 
 /// A transaction that may write. Dropped without [`Tx::commit`] it has done nothing.
-pub struct Tx(Engine);
+pub struct Tx {
+    engine: Engine,
+    fate: Option<Arc<dyn Fate>>,
+}
 
 enum Engine {
     Sqlite(Transaction<'static, Sqlite>, Arc<dyn Clock>),
@@ -21,17 +25,21 @@ enum Engine {
 
 impl Tx {
     pub(super) fn of_sqlite(tx: Transaction<'static, Sqlite>, clock: Arc<dyn Clock>) -> Self {
-        Self(Engine::Sqlite(tx, clock))
+        Self { engine: Engine::Sqlite(tx, clock), fate: None }
     }
 
     pub(super) fn of_postgres(tx: Transaction<'static, Postgres>, clock: Option<Arc<dyn Clock>>) -> Self {
-        Self(Engine::Postgres(tx, clock))
+        Self { engine: Engine::Postgres(tx, clock), fate: None }
+    }
+
+    pub(super) fn with_fate(self, fate: Option<Arc<dyn Fate>>) -> Self {
+        Self { fate, ..self }
     }
 
     /// The engine.
     #[must_use]
     pub fn dialect(&self) -> Dialect {
-        match self.0 {
+        match self.engine {
             Engine::Sqlite(..) => Dialect::Sqlite,
             Engine::Postgres(..) => Dialect::Postgres,
         }
@@ -42,10 +50,13 @@ impl Tx {
     /// # Errors
     /// If the database fails; then nothing was done.
     pub async fn commit(self) -> Result<(), StoreError> {
-        match self.0 {
-            Engine::Sqlite(tx, _) => Ok(tx.commit().await?),
-            Engine::Postgres(tx, _) => Ok(tx.commit().await?),
+        outlive(self.fate.as_ref(), Moment::Committing).await;
+        match self.engine {
+            Engine::Sqlite(tx, _) => tx.commit().await?,
+            Engine::Postgres(tx, _) => tx.commit().await?,
         }
+        outlive(self.fate.as_ref(), Moment::Committed).await;
+        Ok(())
     }
 
     /// Runs a statement and counts the rows it changed.
@@ -58,7 +69,7 @@ impl Tx {
         params: impl Into<Vec<Value<'v>>>,
     ) -> Result<u64, StoreError> {
         let (sql, params) = (sql.into_sql_str(), params.into());
-        match &mut self.0 {
+        match &mut self.engine {
             Engine::Sqlite(tx, _) => {
                 let query = sqlx::query_with(sql, sqlite_arguments(params)?);
                 Ok(query.execute(&mut **tx).await?.rows_affected())
@@ -80,7 +91,7 @@ impl Tx {
         params: impl Into<Vec<Value<'v>>>,
     ) -> Result<Vec<Row>, StoreError> {
         let (sql, params) = (sql.into_sql_str(), params.into());
-        match &mut self.0 {
+        match &mut self.engine {
             Engine::Sqlite(tx, _) => sqlite_rows(&mut **tx, sql, params).await,
             Engine::Postgres(tx, _) => postgres_rows(&mut **tx, sql, params).await,
         }
@@ -112,7 +123,7 @@ impl Tx {
 
     /// Runs several statements without parameters, as a migration has them.
     pub(in crate::store) async fn run_script(&mut self, script: &'static str) -> Result<(), StoreError> {
-        match &mut self.0 {
+        match &mut self.engine {
             Engine::Sqlite(tx, _) => sqlx::raw_sql(script).execute(&mut **tx).await.map(drop)?,
             Engine::Postgres(tx, _) => sqlx::raw_sql(script).execute(&mut **tx).await.map(drop)?,
         }
@@ -124,7 +135,7 @@ impl Tx {
     /// # Errors
     /// If the database fails.
     pub async fn now_ms(&mut self) -> Result<i64, StoreError> {
-        match &mut self.0 {
+        match &mut self.engine {
             Engine::Sqlite(_, clock) | Engine::Postgres(_, Some(clock)) => Ok(clock.now_ms()),
             Engine::Postgres(_, None) => {
                 let now = "SELECT CAST(floor(extract(epoch FROM clock_timestamp()) * 1000) AS BIGINT)";
