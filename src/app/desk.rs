@@ -87,7 +87,7 @@ impl Desk {
     /// If the fee or the mailer cannot be set up as configured.
     pub fn worker(&self) -> anyhow::Result<Worker> {
         let db = self.library.db.clone();
-        Ok(Worker::new(db, "desk", Vec::new(), self.handlers()?, AT_ONCE))
+        Ok(Worker::new(db, "desk", Vec::new(), self.handlers()?, AT_ONCE).at(self.library.pace()))
     }
 
     /// Every page and interface.

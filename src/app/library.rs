@@ -6,6 +6,7 @@ use crate::audit::events::{Actor, NewEvent, Subject, record};
 use crate::audit::{self, HeadsError, Sealer};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{BlobsIn, Config, ObjectStore, SecretError};
+use crate::jobs::Pace;
 use crate::store::blob::{BlobError, BlobStore, LocalBlobs, S3Blobs, S3Settings};
 use crate::store::db::{DatabaseUrl, Db, Tx};
 use crate::store::keys::Holder;
@@ -107,6 +108,11 @@ impl Library {
             min_free_bytes: spool.min_free_mib << 20,
             min_free_percent: spool.min_free_percent,
         }
+    }
+
+    /// How fast its workers go.
+    pub(super) fn pace(&self) -> Pace {
+        Pace { lease_ms: u64::from(self.config.jobs.lease_seconds) * 1_000, ..Pace::default() }
     }
 
     /// Every node's spool, to look at.

@@ -80,7 +80,7 @@ impl Taking {
         let ids: Vec<String> = nodes.iter().map(|node| node.id.clone()).collect();
         let name = nodes[0].id.clone();
         let worker = Worker::new(library.db.clone(), name, ids, vec![Arc::new(settling)], workers);
-        let working = tokio::spawn(worker.woken_by(bell.clone()).run(stopped));
+        let working = tokio::spawn(worker.at(library.pace()).woken_by(bell.clone()).run(stopped));
         let (node, spool) = (Arc::from(nodes[0].id.as_str()), nodes[0].spool.clone());
         Ok(Self {
             library,

@@ -13,8 +13,8 @@ mod address;
 pub use address::{Network, PublicUrl};
 pub use secret::{Secret, SecretError};
 pub use sections::{
-    Audit, Blobs, BlobsIn, Database, Dimse, DimseTls, Http, Import, Keys, Limits, LinkDelivery, Links, Log,
-    LogFormat, Mail, MailDelivery, ObjectStore, Settle, Smtp, SmtpTls, Spool, Stations,
+    Audit, Blobs, BlobsIn, Database, Dimse, DimseTls, Http, Import, Jobs, Keys, Limits, LinkDelivery, Links,
+    Log, LogFormat, Mail, MailDelivery, ObjectStore, Settle, Smtp, SmtpTls, Spool, Stations,
 };
 
 use serde::Deserialize;
@@ -54,6 +54,8 @@ pub struct Config {
     pub spool: Spool,
     /// When studies are settled.
     pub settle: Settle,
+    /// Work that nobody waits for on a page.
+    pub jobs: Jobs,
     /// Burning stations.
     pub stations: Stations,
     /// What may come in.
@@ -196,6 +198,9 @@ impl Config {
         }
         if !(4..=1024).contains(&self.dimse.max_pdu_kib) {
             return Err(ConfigError::Unsafe("dimse.max_pdu_kib must be between 4 and 1024"));
+        }
+        if self.jobs.lease_seconds < 3 {
+            return Err(ConfigError::Unsafe("jobs.lease_seconds must be at least 3"));
         }
         self.site.check()?;
         self.fee.resolve()?;

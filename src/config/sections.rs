@@ -239,6 +239,14 @@ section! {
 }
 
 section! {
+    /// `[jobs]`
+    Jobs {
+        /// How long whoever does a job keeps it without being heard of.
+        lease_seconds: u32 = 60,
+    }
+}
+
+section! {
     /// `[stations]`
     Stations {
         /// How long a station has a disc without being heard of.

@@ -14,6 +14,7 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::fs;
 use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
 use std::process::{Child, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -27,24 +28,67 @@ const STATION_KNOWS_AFTER: Duration = Duration::from_secs(20);
 
 #[test]
 fn killed_at_any_moment_nothing_is_bought_burned_or_charged_twice() {
-    crash(Site::new(), None);
+    crash(None, crashes(), kill_again_and_again);
 }
 
 #[test]
 fn killed_at_any_moment_nothing_is_bought_burned_or_charged_twice_in_postgresql() {
     let Some(url) = empty_schema("filmroom_crashes") else { return };
-    crash(Site::new().with("DATABASE__URL", &url), Some(url));
+    crash(Some(url), crashes(), kill_again_and_again);
 }
 
-fn crash(site: Site, database: Option<String>) {
-    let number = |name: &str| common::told(name).map(|value| value.parse().unwrap());
+fn number(name: &str) -> Option<u64> {
+    common::told(name).map(|value| value.parse().unwrap())
+}
+
+fn crashes() -> u64 {
+    number("FILMROOM_TEST_CRASHES").unwrap_or(CRASHES)
+}
+
+/// Where the service and its station run.
+pub struct Place<'a> {
+    site: &'a Site,
+    database: Option<&'a str>,
+    address: SocketAddr,
+    token_file: &'a Path,
+    /// How many requests are taken in.
+    pub requests: u64,
+    pub seed: u64,
+}
+
+impl Place<'_> {
+    pub fn begin_service(&self) -> Service {
+        self.site.serve()
+    }
+
+    pub fn begin_station(&self) -> Station {
+        let (server, drive) =
+            (format!("http://{}", self.address), format!("stdio:{}", self.site.path("burned").display()));
+        let arguments =
+            ["station", "--name", "desk-1", "--server", &server, "--drive", &drive, "--token-file"];
+        let token_file = self.token_file.to_str().unwrap();
+        let mut command = self.site.command(&[], &[&arguments[..], &[token_file]].concat());
+        Station(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
+    }
+
+    pub async fn open(&self) -> Db {
+        open(&address_of(self.site, self.database)).await
+    }
+}
+
+/// Takes requests in while `kill` kills what carries them, and sees to it that they end as they should.
+pub fn crash(database: Option<String>, requests: u64, kill: fn(&Place) -> (Service, Station)) {
     let seed = number("FILMROOM_TEST_SEED").unwrap_or(1);
-    let crashes = number("FILMROOM_TEST_CRASHES").unwrap_or(CRASHES);
     let address = free_address();
-    let site = site
+    let site = Site::new()
         .with("HTTP__LISTEN", &address.to_string())
         .with("CARRIER__SANDBOX_STEP_MS", "200")
+        .with("JOBS__LEASE_SECONDS", "5")
         .with("STATIONS__LEASE_SECONDS", "5");
+    let site = match &database {
+        Some(url) => site.with("DATABASE__URL", url),
+        None => site,
+    };
     let study = samples::ct(8, seed);
     let service = site.serve();
     send::send(service.dimse, &study);
@@ -52,22 +96,15 @@ fn crash(site: Site, database: Option<String>) {
     service.stop();
     let mut people = People::hire(&site, address, &study.study_instance_uid);
 
-    let names: Vec<String> = (1..=crashes).map(|number| format!("Requester-{number:04}")).collect();
+    let names: Vec<String> = (1..=requests).map(|number| format!("Requester-{number:04}")).collect();
     let (over, calm) = (AtomicBool::new(false), AtomicBool::new(false));
     let token_file = people.token_file.clone();
     std::thread::scope(|scope| {
         let people = &mut people;
         let working = scope.spawn(|| work(people, &names, &calm, &over));
-        let killing = || {
-            kill_again_and_again(
-                &site,
-                database.as_deref(),
-                address,
-                &token_file,
-                crashes,
-                &SeededChance::new(seed),
-            )
-        };
+        let (database, token_file) = (database.as_deref(), token_file.as_path());
+        let place = Place { site: &site, database, address, token_file, requests, seed };
+        let killing = || kill(&place);
         let running = std::panic::catch_unwind(std::panic::AssertUnwindSafe(killing));
         let began = Instant::now();
         while running.is_ok() && !working.is_finished() && began.elapsed() < ENDS_WITHIN {
@@ -78,7 +115,7 @@ fn crash(site: Site, database: Option<String>) {
         let left = working.join().unwrap();
         let (service, station) = running.unwrap();
         drop(station);
-        let waits = block_on(stopped(&open_of(&site, database.as_deref()))).unwrap();
+        let waits = block_on(stopped(&open_of(&site, database))).unwrap();
         assert!(
             left.is_empty(),
             "seed {seed}: not fulfilled: {left:?}; stopped: {waits:?}; {}",
@@ -90,7 +127,7 @@ fn crash(site: Site, database: Option<String>) {
 
     block_on(assert_once(&site, &open_of(&site, database.as_deref()), &names, &people.written_off)).unwrap();
     let ledger = books::assert_clean(&site);
-    assert_eq!((&ledger["charges"], &ledger["transfers"]), (&json!(crashes), &json!(3 * crashes)));
+    assert_eq!((&ledger["charges"], &ledger["transfers"]), (&json!(requests), &json!(3 * requests)));
     let logs = (0..).map(|number| site.path(&format!("log-{number}")));
     for log in logs.take_while(|log| log.exists()) {
         let log = fs::read_to_string(log).unwrap();
@@ -98,7 +135,7 @@ fn crash(site: Site, database: Option<String>) {
     }
     let [labels, spoiled] = block_on(lost(&open_of(&site, database.as_deref()))).unwrap();
     common::say(&format!(
-        "requests: seed {seed}: {crashes} kills, as many requests delivered; {labels} labels given back, {spoiled} \
+        "requests: seed {seed}: {requests} requests delivered; {labels} labels given back, {spoiled} \
          discs spoiled"
     ));
 }
@@ -132,46 +169,32 @@ fn work(people: &mut People, names: &[String], calm: &AtomicBool, over: &AtomicB
     open
 }
 
-/// Kills the service, the station or both at random moments; both run when it returns.
-fn kill_again_and_again(
-    site: &Site,
-    database: Option<&str>,
-    address: SocketAddr,
-    token_file: &std::path::Path,
-    crashes: u64,
-    chance: &SeededChance,
-) -> (Service, Station) {
-    let begin_station = || {
-        let (server, drive) =
-            (format!("http://{address}"), format!("stdio:{}", site.path("burned").display()));
-        let arguments =
-            ["station", "--name", "desk-1", "--server", &server, "--drive", &drive, "--token-file"];
-        let mut command = site.command(&[], &[&arguments[..], &[token_file.to_str().unwrap()]].concat());
-        Station(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
-    };
-    let (mut service, mut station) = (site.serve(), begin_station());
-    for _ in 0..crashes {
+/// Kills the service, the station or both at random moments, once for each request; both run when it returns.
+fn kill_again_and_again(place: &Place) -> (Service, Station) {
+    let chance = SeededChance::new(place.seed);
+    let (mut service, mut station) = (place.begin_service(), place.begin_station());
+    for _ in 0..place.requests {
         let pause = Duration::from_millis(300 + chance.next_u64() % 4_000);
         let which = chance.next_u64() % 3;
         match which {
             // The shortest of all windows: the carrier was asked, and nobody knows yet what it did.
-            2 => block_on(until_label_is_asked(site, database, pause)).unwrap(),
+            2 => block_on(until_label_is_asked(place, pause)).unwrap(),
             _ => std::thread::sleep(pause),
         }
         if which != 1 {
             drop(station);
-            station = begin_station();
+            station = place.begin_station();
         }
         if which != 0 {
             service.kill();
-            service = site.serve();
+            service = place.begin_service();
         }
     }
     (service, station)
 }
 
 /// A running station. Dropped, it is killed.
-struct Station(Child);
+pub struct Station(Child);
 
 impl Drop for Station {
     fn drop(&mut self) {
@@ -182,8 +205,8 @@ impl Drop for Station {
 }
 
 /// Waits until a label is asked for, but not for long.
-async fn until_label_is_asked(site: &Site, database: Option<&str>, at_most: Duration) {
-    let (db, began) = (open(&address_of(site, database)).await, Instant::now());
+async fn until_label_is_asked(place: &Place<'_>, at_most: Duration) {
+    let (db, began) = (place.open().await, Instant::now());
     let asked = "SELECT COUNT(*) FROM label_attempts WHERE state = 'asked'";
     while began.elapsed() < at_most && db.fetch_one(asked, []).await.unwrap().i64(0).unwrap() == 0 {
         tokio::time::sleep(Duration::from_millis(1)).await;

@@ -10,3 +10,4 @@ mod crashes;
 mod desk;
 mod http;
 mod secrets;
+mod steps;
