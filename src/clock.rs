@@ -6,6 +6,9 @@ use jiff::tz::TimeZone;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+/// A day, in milliseconds.
+pub const DAY_MS: i64 = 86_400_000;
+
 /// Tells the time.
 pub trait Clock: Send + Sync {
     /// Milliseconds since 1970-01-01T00:00:00Z.

@@ -3,7 +3,7 @@
 //! ```text
 //! Planned → Queued ⇄ Leased → Burning → Burned → Verified → Labelled → Packed
 //!                                └─ lease lapsed ─► Unresolved ─► Verified (read back) · Queued (never burned)
-//! any but Burning and Packed ──────────────────────► Spoiled
+//! any but Burning and Packed ──────────────────────► Spoiled ◄─ destroyed ─ Packed
 //! ```
 //!
 //! A burn uses a disc up and cannot be taken back. So the attempt is on record before the drive is touched
@@ -135,6 +135,11 @@ pub enum Event {
         /// Why.
         reason: String,
     },
+    /// A person has taken it out of its envelope and destroyed it.
+    Destroy {
+        /// Why.
+        reason: String,
+    },
 }
 
 /// The disc is not in a state for this.
@@ -231,7 +236,9 @@ impl DiscState {
                 self.after_burning(event)
             }
             Event::Verified { .. } | Event::Failed { .. } => self.after_reading_back(event),
-            Event::Label | Event::Pack | Event::WriteOff { .. } => self.after_handling(event),
+            Event::Label | Event::Pack | Event::WriteOff { .. } | Event::Destroy { .. } => {
+                self.after_handling(event)
+            }
         }
     }
 
@@ -310,6 +317,9 @@ impl DiscState {
             (Self::Burning(_) | Self::Packed(_) | Self::Spoiled { .. }, event @ Event::WriteOff { .. }) => {
                 Err(self.refuse(&event))
             }
+            (Self::Packed(attempt), Event::Destroy { reason }) => {
+                Ok(Self::Spoiled { attempt: Some(attempt.clone()), reason })
+            }
             (_, Event::WriteOff { reason }) => Ok(Self::Spoiled { attempt: self.attempt().cloned(), reason }),
             (_, event) => Err(self.refuse(&event)),
         }
@@ -344,7 +354,8 @@ impl Event {
             | Self::Label
             | Self::Pack
             | Self::NeverBurned
-            | Self::WriteOff { .. } => None,
+            | Self::WriteOff { .. }
+            | Self::Destroy { .. } => None,
         }
     }
 
@@ -364,6 +375,7 @@ impl Event {
             Self::Pack => "packed",
             Self::NeverBurned => "taken for never burned",
             Self::WriteOff { .. } => "written off",
+            Self::Destroy { .. } => "destroyed",
         }
     }
 }
@@ -412,21 +424,22 @@ mod tests {
             Event::Pack,
             Event::NeverBurned,
             Event::WriteOff { reason: "dropped".into() },
+            Event::Destroy { reason: "cancelled".into() },
         ]
     }
 
     /// A row for each state, a column for each event, in the order above; `.` is a refusal.
     const AFTER: [&str; 10] = [
-        "queued . . . . . . . . . . . spoiled",
-        ". leased . . . . . . . . . . spoiled",
-        ". . leased queued burning . . . queued . . . spoiled",
-        ". . burning . burning burned verified spoiled unresolved . . . .",
-        ". . burned . . burned verified spoiled unresolved . . . spoiled",
-        ". . . . . . verified . . labelled . . spoiled",
-        ". . . . . . labelled . . . packed . spoiled",
-        ". . . . . . packed . . . . . .",
-        ". . . . . burned verified spoiled . . . queued spoiled",
-        ". . . . . . . spoiled . . . . .",
+        "queued . . . . . . . . . . . spoiled .",
+        ". leased . . . . . . . . . . spoiled .",
+        ". . leased queued burning . . . queued . . . spoiled .",
+        ". . burning . burning burned verified spoiled unresolved . . . . .",
+        ". . burned . . burned verified spoiled unresolved . . . spoiled .",
+        ". . . . . . verified . . labelled . . spoiled .",
+        ". . . . . . labelled . . . packed . spoiled .",
+        ". . . . . . packed . . . . . . spoiled",
+        ". . . . . burned verified spoiled . . . queued spoiled .",
+        ". . . . . . . spoiled . . . . . .",
     ];
 
     #[test]

@@ -6,12 +6,13 @@
 
 use super::library::Library;
 use crate::audit::disclosures::end_silent;
+use crate::clock::DAY_MS;
 use crate::store::db::Db;
 use crate::store::{StoreError, jobs, links, studies, users};
 use std::time::Duration;
 use tokio::sync::watch;
 
-const REMEMBERED_MS: i64 = 30 * 86_400_000;
+const REMEMBERED_MS: i64 = 30 * DAY_MS;
 const EVERY: Duration = Duration::from_secs(86_400);
 
 /// Forgets at once and then every day, until `stopped` changes.

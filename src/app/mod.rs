@@ -11,6 +11,7 @@
 //! | `send_message` | repeatable | [`crate::notify::outbox::SendMessage`] |
 //! | `buy_label` | unkeyed | [`crate::delivery::label::BuyLabel`] |
 //! | `reconcile_label` | repeatable | [`crate::delivery::label::ReconcileLabel`] |
+//! | `give_back_label` | repeatable | [`crate::delivery::label::GiveBackLabel`] |
 //! | `track_shipment` | repeatable | [`crate::delivery::tracking::TrackShipment`] |
 //! | `judge_promise` | repeatable | [`crate::delivery::tracking::JudgePromise`] |
 //! | `presume_delivered` | repeatable | [`crate::delivery::tracking::PresumeDelivered`] |

@@ -4,7 +4,8 @@ use super::Library;
 use crate::config::CarrierKind;
 use crate::delivery::carrier::Carrier;
 use crate::delivery::carrier::sandbox::{Pace, Sandbox};
-use crate::delivery::label::{BuyLabel, Parcels, ReconcileLabel};
+use crate::delivery::label::{BuyLabel, GiveBackLabel, Parcels, ReconcileLabel};
+use crate::delivery::shipment::PRESUMED_AFTER_MS;
 use crate::delivery::tracking::{JudgePromise, PresumeDelivered, TrackShipment};
 use crate::jobs::Handler;
 use crate::model::Actor;
@@ -27,6 +28,10 @@ pub fn parcels(library: &Library) -> anyhow::Result<Parcels> {
         clock: Arc::clone(&library.clock),
         chance: Arc::clone(&library.chance),
         actor: Actor::program("parcels"),
+        presumed_after_ms: match library.config.carrier.sandbox_mail_ms {
+            0 => PRESUMED_AFTER_MS,
+            mail_ms => mail_ms.into(),
+        },
     })
 }
 
@@ -51,6 +56,7 @@ pub fn handlers(parcels: &Parcels) -> Vec<Arc<dyn Handler>> {
     vec![
         Arc::new(BuyLabel(parcels.clone())),
         Arc::new(ReconcileLabel(parcels.clone())),
+        Arc::new(GiveBackLabel(parcels.clone())),
         Arc::new(TrackShipment(parcels.clone())),
         Arc::new(JudgePromise(parcels.clone())),
         Arc::new(PresumeDelivered(parcels.clone())),

@@ -6,6 +6,7 @@
 pub use crate::model::disclosure::{Disclosure, DisclosureState, NewDisclosure};
 
 use super::events::{Actor, NewEvent, Subject, record};
+use crate::clock::DAY_MS;
 use crate::ids::new_id;
 use crate::model::Refused;
 use crate::model::disclosure::DisclosureEnd;
@@ -28,7 +29,7 @@ pub enum DisclosureError {
 }
 
 /// A disclosure with no byte noted for this long has nobody to send to any more.
-const SILENT_MS: i64 = 86_400_000;
+const SILENT_MS: i64 = DAY_MS;
 const AT_ONCE: u32 = 200;
 
 /// Begins a disclosure, or goes on with the one this session has of the same thing; its id. Nothing may leave

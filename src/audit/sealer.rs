@@ -5,7 +5,7 @@
 
 use super::chain::chained;
 use super::heads::{HeadsError, SigningKey, write_missing};
-use crate::clock::{Clock, day_in};
+use crate::clock::{Clock, DAY_MS, day_in};
 use crate::store::db::{Db, Gate};
 use crate::store::{StoreError, audit};
 use imaging::chance::Chance;
@@ -19,7 +19,6 @@ use tokio::sync::watch;
 
 const EVERY: Duration = Duration::from_secs(1);
 const AT_ONCE: u32 = 500;
-const DAY_MS: i64 = 86_400_000;
 
 /// Chains and signs.
 pub struct Sealer {

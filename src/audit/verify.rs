@@ -151,14 +151,12 @@ mod tests {
     use super::super::Sealer;
     use super::*;
     use crate::audit::events::{Actor, NewEvent, Subject, record};
-    use crate::clock::{Clock, ManualClock};
+    use crate::clock::{Clock, DAY_MS, ManualClock};
     use crate::store::contract::{in_tx, on_both_engines};
     use crate::store::db::{Dialect, composed};
     use imaging::chance::{OsChance, SeededChance};
     use imaging::seal::{MasterKey, MasterKeys};
     use std::sync::Arc;
-
-    const DAY_MS: i64 = 86_400_000;
 
     struct Desk {
         db: Db,

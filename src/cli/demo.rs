@@ -27,6 +27,8 @@ const SLICES: u16 = 64;
 const SEED: u64 = 2026;
 /// A parcel is at the door within seconds.
 const CARRIER_STEP_MS: u32 = 200;
+/// So is a letter presumed to be.
+const MAIL_MS: u32 = 1_000;
 /// A demonstration need not fill gigabytes with prepared segments.
 const SEGMENT_MIB: u64 = 64;
 
@@ -77,6 +79,7 @@ pub(super) async fn run(mut config: Config, arguments: Arguments) -> anyhow::Res
     config.spool.segment_mib = SEGMENT_MIB;
     config.spool.prepared_segments = 1;
     config.carrier.sandbox_step_ms = CARRIER_STEP_MS;
+    config.carrier.sandbox_mail_ms = MAIL_MS;
     if arguments.exit {
         config.dimse.listen.set_port(0);
         config.http.listen.set_port(0);

@@ -4,7 +4,7 @@ use super::acting::{self, Operator, acting};
 use super::print::Out;
 use super::secret;
 use crate::app::Library;
-use crate::clock::day_in;
+use crate::clock::{DAY_MS, day_in};
 use crate::config::Config;
 use crate::desk::people::{self, Passwords};
 use crate::model::Role;
@@ -13,8 +13,6 @@ use crate::words::harmless;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::process::ExitCode;
-
-const DAY_MS: i64 = 86_400_000;
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {

@@ -177,11 +177,13 @@ pub struct Carrier {
     pub kind: CarrierKind,
     /// How many milliseconds after one another the sandbox's parcels are seen; 0: as the calendar says.
     pub sandbox_step_ms: u32,
+    /// How many milliseconds after it was mailed a letter is presumed delivered; 0: ten days.
+    pub sandbox_mail_ms: u32,
 }
 
 impl Default for Carrier {
     fn default() -> Self {
-        Self { kind: CarrierKind::Sandbox, sandbox_step_ms: 0 }
+        Self { kind: CarrierKind::Sandbox, sandbox_step_ms: 0, sandbox_mail_ms: 0 }
     }
 }
 

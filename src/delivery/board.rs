@@ -1,10 +1,12 @@
 //! What the desk sees of its shipments: what has to be done, and how each one goes.
 
+use super::label::{BUY_LABEL, GIVE_BACK_LABEL, RECONCILE_LABEL};
 use crate::model::shipment::{CarrierState, LabelAttempt, Scan};
 use crate::model::{Progress, Promise, PromiseOutcome, Shipment, Site};
 use crate::store::db::Db;
-use crate::store::{StoreError, shipments};
+use crate::store::{StoreError, jobs, shipments};
 use serde::Serialize;
+use std::collections::HashMap;
 
 /// How many shipments in one state a page shows; the rest is on the next.
 pub const PAGE: u32 = 100;
@@ -18,8 +20,10 @@ pub struct Board {
     pub label_unknown: Vec<ShipmentLine>,
     /// Labelled: the courier is to take them.
     pub to_tender: Vec<ShipmentLine>,
-    /// Something is in their way.
+    /// Something is in their way: the carrier refuses a label, a parcel is held up, something came back.
     pub stopped: Vec<ShipmentLine>,
+    /// Packed, though their deliveries were given up: they must not leave, and their discs are destroyed.
+    pub to_take_apart: Vec<ShipmentLine>,
     /// On their way.
     pub under_way: Vec<ShipmentLine>,
 }
@@ -41,6 +45,8 @@ pub struct ShipmentLine {
     pub tracking_number: Option<String>,
     /// The attempt that bought its label, by which the label is fetched to print.
     pub label: Option<String>,
+    /// The attempt at a label that nobody knows about.
+    pub attempt: Option<String>,
     /// What is in its way, in the carrier's words.
     pub problem: Option<String>,
     /// What was promised.
@@ -68,6 +74,10 @@ impl From<&Shipment> for ShipmentLine {
             Progress::Mail(..) | Progress::Desk(_) => None,
         };
         let label = parcel.and_then(CarrierState::label);
+        let attempt = match parcel {
+            Some(CarrierState::LabelUnknown { attempt, .. }) => Some(attempt.clone()),
+            _ => None,
+        };
         Self {
             id: shipment.id.clone(),
             request: shipment.request.clone(),
@@ -76,6 +86,7 @@ impl From<&Shipment> for ShipmentLine {
             state: shipment.progress.state(),
             tracking_number: label.map(|label| label.tracking_number.clone()),
             label: label.map(|label| label.attempt.clone()),
+            attempt,
             problem: match parcel {
                 Some(CarrierState::Exception { reason, .. }) => Some(reason.clone()),
                 _ => None,
@@ -91,25 +102,41 @@ impl From<&Shipment> for ShipmentLine {
 /// # Errors
 /// If the database fails.
 pub async fn board(db: &Db, site: &Site) -> Result<Board, StoreError> {
-    let mut under_way = list(db, site, "tendered", "").await?;
-    under_way.extend(list(db, site, "in_transit", "").await?);
-    under_way.extend(list(db, site, "mailed", "").await?);
-    Ok(Board {
-        to_send: list(db, site, "ready_to_ship", "").await?,
-        label_unknown: list(db, site, "label_unknown", "").await?,
-        to_tender: list(db, site, "labelled", "").await?,
-        stopped: list(db, site, "exception", "").await?,
-        under_way,
-    })
+    let why = jobs::why_stopped(db, &[BUY_LABEL, RECONCILE_LABEL, GIVE_BACK_LABEL]).await?;
+    let list = async |state| {
+        Ok::<_, StoreError>(lines(shipments::in_state(db, &site.id, state, "", PAGE).await?, &why))
+    };
+    let to_take_apart = lines(shipments::unwanted(db, &site.id, PAGE).await?, &why);
+    let is_wanted = |line: &ShipmentLine| to_take_apart.iter().all(|other| other.id != line.id);
+    let (mut under_way, mut stopped) = (list("tendered").await?, list("exception").await?);
+    under_way.extend(list("in_transit").await?);
+    under_way.extend(list("mailed").await?);
+    let ready = list("ready_to_ship").await?.into_iter().filter(is_wanted);
+    let (refused, to_send) = ready.partition(|line| line.problem.is_some());
+    stopped.extend::<Vec<_>>(refused);
+    stopped.extend(lines(shipments::came_back(db, &site.id, PAGE).await?, &why));
+    let to_tender = list("labelled").await?.into_iter().filter(is_wanted).collect();
+    let label_unknown = list("label_unknown").await?;
+    Ok(Board { to_send, label_unknown, to_tender, stopped, to_take_apart, under_way })
 }
 
-/// A page of a site's shipments in a state, after the one with the id `after` (`""` to begin).
+/// Shipments, and why their jobs wait for a person.
+fn lines(shipments: Vec<Shipment>, why: &HashMap<String, String>) -> Vec<ShipmentLine> {
+    let line = |shipment| {
+        let line = ShipmentLine::from(&shipment);
+        let about_attempt = line.attempt.as_ref().and_then(|attempt| why.get(attempt));
+        let problem = line.problem.or_else(|| about_attempt.or_else(|| why.get(&line.id)).cloned());
+        ShipmentLine { problem, ..line }
+    };
+    shipments.into_iter().map(line).collect()
+}
+
+/// The shipments of a request, the oldest first.
 ///
 /// # Errors
 /// If the database fails.
-pub async fn list(db: &Db, site: &Site, state: &str, after: &str) -> Result<Vec<ShipmentLine>, StoreError> {
-    let shipments = shipments::in_state(db, &site.id, state, after, PAGE).await?;
-    Ok(shipments.iter().map(ShipmentLine::from).collect())
+pub async fn of_request(db: &Db, request: &str) -> Result<Vec<ShipmentLine>, StoreError> {
+    Ok(shipments::of_request(db, request).await?.iter().map(ShipmentLine::from).collect())
 }
 
 /// A shipment with all that is known of it; nothing if there is none.

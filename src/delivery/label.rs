@@ -4,17 +4,17 @@
 //! The attempt's reference is printed on the label, and the carrier can be asked for it. A label that was made
 //! and whose answer was lost cannot be printed: it is given back, and another is bought.
 
-use super::carrier::{AddressVerdict, BoughtLabel, Carrier, CarrierError, LabelOrder};
+use super::carrier::{AddressVerdict, BoughtLabel, Carrier, CarrierError, LabelOrder, is_tracking_number};
 use super::promise::{Choice, choose, leaves_on};
-use super::shipment::{Now, ShipmentError, move_parcel, request_label};
+use super::shipment::{Now, ShipmentError, collected, move_parcel, note, request_label};
 use crate::clock::Clock;
 use crate::ids::new_id;
 use crate::jobs::{Handler, JobError, Running};
 use crate::model::job::{Effect, LeasedJob, NewJob, Twin};
 use crate::model::shipment::{CarrierEvent, CarrierState, Label, NewAttempt};
-use crate::model::{Actor, Progress, Promise, Recipient, Shipment, Site};
+use crate::model::{Actor, Progress, Promise, Recipient, Refused, Shipment, Site};
 use crate::store::db::{Db, Tx};
-use crate::store::{jobs, shipments};
+use crate::store::{deliveries, jobs, shipments};
 use imaging::chance::Chance;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -23,6 +23,8 @@ use std::sync::Arc;
 pub const BUY_LABEL: &str = "buy_label";
 /// The kind of the job that finds out how an attempt went; its payload is the shipment's and the attempt's id.
 pub const RECONCILE_LABEL: &str = "reconcile_label";
+/// The kind of the job that gives a label back; its payload is the shipment's id and why.
+pub const GIVE_BACK_LABEL: &str = "give_back_label";
 
 /// What every job about parcels works with.
 #[derive(Clone)]
@@ -39,6 +41,8 @@ pub struct Parcels {
     pub chance: Arc<dyn Chance>,
     /// Who did it, of what they do.
     pub actor: Actor,
+    /// How long after it was mailed a letter is presumed delivered, in milliseconds.
+    pub presumed_after_ms: i64,
 }
 
 impl Parcels {
@@ -80,6 +84,9 @@ impl BuyLabel {
         let Progress::Carrier(to, CarrierState::ReadyToShip { promise }) = &shipment.progress else {
             return Ok(());
         };
+        if deliveries::get(db, &shipment.delivery).await?.is_none_or(|delivery| delivery.state.is_closed()) {
+            return Ok(());
+        }
         let site = self.0.site(&shipment.site)?;
         let choice = self.choose(site, to, promise).await?;
         let attempt = self.ask(&shipment).await?;
@@ -259,6 +266,9 @@ pub async fn resolve(
 ) -> Result<(), ShipmentError> {
     match found {
         Found::NotMade => without_label(tx, now, id, attempt, None, reason).await?,
+        Found::Made(label) if !is_tracking_number(&label.tracking_number) => {
+            return Err(ShipmentError::Unsaid("the tracking number, twelve digits,"));
+        }
         Found::Made(label) => {
             let shipment = shipments::get_to_change(tx, id).await?;
             move_parcel(tx, now, shipment, CarrierEvent::LabelMade(label.clone())).await?;
@@ -277,25 +287,67 @@ pub async fn ask_again(tx: &mut Tx, now: Now<'_>, id: &str, reason: &str) -> Res
     request_label(tx, now, id).await
 }
 
-/// Gives back the label of a parcel that has not left: it is not wanted, or is to leave on another day.
+/// The label of a parcel that has not left is not to be used: the parcel is not wanted, or is to leave on another
+/// day. A job gives it back; until it has, the parcel does not leave.
 ///
 /// # Errors
-/// If it has none or left, the carrier has collected it or does not answer, or the database fails.
-pub async fn give_back(parcels: &Parcels, id: &str, why: &str) -> Result<(), JobError> {
-    let shipment = shipments::get(&parcels.db, id).await?;
-    let Some(Progress::Carrier(_, CarrierState::Labelled { label, .. })) =
-        shipment.map(|shipment| shipment.progress)
-    else {
-        return Err(JobError::fail("only a parcel with a label that has not left gives it back"));
-    };
-    if !parcels.carrier.cancel(&label.tracking_number).await.map_err(not_now)? {
-        return Err(JobError::fail("the carrier has collected it"));
+/// If it has none or left, or the database fails.
+pub async fn give_back(tx: &mut Tx, now: Now<'_>, id: &str, why: &str) -> Result<(), ShipmentError> {
+    let shipment = shipments::get_to_change(tx, id).await?;
+    match &shipment.progress {
+        Progress::Carrier(_, CarrierState::Labelled { .. }) => {}
+        Progress::Carrier(_, state) => {
+            let (state, event) = (state.as_str(), "relieved of a label");
+            return Err(Refused { what: "parcel", state, event }.into());
+        }
+        other => return Err(ShipmentError::OtherWay { way: other.way(), event: "relieved of a label" }),
     }
-    let (now, mut tx) = (parcels.now(), parcels.db.begin().await?);
-    let shipment = shipments::get_to_change(&mut tx, id).await?;
-    move_parcel(&mut tx, now, shipment, CarrierEvent::LabelCancelled).await.map_err(changed)?;
-    shipments::label_gone(&mut tx, &label.attempt, Some(&label.tracking_number), why, now.ms).await?;
-    Ok(tx.commit().await?)
+    note(tx, now, &shipment, "shipment.label_unwanted").await?;
+    jobs::resolve(tx, GIVE_BACK_LABEL, id, why).await?;
+    let job = NewJob::new(GIVE_BACK_LABEL, &(id, why)).once(id, Twin::Hasten);
+    Ok(jobs::put(tx, &[job], now.chance).await?)
+}
+
+/// Gives labels back that are not to be used.
+pub struct GiveBackLabel(pub Parcels);
+
+impl Handler for GiveBackLabel {
+    fn kind(&self) -> &'static str {
+        GIVE_BACK_LABEL
+    }
+
+    fn effect(&self) -> Effect {
+        Effect::Repeatable
+    }
+
+    fn run<'a>(&'a self, job: &'a LeasedJob) -> Running<'a> {
+        Box::pin(async move {
+            let (id, why): (String, String) =
+                job.payload().ok_or_else(|| JobError::fail("the job names no shipment"))?;
+            self.give_back(job, &id, &why).await
+        })
+    }
+}
+
+impl GiveBackLabel {
+    async fn give_back(&self, job: &LeasedJob, id: &str, why: &str) -> Result<(), JobError> {
+        let Parcels { db, carrier, .. } = &self.0;
+        let shipment = shipments::get(db, id).await?.map(|shipment| shipment.progress);
+        let Some(Progress::Carrier(_, CarrierState::Labelled { label, .. })) = shipment else {
+            return Ok(());
+        };
+        let given_back = carrier.cancel(&label.tracking_number).await.map_err(not_now)?;
+        let (now, mut tx) = (self.0.now(), db.begin().await?);
+        if given_back {
+            let shipment = shipments::get_to_change(&mut tx, id).await?;
+            move_parcel(&mut tx, now, shipment, CarrierEvent::LabelCancelled).await.map_err(changed)?;
+            shipments::label_gone(&mut tx, &label.attempt, Some(&label.tracking_number), why, now.ms).await?;
+        } else {
+            collected(&mut tx, now, id).await.map_err(changed)?;
+        }
+        jobs::finish(&mut tx, job).await?;
+        Ok(tx.commit().await?)
+    }
 }
 
 async fn without_label(

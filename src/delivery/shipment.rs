@@ -4,16 +4,18 @@
 //! job that moves it on.
 
 use super::carrier::Carrier;
-use super::label::BUY_LABEL;
+use super::disc::{self, DiscError};
+use super::label::{BUY_LABEL, GIVE_BACK_LABEL};
 use super::promise::judge;
 use super::tracking::{JUDGE_PROMISE, TRACK_SHIPMENT};
 use crate::audit::disclosures::{self, DisclosureError};
 use crate::audit::events;
+use crate::clock::DAY_MS;
 use crate::ids::new_id;
 use crate::model::calendar::Calendar;
 use crate::model::delivery::DiscForm;
 use crate::model::disc::{DiscSet, SetState};
-use crate::model::job::{NewJob, Twin, advance_request};
+use crate::model::job::{NewJob, Twin, advance_request, prepare_discs};
 use crate::model::shipment::{CarrierEvent, CarrierState, DeskState, HandOver, MailEvent, MailState, Scan};
 use crate::model::{
     Actor, NewDisclosure, NewEvent, Progress, Promise, PromiseOutcome, Recipient, Refused, Shipment, Site,
@@ -26,10 +28,8 @@ use imaging::chance::Chance;
 use jiff::civil::Date;
 use serde_json::json;
 
-/// After so many days a letter that did not come back is presumed delivered.
-pub const PRESUMED_AFTER_DAYS: i64 = 10;
-
-const DAY_MS: i64 = 86_400_000;
+/// After so long a letter that did not come back is presumed delivered: ten days.
+pub const PRESUMED_AFTER_MS: i64 = 10 * DAY_MS;
 
 /// Nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -51,9 +51,21 @@ pub enum ShipmentError {
     /// There is nothing to send.
     #[error("its discs are not in their envelope yet")]
     NotPacked,
+    /// It must not leave any more.
+    #[error("its delivery is over: do not send it; give its label back if it has one, and take it apart")]
+    Over,
+    /// It is wanted.
+    #[error("its delivery is under way: cancel that first")]
+    StillWanted,
+    /// The carrier is being told that its label is not used.
+    #[error("its label is being given back: look again in a moment")]
+    LabelGoesBack,
     /// A text that must be there is empty.
     #[error("{0} must be said")]
     Unsaid(&'static str),
+    /// The discs do not allow it.
+    #[error(transparent)]
+    Disc(#[from] DiscError),
     /// The disclosure cannot be put on record.
     #[error(transparent)]
     Disclosure(#[from] DisclosureError),
@@ -71,6 +83,12 @@ pub struct Now<'a> {
     pub ms: i64,
     /// For ids.
     pub chance: &'a dyn Chance,
+}
+
+impl<'a> Now<'a> {
+    fn by(self) -> disc::By<'a> {
+        disc::By { actor: self.actor, chance: self.chance }
+    }
 }
 
 /// What a shipment is for.
@@ -187,8 +205,31 @@ pub async fn request_label(tx: &mut Tx, now: Now<'_>, id: &str) -> Result<(), Sh
 /// [`ShipmentError::CodeRouteOpen`], [`ShipmentError::NotPacked`]; if it has no label or travels another way; or the database fails.
 pub async fn tender(tx: &mut Tx, now: Now<'_>, id: &str) -> Result<Shipment, ShipmentError> {
     let (shipment, set) = about_to_leave(tx, id).await?;
+    if jobs::is_waiting(tx, GIVE_BACK_LABEL, id).await? {
+        return Err(ShipmentError::LabelGoesBack);
+    }
+    leave(tx, now, shipment, &set).await
+}
+
+/// The carrier says that it has the parcel: whether it should have left or not, that it did is put on record.
+///
+/// # Errors
+/// If it has no label or nothing was packed for it, or the database fails.
+pub(super) async fn collected(tx: &mut Tx, now: Now<'_>, id: &str) -> Result<Shipment, ShipmentError> {
+    let shipment = shipments::get_to_change(tx, id).await?;
+    let set = packed(tx, &shipment).await?;
+    leave(tx, now, shipment, &set).await
+}
+
+async fn leave(
+    tx: &mut Tx,
+    now: Now<'_>,
+    shipment: Shipment,
+    set: &DiscSet,
+) -> Result<Shipment, ShipmentError> {
     let shipment = move_parcel(tx, now, shipment, CarrierEvent::Tender { at: now.ms }).await?;
-    disclose(tx, now, &shipment, &set).await?;
+    disclose(tx, now, &shipment, set).await?;
+    let id = shipment.id.as_str();
     let job = NewJob::new(TRACK_SHIPMENT, &(id, 0)).once(id, Twin::Hasten);
     jobs::put(tx, &[job], now.chance).await?;
     Ok(shipment)
@@ -202,13 +243,11 @@ pub async fn mail(tx: &mut Tx, now: Now<'_>, id: &str) -> Result<Shipment, Shipm
     let (shipment, set) = about_to_leave(tx, id).await?;
     let shipment = move_letter(tx, now, shipment, MailEvent::Mail { at: now.ms }, "mailed").await?;
     disclose(tx, now, &shipment, &set).await?;
-    let job =
-        NewJob::new(PRESUME_DELIVERED, &id).once(id, Twin::Postpone).after_ms(PRESUMED_AFTER_DAYS * DAY_MS);
-    jobs::put(tx, &[job], now.chance).await?;
+    jobs::put(tx, &[NewJob::new(PRESUME_DELIVERED, &id).once(id, Twin::Hasten)], now.chance).await?;
     Ok(shipment)
 }
 
-/// The kind of the job that presumes a letter delivered.
+/// The kind of the job that presumes a letter delivered, when it is time.
 pub const PRESUME_DELIVERED: &str = "presume_delivered";
 
 /// Ten days passed since a letter was mailed. One that came back meanwhile stays so.
@@ -237,13 +276,65 @@ pub async fn returned(tx: &mut Tx, now: Now<'_>, id: &str) -> Result<Shipment, S
     move_letter(tx, now, shipment, MailEvent::Return { at: now.ms }, "returned").await
 }
 
-/// The patient says a letter never came. It is made again, free.
+/// The patient says a letter never came. It is made again, free; the letter that takes its place.
 ///
 /// # Errors
-/// If it was never mailed or travels another way, or the database fails.
+/// [`ShipmentError::Over`]; if it was never mailed or travels another way; or the database fails.
 pub async fn never_came(tx: &mut Tx, now: Now<'_>, id: &str) -> Result<Shipment, ShipmentError> {
     let shipment = shipments::get_to_change(tx, id).await?;
-    move_letter(tx, now, shipment, MailEvent::NeverCame { at: now.ms }, "made again").await
+    let lost = move_letter(tx, now, shipment, MailEvent::NeverCame { at: now.ms }, "made again").await?;
+    disc::give_up(tx, &lost.delivery, "its letter never came").await?;
+    again(tx, now, &lost).await
+}
+
+/// What came back is destroyed, and made again; the shipment that takes its place.
+///
+/// # Errors
+/// [`ShipmentError::Over`]; if it did not come back; or the database fails.
+pub async fn make_again(tx: &mut Tx, now: Now<'_>, id: &str) -> Result<Shipment, ShipmentError> {
+    let back = shipments::get_to_change(tx, id).await?;
+    if !back.progress.came_back() {
+        let (what, state) = ("shipment", back.progress.state());
+        return Err(Refused { what, state, event: "made again" }.into());
+    }
+    disc::take_apart(tx, &back.delivery, "it came back", now.by()).await?;
+    again(tx, now, &back).await
+}
+
+/// Another shipment to the same place. Its discs are made anew, and so is the code they open with: its way to the
+/// recipient is to be confirmed again.
+async fn again(tx: &mut Tx, now: Now<'_>, before: &Shipment) -> Result<Shipment, ShipmentError> {
+    let delivery = deliveries::get_to_change(tx, &before.delivery).await?;
+    if delivery.state.is_closed() {
+        return Err(ShipmentError::Over);
+    }
+    let by = match &before.progress {
+        Progress::Carrier(to, _) => By::Carrier(to.clone()),
+        Progress::Mail(to, _) => By::Mail(to.clone()),
+        Progress::Desk(_) => By::Desk,
+    };
+    let Shipment { request, reference, delivery, site, .. } = before;
+    let shipment = create(tx, now, Wanted { request, reference, delivery, site }, by).await?;
+    deliveries::open_code_route(tx, delivery).await?;
+    jobs::put(tx, &[prepare_discs(delivery), advance_request(request)], now.chance).await?;
+    Ok(shipment)
+}
+
+/// A person has taken apart what was packed for a delivery that is over, and destroyed the discs.
+///
+/// # Errors
+/// [`ShipmentError::StillWanted`]; if it has a label, left, or nothing is packed; or the database fails.
+pub async fn take_apart(tx: &mut Tx, now: Now<'_>, id: &str) -> Result<(), ShipmentError> {
+    let shipment = shipments::get_to_change(tx, id).await?;
+    let delivery = deliveries::get(&mut *tx, &shipment.delivery).await?;
+    if delivery.is_none_or(|delivery| !delivery.state.is_dropped()) {
+        return Err(ShipmentError::StillWanted);
+    }
+    let why = "its delivery is over";
+    if !shipment.progress.came_back() {
+        cancel(tx, now, id, why).await?;
+    }
+    Ok(disc::take_apart(tx, &shipment.delivery, why, now.by()).await?)
 }
 
 /// What is written down when discs change hands at the counter.
@@ -268,10 +359,6 @@ pub async fn hand_over(
     id: &str,
     counter: Counter<'_>,
 ) -> Result<Shipment, ShipmentError> {
-    let said = |what, text: &str| match text.trim() {
-        "" => Err(ShipmentError::Unsaid(what)),
-        text => Ok(text.to_owned()),
-    };
     let handover = HandOver {
         to: said("who takes them", counter.to)?,
         id_seen: said("which document was seen", counter.id_seen)?,
@@ -289,6 +376,17 @@ pub async fn hand_over(
     Ok(shipment)
 }
 
+/// A text that must be there.
+///
+/// # Errors
+/// [`ShipmentError::Unsaid`] if it is empty.
+pub fn said(what: &'static str, text: &str) -> Result<String, ShipmentError> {
+    match text.trim() {
+        "" => Err(ShipmentError::Unsaid(what)),
+        text => Ok(text.to_owned()),
+    }
+}
+
 /// It is not wanted any more. A label is given back before ([`super::label::give_back`]).
 ///
 /// # Errors
@@ -296,6 +394,8 @@ pub async fn hand_over(
 pub async fn cancel(tx: &mut Tx, now: Now<'_>, id: &str, reason: &str) -> Result<Shipment, ShipmentError> {
     let shipment = shipments::get_to_change(tx, id).await?;
     let reason = reason.to_owned();
+    // A label that was refused is nobody's business any more.
+    jobs::resolve(tx, BUY_LABEL, id, &reason).await?;
     change(tx, now, shipment, |progress| {
         Ok(match progress {
             Progress::Carrier(to, state) => {
@@ -366,18 +466,26 @@ pub async fn judge_promise(
     Ok(shipment)
 }
 
-/// A shipment whose discs are packed and whose recipient will be able to open them.
+/// A shipment whose delivery is wanted, whose discs are packed and whose recipient will be able to open them.
 async fn about_to_leave(tx: &mut Tx, id: &str) -> Result<(Shipment, DiscSet), ShipmentError> {
+    let known = shipments::get(&mut *tx, id).await?.ok_or(StoreError::Missing { table: "shipments" })?;
+    // Held first, as whoever cancels it does: one of the two comes too late.
+    let delivery = deliveries::get_to_change(tx, &known.delivery).await?;
     let shipment = shipments::get_to_change(tx, id).await?;
-    let delivery = deliveries::get(&mut *tx, &shipment.delivery).await?;
-    let delivery = delivery.ok_or(StoreError::Missing { table: "deliveries" })?;
+    if delivery.state.is_closed() {
+        return Err(ShipmentError::Over);
+    }
     let plain = matches!(delivery.destination.disc(), Some(DiscForm::Plain { .. }));
     if !plain && delivery.code_route_confirmed_at.is_none() {
         return Err(ShipmentError::CodeRouteOpen);
     }
+    let set = packed(tx, &shipment).await?;
+    Ok((shipment, set))
+}
+
+async fn packed(tx: &mut Tx, shipment: &Shipment) -> Result<DiscSet, ShipmentError> {
     let set = discs::set_of_delivery(&mut *tx, &shipment.delivery).await?;
-    let packed = set.filter(|set| set.state == SetState::Packed).ok_or(ShipmentError::NotPacked)?;
-    Ok((shipment, packed))
+    set.filter(|set| set.state == SetState::Packed).ok_or(ShipmentError::NotPacked)
 }
 
 /// Puts on record that discs left, in the transaction in which they do.
@@ -458,7 +566,7 @@ async fn save(
     jobs::put(tx, &[advance_request(&shipment.request)], now.chance).await
 }
 
-async fn note(
+pub(super) async fn note(
     tx: &mut Tx,
     now: Now<'_>,
     shipment: &Shipment,

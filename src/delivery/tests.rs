@@ -1,13 +1,14 @@
 //! What shipments promise, on both engines, with the sandbox as the carrier.
 
 mod by_sandbox;
+mod in_the_way;
 
 pub(crate) use by_sandbox::{in_sandbox, parcels};
 
 use super::board;
 use super::carrier::sandbox::Sandbox;
 use super::carrier::{AddressVerdict, Answer, BoughtLabel, Carrier, LabelOrder, is_tracking_number};
-use super::label::{self, BuyLabel, Found, Parcels, ReconcileLabel};
+use super::label::{self, BuyLabel, Found, GiveBackLabel, Parcels, ReconcileLabel};
 use super::promise::Commit;
 use super::prospect::Prospect;
 use super::shipment::{self, By, Counter, Now, ShipmentError, Wanted};
@@ -21,8 +22,8 @@ use crate::model::job::{Effect, Ending, LeasedJob};
 use crate::model::shipment::{CarrierState, DeskState, Scan};
 use crate::model::site::tests::{at_phoenix, phoenix};
 use crate::model::{
-    Delivery, Destination, DisclosureState, Progress, Promise, PromiseOutcome, Recipient, ReleaseRequest,
-    Service, Shipment, Site,
+    Delivery, DeliveryState, Destination, DisclosureState, Progress, Promise, PromiseOutcome, Recipient,
+    ReleaseRequest, Service, Shipment, Site,
 };
 use crate::store::contract::{desk, in_tx, on_both_engines};
 use crate::store::db::Db;
@@ -65,6 +66,7 @@ impl Desk {
         let handlers: Vec<Arc<dyn Handler>> = vec![
             Arc::new(BuyLabel(parcels.clone())),
             Arc::new(ReconcileLabel(parcels.clone())),
+            Arc::new(GiveBackLabel(parcels.clone())),
             Arc::new(TrackShipment(parcels.clone())),
             Arc::new(JudgePromise(parcels.clone())),
             Arc::new(PresumeDelivered(parcels.clone())),
@@ -433,32 +435,14 @@ on_both_engines! {
         assert_eq!(desk.live_labels().await, 1);
         let refused = in_tx!(&db, |tx| shipment::cancel(tx, desk.now(), &id, "withdrawn"));
         assert!(matches!(refused, Err(ShipmentError::Refused(_))), "the label first");
-        label::give_back(&desk.parcels, &id, "withdrawn").await.unwrap();
+        in_tx!(&db, |tx| label::give_back(tx, desk.now(), &id, "withdrawn")).unwrap();
+        let early = in_tx!(&db, |tx| shipment::tender(tx, desk.now(), &id));
+        assert!(matches!(early, Err(ShipmentError::LabelGoesBack)), "{early:?}");
+        desk.work().await;
         assert_eq!((desk.state(&id).await, desk.live_labels().await), ("ready_to_ship", 0));
         in_tx!(&db, |tx| shipment::cancel(tx, desk.now(), &id, "withdrawn")).unwrap();
         desk.work_for(72).await;
         assert_eq!(desk.outcome(&id).await, None, "what is not wanted is not late");
-    }
-
-    async fn a_person_can_say_how_an_attempt_went(db) {
-        let desk = Desk::new(&db).await;
-        let db = desk.db().clone();
-        let id = desk.ready(&["1 Main St", "SANDBOX NO ANSWER"]).await;
-        desk.work().await;
-        let attempt = shipments::attempts(&db, &id).await.unwrap().remove(0);
-        let label = crate::model::shipment::Label {
-            attempt: attempt.id.clone(),
-            tracking_number: "794791341818".into(),
-            service: Service::TwoDay,
-            ship_on: date(2026, 11, 23),
-            arrives_on: date(2026, 11, 25),
-        };
-        let found = Found::Made(&label);
-        in_tx!(&db, |tx| label::resolve(tx, desk.now(), &id, &attempt.id, found, "printed at fedex.com")).unwrap();
-        assert_eq!(desk.state(&id).await, "labelled");
-        assert!(desk.left_for_a_person().await.is_empty());
-        desk.work_for(1).await;
-        assert_eq!(desk.live_labels().await, 1, "what is known is not looked up, let alone given back");
     }
 
     async fn a_late_parcel_is_the_carrier_s_miss(db) {
@@ -517,8 +501,14 @@ on_both_engines! {
         in_tx!(&db, |tx| shipment::returned(tx, desk.now(), &back)).unwrap();
         desk.work_for(1).await;
         assert_eq!((desk.state(&letter).await, desk.state(&back).await), ("presumed_delivered", "returned"));
-        in_tx!(&db, |tx| shipment::never_came(tx, desk.now(), &letter)).unwrap();
-        assert_ne!(create("d1").await, letter, "it is made again");
+        let again = in_tx!(&db, |tx| shipment::never_came(tx, desk.now(), &letter)).unwrap();
+        assert!(again.id != letter && again.delivery == "d1", "it is made again");
+        let unconfirmed = in_tx!(&db, |tx| shipment::mail(tx, desk.now(), &again.id));
+        assert!(matches!(unconfirmed, Err(ShipmentError::CodeRouteOpen)), "it opens with another code");
+        in_tx!(&db, |tx| deliveries::confirm_code_route(tx, "d1", 2)).unwrap();
+        let empty = in_tx!(&db, |tx| shipment::mail(tx, desk.now(), &again.id));
+        assert!(matches!(empty, Err(ShipmentError::NotPacked)), "the disc that is lost is not in it: {empty:?}");
+        assert_eq!(disclosures::of_request(&db, "r1").await.unwrap().len(), 2, "the two that left");
     }
 
     async fn discs_change_hands_once_and_what_was_seen_is_written_down(db) {

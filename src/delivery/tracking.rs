@@ -3,8 +3,10 @@
 use super::label::{Parcels, changed, not_now};
 use super::shipment::{self, PRESUME_DELIVERED};
 use crate::jobs::{Handler, JobError, Running};
-use crate::model::Progress;
 use crate::model::job::{Effect, LeasedJob, NewJob, Twin};
+use crate::model::shipment::MailState;
+use crate::model::{Progress, Shipment};
+use crate::store::db::Tx;
 use crate::store::{jobs, shipments};
 
 /// The kind of the job that asks the carrier about a parcel; its payload is the shipment's id and how often in a
@@ -61,6 +63,14 @@ impl TrackShipment {
     }
 }
 
+/// The shipment a job is about, which nobody else changes before the transaction ends.
+async fn about(parcels: &Parcels, job: &LeasedJob) -> Result<(Tx, Shipment), JobError> {
+    let id: String = job.payload().ok_or_else(|| JobError::fail("the job names no shipment"))?;
+    let mut tx = parcels.db.begin().await?;
+    let shipment = shipments::get_to_change(&mut tx, &id).await?;
+    Ok((tx, shipment))
+}
+
 /// Looks whether a promise was kept, when its day is over.
 pub struct JudgePromise(pub Parcels);
 
@@ -75,10 +85,9 @@ impl Handler for JudgePromise {
 
     fn run<'a>(&'a self, job: &'a LeasedJob) -> Running<'a> {
         Box::pin(async move {
-            let id: String = job.payload().ok_or_else(|| JobError::fail("the job names no shipment"))?;
-            let (now, mut tx) = (self.0.now(), self.0.db.begin().await?);
-            let shipment = shipments::get_to_change(&mut tx, &id).await?;
+            let (mut tx, shipment) = about(&self.0, job).await?;
             let (site, calendar) = (self.0.site(&shipment.site)?, self.0.carrier.calendar());
+            let now = self.0.now();
             shipment::judge_promise(&mut tx, now, site, calendar, shipment).await.map_err(changed)?;
             jobs::finish(&mut tx, job).await?;
             Ok(tx.commit().await?)
@@ -86,7 +95,7 @@ impl Handler for JudgePromise {
     }
 }
 
-/// Presumes letters delivered, ten days after they were mailed.
+/// Presumes letters delivered that did not come back in time.
 pub struct PresumeDelivered(pub Parcels);
 
 impl Handler for PresumeDelivered {
@@ -100,13 +109,18 @@ impl Handler for PresumeDelivered {
 
     fn run<'a>(&'a self, job: &'a LeasedJob) -> Running<'a> {
         Box::pin(async move {
-            let id: String = job.payload().ok_or_else(|| JobError::fail("the job names no shipment"))?;
-            let (now, mut tx) = (self.0.now(), self.0.db.begin().await?);
-            let letter = shipments::get(&mut tx, &id).await?;
-            let letter = letter.ok_or_else(|| JobError::fail("there is no such shipment"))?;
-            let today = self.0.site(&letter.site)?.today(now.ms);
-            shipment::presume_delivered(&mut tx, now, &id, today).await.map_err(changed)?;
+            let (mut tx, letter) = about(&self.0, job).await?;
+            let Progress::Mail(_, MailState::Mailed { at }) = &letter.progress else { return Ok(()) };
+            let now = self.0.now();
+            let left_ms = at + self.0.presumed_after_ms - now.ms;
             jobs::finish(&mut tx, job).await?;
+            if left_ms > 0 {
+                let again = NewJob::new(PRESUME_DELIVERED, &letter.id).once(&letter.id, Twin::Hasten);
+                jobs::put(&mut tx, &[again.after_ms(left_ms)], now.chance).await?;
+            } else {
+                let today = self.0.site(&letter.site)?.today(now.ms);
+                shipment::presume_delivered(&mut tx, now, &letter.id, today).await.map_err(changed)?;
+            }
             Ok(tx.commit().await?)
         })
     }

@@ -142,7 +142,7 @@ impl<'a> Step<'a> {
     async fn take(&mut self, prospects: &Prospects) -> Result<(), NotAdvanced> {
         let id = self.request.id.clone();
         let all = deliveries::of_request(&mut self.tx, &id).await?;
-        for delivery in all.iter().filter(|delivery| ended_undone(&delivery.state)) {
+        for delivery in all.iter().filter(|delivery| delivery.state.is_dropped()) {
             self.wind_up(delivery).await?;
         }
         let open: Vec<Delivery> = all.into_iter().filter(|delivery| !delivery.state.is_closed()).collect();
@@ -188,7 +188,7 @@ impl<'a> Step<'a> {
         };
         let done = match (&delivery.state, delivery.way()) {
             (DeliveryState::UnderWay, Way::Link) => self.has_link(&delivery).await?,
-            (DeliveryState::UnderWay, _) => self.move_discs(&delivery).await?,
+            (DeliveryState::UnderWay, _) => self.move_discs(&delivery, prospects).await?,
             _ => false,
         };
         if done {
@@ -245,10 +245,6 @@ impl<'a> Step<'a> {
     fn means(&self) -> Means<'a> {
         Means { keys: &self.all.keys, chance: &*self.all.chance, now_ms: self.now_ms }
     }
-}
-
-fn ended_undone(state: &DeliveryState) -> bool {
-    matches!(state, DeliveryState::Switched { .. } | DeliveryState::Cancelled { .. })
 }
 
 fn acting<'a>(who: &'a Who, site: &Site, now_ms: i64, chance: &'a dyn Chance) -> Acting<'a> {

@@ -6,9 +6,9 @@ use crate::model::charge::Charge;
 use crate::model::link::LinkGrant;
 use crate::model::request::{ClockReading, Pace, ReleaseRequest, RequestState, Standing};
 use crate::model::shipment::Shipment;
-use crate::model::{Actor, AuditEvent, Delivery, DeliveryState};
+use crate::model::{Actor, AuditEvent, Delivery, MessageState};
 use crate::store::db::Read;
-use crate::store::{audit, charges, deliveries, links, requests, shipments, users};
+use crate::store::{audit, charges, deliveries, links, messages, requests, shipments, users};
 use jiff::civil::Date;
 
 /// A request with everything that belongs to it.
@@ -61,6 +61,8 @@ pub enum WaitsFor {
     DeliveryChoice,
     /// The desk, to confirm how a code gets to its recipient.
     CodeRoute,
+    /// The desk, to send a link another way: the mail with it was refused.
+    LinkRefused,
     /// The deliveries that are under way.
     Deliveries,
     /// Nobody.
@@ -79,6 +81,9 @@ impl WaitsFor {
             Self::Information => "the requester: answer the question",
             Self::DeliveryChoice => "the desk: choose a delivery",
             Self::CodeRoute => "the desk: confirm how the code gets to the recipient",
+            Self::LinkRefused => {
+                "the desk: the mail with the link was refused; cancel that delivery, choose another"
+            }
             Self::Deliveries => "the deliveries under way",
             Self::Nothing => "nobody",
         }
@@ -99,9 +104,32 @@ pub async fn overview(mut reader: impl Read, id: &str, today: Date) -> Result<Ov
     let shipments = shipments::of_request(&mut reader, id).await?;
     let charges = charges::of_request(&mut reader, id).await?;
     let timeline = timeline(&mut reader, id).await?;
-    let waits_for = waits_for(&request, &studies, &deliveries);
+    let waits_for = match waits_for(&request, &studies, &deliveries) {
+        WaitsFor::Deliveries | WaitsFor::CodeRoute
+            if is_link_refused(&mut reader, &deliveries, &links).await? =>
+        {
+            WaitsFor::LinkRefused
+        }
+        other => other,
+    };
     let clock = request.deadlines().clock(today);
     Ok(Overview { request, studies, deliveries, links, shipments, charges, clock, waits_for, timeline })
+}
+
+/// Whether the mail server refused the last mail with the link of a delivery that is open.
+async fn is_link_refused(
+    mut reader: impl Read,
+    deliveries: &[Delivery],
+    links: &[LinkGrant],
+) -> Result<bool, DeskError> {
+    let is_open = |id: &str| deliveries.iter().any(|own| own.id == id && !own.state.is_closed());
+    for grant in links.iter().filter(|grant| grant.shared_from.is_none() && is_open(&grant.delivery)) {
+        let mail = messages::latest_of_grant(&mut reader, &grant.id).await?;
+        if mail.is_some_and(|mail| matches!(mail.state, MessageState::Refused { .. })) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 async fn timeline(mut reader: impl Read, id: &str) -> Result<Vec<Happening>, DeskError> {
@@ -142,10 +170,7 @@ fn undecided(studies: &[Compared]) -> WaitsFor {
 }
 
 fn open(deliveries: &[Delivery]) -> WaitsFor {
-    let wanted = |delivery: &&Delivery| {
-        !matches!(delivery.state, DeliveryState::Switched { .. } | DeliveryState::Cancelled { .. })
-    };
-    if deliveries.iter().filter(wanted).count() == 0 {
+    if deliveries.iter().all(|delivery| delivery.state.is_dropped()) {
         return WaitsFor::DeliveryChoice;
     }
     let mut open = deliveries.iter().filter(|delivery| !delivery.state.is_closed());

@@ -262,6 +262,12 @@ impl DeliveryState {
         matches!(self, Self::Done { .. } | Self::Switched { .. } | Self::Cancelled { .. })
     }
 
+    /// Whether it was given up for another, or altogether.
+    #[must_use]
+    pub fn is_dropped(&self) -> bool {
+        matches!(self, Self::Switched { .. } | Self::Cancelled { .. })
+    }
+
     /// The fee was told.
     ///
     /// # Errors
@@ -307,6 +313,17 @@ impl DeliveryState {
         }
     }
 
+    /// It did not reach the recipient after all: it is under way again.
+    ///
+    /// # Errors
+    /// [`Refused`] if nobody thought that it did.
+    pub fn resume(self) -> Result<Self, Refused> {
+        match self {
+            Self::Done { .. } => Ok(Self::UnderWay),
+            other => Err(other.refuses("resumed")),
+        }
+    }
+
     /// Another is taken instead.
     ///
     /// # Errors
@@ -334,13 +351,14 @@ mod tests {
 
     type Event = fn(DeliveryState, Way) -> Result<DeliveryState, Refused>;
 
-    const EVENTS: [Event; 6] = [
+    const EVENTS: [Event; 7] = [
         |state, way| state.quote(way),
         |state, way| state.make_ready(way),
         |state, _| state.begin(),
         |state, _| state.finish(7),
         |state, _| state.switch("d2".into()),
         |state, _| state.cancel("moved away".into()),
+        |state, _| state.resume(),
     ];
 
     fn all() -> [DeliveryState; 7] {
@@ -357,18 +375,18 @@ mod tests {
 
     /// A row for each state, a column for each event; a dot refuses.
     const BY_FEDEX: [&str; 7] = [
-        "quoted . . . switched cancelled",
-        ". ready . . switched cancelled",
-        ". . under_way . switched cancelled",
-        ". . . done switched cancelled",
-        ". . . . . .",
-        ". . . . . .",
-        ". . . . . .",
+        "quoted . . . switched cancelled .",
+        ". ready . . switched cancelled .",
+        ". . under_way . switched cancelled .",
+        ". . . done switched cancelled .",
+        ". . . . . . under_way",
+        ". . . . . . .",
+        ". . . . . . .",
     ];
 
     #[test]
     fn every_event_in_every_state_leads_where_the_table_says() {
-        let chosen_free = ". ready . . switched cancelled";
+        let chosen_free = ". ready . . switched cancelled .";
         for way in Way::ALL {
             for (number, state) in all().into_iter().enumerate() {
                 let free = number == 0 && !way.has_a_fee();

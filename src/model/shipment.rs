@@ -156,6 +156,15 @@ impl Progress {
         )
     }
 
+    /// Whether they came back.
+    #[must_use]
+    pub fn came_back(&self) -> bool {
+        matches!(
+            self,
+            Self::Carrier(_, CarrierState::Returned { .. }) | Self::Mail(_, MailState::Returned { .. })
+        )
+    }
+
     /// Whether nothing more will come of it by itself.
     #[must_use]
     pub fn is_over(&self) -> bool {

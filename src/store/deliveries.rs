@@ -96,6 +96,15 @@ pub async fn confirm_code_route(tx: &mut Tx, id: &str, now_ms: i64) -> Result<()
     expect_one_row("deliveries", tx.execute(sql, [Value::from(id), now_ms.into()]).await?)
 }
 
+/// Records that the code is another now, so that how it gets to the recipient is to be confirmed again.
+///
+/// # Errors
+/// If the database fails.
+pub async fn open_code_route(tx: &mut Tx, id: &str) -> Result<(), StoreError> {
+    let sql = "UPDATE deliveries SET code_route_confirmed_at = NULL WHERE id = $1";
+    expect_one_row("deliveries", tx.execute(sql, [id.into()]).await?)
+}
+
 async fn select(
     mut reader: impl Read,
     condition: &str,

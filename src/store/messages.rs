@@ -50,13 +50,12 @@ pub async fn of_request(reader: impl Read, request: &str) -> Result<Vec<Message>
     select(reader, "request = $1 ORDER BY id", vec![request.into()]).await
 }
 
-/// Whether a mail that carries a token of this grant has not left yet.
+/// The last mail that carries a token of this grant.
 ///
 /// # Errors
 /// If the database fails.
-pub async fn is_waiting_for_grant(reader: impl Read, link_grant: &str) -> Result<bool, StoreError> {
-    let waiting = select(reader, "link_grant = $1 AND state = 'waiting' LIMIT 1", vec![link_grant.into()]);
-    Ok(!waiting.await?.is_empty())
+pub async fn latest_of_grant(reader: impl Read, link_grant: &str) -> Result<Option<Message>, StoreError> {
+    Ok(select(reader, "link_grant = $1 ORDER BY id DESC LIMIT 1", vec![link_grant.into()]).await?.pop())
 }
 
 /// Notes that the mail server took it.

@@ -79,6 +79,37 @@ pub async fn in_state(
     select(reader, "s.site = $1 AND s.state = $2 AND s.id > $3 ORDER BY s.id LIMIT $4", params).await
 }
 
+const IS_THE_LATEST: &str =
+    "NOT EXISTS (SELECT 1 FROM shipments n WHERE n.delivery = s.delivery AND n.id > s.id)";
+
+/// A site's shipments that came back while their deliveries are wanted, the oldest first, and were not made again.
+///
+/// # Errors
+/// If the database fails.
+pub async fn came_back(reader: impl Read, site: &str, limit: u32) -> Result<Vec<Shipment>, StoreError> {
+    let condition = format!(
+        "s.site = $1 AND s.state = 'returned' AND {IS_THE_LATEST} \
+         AND EXISTS (SELECT 1 FROM deliveries d WHERE d.id = s.delivery AND d.state = 'under_way') \
+         ORDER BY s.id LIMIT $2"
+    );
+    select(reader, &condition, vec![site.into(), limit.into()]).await
+}
+
+/// A site's shipments that are packed though their deliveries were given up, the oldest first: they never left, or
+/// came back.
+///
+/// # Errors
+/// If the database fails.
+pub async fn unwanted(reader: impl Read, site: &str, limit: u32) -> Result<Vec<Shipment>, StoreError> {
+    let condition = format!(
+        "s.site = $1 AND s.state IN ('ready_to_ship', 'labelled', 'returned') AND {IS_THE_LATEST} \
+         AND EXISTS (SELECT 1 FROM deliveries d WHERE d.id = s.delivery AND d.state IN ('switched', 'cancelled')) \
+         AND EXISTS (SELECT 1 FROM disc_sets o WHERE o.delivery = s.delivery AND o.state = 'packed') \
+         ORDER BY s.id LIMIT $2"
+    );
+    select(reader, &condition, vec![site.into(), limit.into()]).await
+}
+
 /// Moves a shipment from the state it was read in to the one it is in now.
 ///
 /// # Errors

@@ -75,8 +75,7 @@ fn assert_told(site: &Site, told: &Value) {
         .collect();
     let expected = [
         ["link", "fulfilled", "done"],
-        // Ten days after it was mailed it is presumed delivered.
-        ["mail", "fulfilling", "under_way"],
+        ["mail", "fulfilled", "done"],
         ["fed_ex", "fulfilled", "done"],
         ["desk", "fulfilled", "done"],
     ];

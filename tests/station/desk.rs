@@ -7,6 +7,7 @@ use filmroom::clock::SystemClock;
 use filmroom::delivery::carrier::sandbox::{Pace, Sandbox};
 use filmroom::delivery::disc::{By, plan, queue};
 use filmroom::delivery::label::Parcels;
+use filmroom::delivery::shipment::PRESUMED_AFTER_MS;
 use filmroom::desk::people;
 use filmroom::desk::{Acting, Who};
 use filmroom::ids::new_id;
@@ -54,6 +55,7 @@ fn no_parcels(db: &Db) -> Parcels {
         clock: Arc::new(SystemClock),
         chance: Arc::new(OsChance),
         actor: Actor::program("test"),
+        presumed_after_ms: PRESUMED_AFTER_MS,
     }
 }
 

@@ -265,6 +265,7 @@ impl Desk<'_> {
                 let mut tx = self.library.db.begin().await?;
                 shipment::mail(&mut tx, now(), &shipment.id).await?;
                 tx.commit().await?;
+                self.done(&delivery.id).await?;
             }
             Way::Desk => {
                 let mut tx = self.library.db.begin().await?;

@@ -69,6 +69,9 @@ pub enum DiscError {
     /// The set is in its envelope already.
     #[error("these discs are packed already")]
     AlreadyPacked,
+    /// There is no envelope to take apart.
+    #[error("its discs are not in their envelope")]
+    NotPacked,
     /// A set without discs.
     #[error("a set has one disc or more, and no more than fit in an envelope")]
     NoDiscs,
@@ -161,6 +164,35 @@ pub async fn withdraw(tx: &mut Tx, delivery: &str, reason: &str, by: By<'_>) -> 
         if !over {
             let event = Event::WriteOff { reason: reason.to_owned() };
             change(tx, &disc, &set, event, None, by).await?;
+        }
+    }
+    Ok(())
+}
+
+/// What was packed for a delivery went astray: it is delivered by other discs.
+///
+/// # Errors
+/// [`DiscError::NotPacked`], or if the database fails.
+pub async fn give_up(tx: &mut Tx, delivery: &str, reason: &str) -> Result<DiscSet, DiscError> {
+    let newest = discs::set_of_delivery(&mut *tx, delivery).await?;
+    let mut set = newest.filter(|set| set.state == SetState::Packed).ok_or(DiscError::NotPacked)?;
+    let withdrawn = SetState::Withdrawn { reason: reason.to_owned() };
+    discs::change_set(tx, &set, &withdrawn).await?;
+    set.state = withdrawn;
+    Ok(set)
+}
+
+/// A person has taken what was packed for a delivery out of its envelope and destroyed it.
+///
+/// # Errors
+/// [`DiscError::NotPacked`], or if the database fails.
+pub async fn take_apart(tx: &mut Tx, delivery: &str, reason: &str, by: By<'_>) -> Result<(), DiscError> {
+    let set = give_up(tx, delivery, reason).await?;
+    for disc in discs::of_set(&mut *tx, &set.id).await? {
+        if matches!(disc.state, DiscState::Packed(_)) {
+            let event = Event::Destroy { reason: reason.to_owned() };
+            change(tx, &disc, &set, event, None, by).await?;
+            destroy(tx, disc.code, by).await?;
         }
     }
     Ok(())

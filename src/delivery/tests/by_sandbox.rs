@@ -4,6 +4,7 @@ use crate::clock::Clock;
 use crate::delivery::carrier::Carrier;
 use crate::delivery::carrier::sandbox::{Pace, Sandbox};
 use crate::delivery::label::Parcels;
+use crate::delivery::shipment::PRESUMED_AFTER_MS;
 use crate::model::Actor;
 use crate::model::calendar::Calendar;
 use crate::model::site::tests::phoenix;
@@ -33,6 +34,7 @@ pub(crate) fn parcels(
         clock,
         chance: Arc::new(OsChance),
         actor: Actor::program("parcels"),
+        presumed_after_ms: PRESUMED_AFTER_MS,
     }
 }
 

@@ -15,7 +15,7 @@ use std::collections::HashMap;
 /// What the carrier says of deliveries whose fee is about to be due, or whose order is about to be complete.
 pub(super) type Prospects = HashMap<String, Prospect>;
 
-/// Asks the carrier about every delivery that is to be promised and is not yet. Where it does not answer, the others
+/// Asks the carrier about every delivery that is to be promised and is not yet, or goes again. Where it does not answer, the others
 /// are moved on all the same; its error is for the job to be run again.
 pub(super) async fn ask_carrier(
     all: &AdvanceRequest,
@@ -27,12 +27,19 @@ pub(super) async fn ask_carrier(
         return Ok((prospects, silent));
     }
     for delivery in deliveries::of_request(&all.db, &request.id).await? {
-        let waits = matches!(delivery.state, DeliveryState::Chosen | DeliveryState::Quoted);
-        let Some(to) = delivery.destination.by_carrier(&delivery.recipient).filter(|_| waits) else {
-            continue;
+        let Some(to) = delivery.destination.by_carrier(&delivery.recipient) else { continue };
+        let waits = match delivery.state {
+            DeliveryState::Chosen | DeliveryState::Quoted => {
+                let charge = charges::of_delivery(&all.db, &delivery.id).await?;
+                charge.is_none_or(|charge| charge.state == ChargeState::Quoted || charge.state.is_settled())
+            }
+            DeliveryState::UnderWay => {
+                let latest = shipments::of_delivery(&all.db, &delivery.id).await?.pop();
+                latest.is_some_and(|parcel| goes_again(&parcel))
+            }
+            _ => false,
         };
-        let charge = charges::of_delivery(&all.db, &delivery.id).await?;
-        if charge.is_none_or(|charge| charge.state == ChargeState::Quoted || charge.state.is_settled()) {
+        if waits {
             match all.parcels.prospect(site, &to).await {
                 Ok(prospect) => drop(prospects.insert(delivery.id, prospect)),
                 Err(error) => silent = Some(error),
@@ -40,6 +47,11 @@ pub(super) async fn ask_carrier(
         }
     }
     Ok((prospects, silent))
+}
+
+/// Whether a parcel is made again: the first was made before its delivery began.
+pub(super) fn goes_again(parcel: &Shipment) -> bool {
+    matches!(parcel.progress, Progress::Carrier(_, CarrierState::Requested))
 }
 
 impl Step<'_> {
@@ -103,6 +115,28 @@ impl Step<'_> {
             }
             _ => Ok(false),
         }
+    }
+
+    /// A parcel goes again, with a promise of its own; its fee is settled. Where the carrier does not go any more,
+    /// another way has to be chosen.
+    pub(super) async fn go_again(
+        &mut self,
+        parcel: &Shipment,
+        prospects: &Prospects,
+    ) -> Result<(), NotAdvanced> {
+        let now = self.now();
+        match prospects.get(&parcel.delivery) {
+            None => {}
+            Some(Prospect::Goes { promise, .. }) => {
+                shipment::ready(&mut self.tx, now, self.site, &parcel.id, promise.clone()).await?;
+            }
+            Some(Prospect::GoesNot { problem }) => {
+                let acting = acting(self.who, self.site, self.now_ms, &*self.all.chance);
+                let why = format!("the carrier does not go there: {problem}");
+                cancel_delivery(&mut self.tx, &acting, &parcel.delivery, &why).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Proposes to give a fee back, unless something is proposed already.

@@ -1,13 +1,12 @@
 //! A link: given out once, mailed if there is an address, done when the recipient has both halves of the key.
 
 use super::{NotAdvanced, Step};
+use crate::clock::DAY_MS;
 use crate::desk::link;
 use crate::model::link::LinkState;
-use crate::model::{Delivery, Destination, LinkGrant, NewLinkGrant, Package, Rights};
+use crate::model::{Delivery, Destination, LinkGrant, MessageState, NewLinkGrant, Package, Rights};
 use crate::notify::messages::Office;
 use crate::store::{links, messages};
-
-const DAY_MS: i64 = 86_400_000;
 
 impl Step<'_> {
     pub(super) async fn send_link(
@@ -41,11 +40,12 @@ impl Step<'_> {
         Ok(())
     }
 
-    /// Whether the link has left and its access code was issued.
+    /// Whether the link has left and its access code was issued. One that goes on paper has no mail.
     pub(super) async fn has_link(&mut self, delivery: &Delivery) -> Result<bool, NotAdvanced> {
         let Some(grant) = self.grant_of(delivery).await? else { return Ok(false) };
-        let waiting = messages::is_waiting_for_grant(&mut self.tx, &grant.id).await?;
-        Ok(grant.has_code && !waiting && !matches!(grant.state, LinkState::Prepared { .. }))
+        let mail = messages::latest_of_grant(&mut self.tx, &grant.id).await?;
+        let has_left = mail.is_none_or(|mail| matches!(mail.state, MessageState::Sent { .. }));
+        Ok(grant.has_code && has_left && !matches!(grant.state, LinkState::Prepared { .. }))
     }
 
     pub(super) async fn grant_of(&mut self, delivery: &Delivery) -> Result<Option<LinkGrant>, NotAdvanced> {

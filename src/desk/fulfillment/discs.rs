@@ -1,12 +1,12 @@
 //! Discs by any way: sealed, burned and packed, then on their way.
 
+use super::by_fedex::{Prospects, goes_again};
 use super::{NotAdvanced, Step};
 use crate::delivery::shipment::By;
 use crate::jobs::put;
 use crate::model::disc::SetState;
 use crate::model::job::prepare_discs;
-use crate::model::shipment::MailState;
-use crate::model::{Delivery, Destination, Progress, Recipient};
+use crate::model::{Delivery, Destination, Recipient};
 use crate::store::discs;
 
 impl Step<'_> {
@@ -27,10 +27,14 @@ impl Step<'_> {
     }
 
     /// Moves discs and their shipment on; says whether they arrived.
-    pub(super) async fn move_discs(&mut self, delivery: &Delivery) -> Result<bool, NotAdvanced> {
+    pub(super) async fn move_discs(
+        &mut self,
+        delivery: &Delivery,
+        prospects: &Prospects,
+    ) -> Result<bool, NotAdvanced> {
         let Some(shipment) = self.latest_shipment(delivery).await? else { return Ok(false) };
-        if matches!(shipment.progress, Progress::Mail(_, MailState::NeverCame { .. })) {
-            self.order_discs(delivery).await?;
+        if goes_again(&shipment) {
+            self.go_again(&shipment, prospects).await?;
             return Ok(false);
         }
         let set = discs::set_of_delivery(&mut self.tx, &delivery.id).await?;

@@ -38,14 +38,17 @@ impl Step<'_> {
         Ok(disc::withdraw(&mut self.tx, &delivery.id, WHY, by).await?)
     }
 
-    /// A parcel that has a label keeps it until a person gives it back; what left is not called back.
+    /// What has a label or is packed stays until a person has given the label back and taken it apart; what left
+    /// is not called back.
     async fn cancel_shipment(&mut self, delivery: &Delivery) -> Result<(), NotAdvanced> {
         let Some(shipment) = self.latest_shipment(delivery).await? else { return Ok(()) };
-        let held = matches!(
+        let has_label = matches!(
             shipment.progress,
             Progress::Carrier(_, CarrierState::LabelUnknown { .. } | CarrierState::Labelled { .. })
         );
-        if held || shipment.progress.has_left() || shipment.progress.is_over() {
+        let set = discs::set_of_delivery(&mut self.tx, &delivery.id).await?;
+        let is_packed = set.is_some_and(|set| set.state == SetState::Packed);
+        if has_label || is_packed || shipment.progress.has_left() || shipment.progress.is_over() {
             return Ok(());
         }
         let now = self.now();

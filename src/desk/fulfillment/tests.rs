@@ -1,5 +1,7 @@
 //! A delivery by FedEx and its fee, on both engines, with the sandbox as the carrier.
 
+mod to_the_end;
+
 use super::*;
 use crate::clock::ManualClock;
 use crate::delivery::tests::in_sandbox;

@@ -1,4 +1,5 @@
 use super::*;
+use crate::clock::DAY_MS;
 use crate::desk::SignedIn;
 use crate::model::Role;
 use crate::model::link::{MOST_WRONG_TRIES, Rights};
@@ -11,7 +12,6 @@ use imaging::chance::OsChance;
 use imaging::seal::{MasterKey, MasterKeys};
 use jiff::civil::date;
 
-const DAY_MS: i64 = 86_400_000;
 const BORN: &str = "1970-01-02";
 const PHONE: Caller<'_> = Caller { agent: "Mozilla/5.0 (iPhone)", address: "192.0.2.7" };
 

@@ -15,6 +15,8 @@ pub enum RequestStep {
     Begin,
     /// The last delivery came to its end.
     Fulfill,
+    /// One of them did not after all.
+    Resume,
 }
 
 /// A step of a delivery.
@@ -28,6 +30,8 @@ pub enum DeliveryStep {
     Begin,
     /// It reached the recipient.
     Finish,
+    /// It did not after all.
+    Resume,
 }
 
 /// A request takes a step.
@@ -43,12 +47,14 @@ pub async fn advance(
     let action = match by {
         RequestStep::Begin => "request.fulfilling",
         RequestStep::Fulfill => "request.fulfilled",
+        RequestStep::Resume => "request.resumed",
     };
     step(tx, acting, id, action, json!(null), |request| {
         let state = request.state.clone();
         Ok(match by {
             RequestStep::Begin => state.begin_fulfilling(),
             RequestStep::Fulfill => state.fulfill(),
+            RequestStep::Resume => state.resume(),
         }?)
     })
     .await
@@ -70,6 +76,7 @@ pub async fn advance_delivery(
         DeliveryStep::MakeReady => "delivery.ready",
         DeliveryStep::Begin => "delivery.begun",
         DeliveryStep::Finish => "delivery.done",
+        DeliveryStep::Resume => "delivery.resumed",
     };
     let way = before.way();
     delivery::change(tx, acting, &before, (action, json!(null)), |state| match by {
@@ -77,6 +84,7 @@ pub async fn advance_delivery(
         DeliveryStep::MakeReady => state.make_ready(way),
         DeliveryStep::Begin => state.begin(),
         DeliveryStep::Finish => state.finish(acting.now_ms),
+        DeliveryStep::Resume => state.resume(),
     })
     .await
 }

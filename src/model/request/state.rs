@@ -218,6 +218,17 @@ impl RequestState {
         }
     }
 
+    /// Something did not reach its recipient after all: its deliveries are under way again.
+    ///
+    /// # Errors
+    /// [`Refused`] if it is not fulfilled.
+    pub fn resume(self) -> Result<Self, Refused> {
+        match self {
+            Self::Fulfilled { approval } => Ok(Self::Fulfilling { approval }),
+            other => Err(other.refuses("resumed")),
+        }
+    }
+
     /// Refused to the requester.
     ///
     /// # Errors
@@ -292,7 +303,7 @@ mod tests {
 
     type Event = (&'static str, fn(RequestState) -> Result<RequestState, Refused>);
 
-    const EVENTS: [Event; 11] = [
+    const EVENTS: [Event; 12] = [
         ("identity", |state| state.verify_identity(identity())),
         ("need", |state| state.need_information("a birth date".into())),
         ("came", RequestState::take_information),
@@ -304,22 +315,23 @@ mod tests {
         ("twin", |state| state.close_as_duplicate("r2".into())),
         ("withdraw", |state| state.withdraw("never mind".into())),
         ("reopen", |state| state.reopen("found more".into())),
+        ("resume", RequestState::resume),
     ];
 
     /// A row for each state in the order of [`all`], a column for each event; a dot refuses.
     const TABLE: [&str; 12] = [
-        "identity_verified needs_information . . . . denied no_records duplicate_of withdrawn .",
-        "identity_verified needs_information . . . . denied no_records duplicate_of withdrawn .",
-        "identity_verified needs_information submitted . . . denied no_records duplicate_of withdrawn .",
-        "identity_verified needs_information identity_verified . . . denied no_records duplicate_of withdrawn .",
-        ". needs_information . approved . . denied no_records duplicate_of withdrawn .",
-        ". . . . fulfilling . . . . withdrawn .",
-        ". . . . . fulfilled . . . withdrawn .",
-        ". . . . . . . . . . reopened",
-        ". . . . . . . . . . reopened",
-        ". . . . . . . . . . reopened",
-        ". . . . . . . . . . reopened",
-        ". . . . . . . . . . reopened",
+        "identity_verified needs_information . . . . denied no_records duplicate_of withdrawn . .",
+        "identity_verified needs_information . . . . denied no_records duplicate_of withdrawn . .",
+        "identity_verified needs_information submitted . . . denied no_records duplicate_of withdrawn . .",
+        "identity_verified needs_information identity_verified . . . denied no_records duplicate_of withdrawn . .",
+        ". needs_information . approved . . denied no_records duplicate_of withdrawn . .",
+        ". . . . fulfilling . . . . withdrawn . .",
+        ". . . . . fulfilled . . . withdrawn . .",
+        ". . . . . . . . . . reopened fulfilling",
+        ". . . . . . . . . . reopened .",
+        ". . . . . . . . . . reopened .",
+        ". . . . . . . . . . reopened .",
+        ". . . . . . . . . . reopened .",
     ];
 
     #[test]

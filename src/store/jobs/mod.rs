@@ -8,7 +8,7 @@ mod rows;
 
 pub use claim::{Wanted, claim};
 pub use put::put;
-pub use rows::{get, open_on, stopped};
+pub use rows::{get, open_on, stopped, why_stopped};
 
 use crate::model::{Ending, LeasedJob};
 use crate::store::StoreError;
@@ -107,6 +107,16 @@ pub async fn resolve(tx: &mut Tx, kind: &str, dedup_key: &str, reason: &str) -> 
 pub async fn is_stopped(tx: &mut Tx, kind: &str, dedup_key: &str) -> Result<bool, StoreError> {
     let sql = "SELECT COUNT(*) AS jobs FROM jobs \
                WHERE kind = $1 AND dedup_key = $2 AND state IN ('unresolved', 'parked')";
+    Ok(tx.fetch_one(sql, [kind.into(), dedup_key.into()]).await?.of("jobs").u64("jobs")? > 0)
+}
+
+/// Whether a job about this key waits for its turn or is at work.
+///
+/// # Errors
+/// If the database fails.
+pub async fn is_waiting(tx: &mut Tx, kind: &str, dedup_key: &str) -> Result<bool, StoreError> {
+    let sql = "SELECT COUNT(*) AS jobs FROM jobs \
+               WHERE kind = $1 AND dedup_key = $2 AND state IN ('ready', 'leased')";
     Ok(tx.fetch_one(sql, [kind.into(), dedup_key.into()]).await?.of("jobs").u64("jobs")? > 0)
 }
 

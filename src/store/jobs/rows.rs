@@ -3,6 +3,7 @@
 use crate::model::{Job, JobState, Lease};
 use crate::store::StoreError;
 use crate::store::db::{Read, Row, composed, list, read_all};
+use std::collections::HashMap;
 
 pub(super) const COLUMNS: &str = "SELECT j.id, j.kind, j.payload, j.node, j.dedup_key, j.state, j.run_at, \
     j.tries, j.max_tries, j.worker, j.epoch, j.lease_until, j.last_error, j.created_at, j.finished_at \
@@ -27,6 +28,23 @@ pub async fn stopped(mut reader: impl Read, after: &str, limit: u32) -> Result<V
         format!("{COLUMNS} WHERE j.state IN ('parked', 'unresolved') AND j.id > $1 ORDER BY j.id LIMIT $2");
     let rows = reader.rows(composed(sql), vec![after.into(), limit.into()]).await?;
     read_all(rows, "jobs", read)
+}
+
+/// Of these kinds, what a person should look at, by what it is about: why.
+///
+/// # Errors
+/// If the database fails.
+pub async fn why_stopped(
+    mut reader: impl Read,
+    kinds: &[&str],
+) -> Result<HashMap<String, String>, StoreError> {
+    let among = reader.dialect().in_list("kind", 1);
+    let sql = format!(
+        "SELECT dedup_key, last_error FROM jobs WHERE state IN ('parked', 'unresolved') AND {among} \
+         AND dedup_key IS NOT NULL AND last_error IS NOT NULL"
+    );
+    let rows = reader.rows(composed(sql), vec![list(kinds.iter().copied())]).await?;
+    Ok(read_all(rows, "jobs", |row| Ok((row.text(0)?, row.text(1)?)))?.into_iter().collect())
 }
 
 /// How many jobs of a kind wait or run for these nodes.

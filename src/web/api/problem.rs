@@ -144,7 +144,9 @@ impl From<ShippingError> for Problem {
         match error {
             ShippingError::NotPermitted(error) => error.into(),
             ShippingError::NotFound { what } => Self::not_found(what),
+            ShippingError::Desk(error) => error.into(),
             ShippingError::Shipment(ShipmentError::Store(error)) => error.into(),
+            ShippingError::Shipment(ShipmentError::Disc(error)) => error.into(),
             ShippingError::Shipment(error @ ShipmentError::Unsaid(_)) => Self::unusable(error.to_string()),
             ShippingError::Shipment(error) => Self::refused(error.to_string()),
         }

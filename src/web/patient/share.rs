@@ -3,6 +3,7 @@
 use super::Means;
 use super::inside::Inside;
 use super::words::day_of;
+use crate::clock::DAY_MS;
 use crate::desk::{DeskError, Who, link};
 use crate::model::link::{Deed, NewLinkGrant, Rights};
 use crate::notify::messages::Office;
@@ -15,7 +16,6 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
-const DAY_MS: i64 = 86_400_000;
 /// How long a link can be passed on for, in days.
 const DAYS: [i64; 3] = [7, 30, 90];
 

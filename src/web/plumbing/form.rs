@@ -66,6 +66,12 @@ impl Fields {
         Some(self.text(name)).filter(|text| !text.is_empty()).map(str::to_owned)
     }
 
+    /// Every field and its value but the form's token, without the space around it.
+    pub fn said(&self) -> impl Iterator<Item = (&str, &str)> {
+        let fields = self.0.iter().filter(|(name, _)| name != TOKEN_FIELD);
+        fields.map(|(name, value)| (name.as_str(), value.trim()))
+    }
+
     /// Every value a field has: of boxes, those ticked.
     pub fn all<'f, 'n: 'f>(&'f self, name: &'n str) -> impl Iterator<Item = &'f str> + use<'f, 'n> {
         self.0.iter().filter(move |(own, _)| own == name).map(|(_, value)| value.as_str())

@@ -1,11 +1,13 @@
 //! Parcels: what has to leave, what left, and what is in its way.
 
 use super::{Means, Staff};
-use crate::delivery::board::{ShipmentLine, board};
-use crate::delivery::shipment::{self, Counter, Now, ShipmentError};
+use crate::delivery::board::ShipmentLine;
+use crate::delivery::shipment::ShipmentError;
+use crate::desk::DeskError;
 use crate::desk::authorization::Action;
-use crate::model::{Promise, PromiseOutcome};
-use crate::store::shipments;
+use crate::desk::shipping::{self, ShipmentDeed, ShippingError, act_on_shipment};
+use crate::model::{Promise, PromiseOutcome, Reference, Service};
+use crate::store::requests;
 use crate::web::plumbing::errors::PageError;
 use crate::web::plumbing::form::{Fields, Posted};
 use crate::web::plumbing::frame::{Frame, page as answer};
@@ -15,14 +17,18 @@ use axum::extract::{Path, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
-use serde::Deserialize;
+use serde_json::{Map, Value as Json};
 
 #[derive(Template)]
 #[template(path = "staff/parcels.html")]
 pub(super) struct Parcels {
     pub frame: Frame,
     pub problem: Option<String>,
+    pub find: String,
     pub groups: Vec<Group>,
+    pub may_cancel: bool,
+    pub may_burn: bool,
+    pub services: [Service; 3],
 }
 
 /// Parcels that wait for the same.
@@ -48,7 +54,7 @@ pub(super) struct Line {
 }
 
 /// What the desk does with it next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Can {
     /// The courier takes it.
     Tender,
@@ -58,47 +64,91 @@ pub(super) enum Can {
     HandOver,
     /// It came back, or never came.
     EndMail,
-    /// Nothing: it goes by itself.
-    Watch,
+    /// The carrier is asked again for a label, or the delivery cancelled.
+    AskAgain,
+    /// Somebody says how this attempt at a label went.
+    Resolve(String),
+    /// It came back: it is made again, or the delivery cancelled.
+    MakeAgain,
+    /// It must not leave: its label goes back to the carrier.
+    GiveLabelBack,
+    /// It must not leave: it is taken apart.
+    TakeApart,
+    /// Nothing here, but what is said.
+    Watch(&'static str),
 }
 
 /// `GET /staff/parcels`
 pub async fn page(State(means): State<Means>, staff: Staff) -> Result<Response, PageError> {
-    show(&means, &staff, None).await
+    show(&means, &staff, "", None).await
 }
 
-async fn show(means: &Means, staff: &Staff, problem: Option<String>) -> Result<Response, PageError> {
+/// `POST /staff/parcels`: with those of a request, by its reference.
+pub async fn find(
+    State(means): State<Means>,
+    staff: Staff,
+    Posted(fields): Posted,
+) -> Result<Response, PageError> {
+    show(&means, &staff, fields.text("find"), None).await
+}
+
+async fn show(
+    means: &Means,
+    staff: &Staff,
+    find: &str,
+    problem: Option<String>,
+) -> Result<Response, PageError> {
     staff.require(Action::ShipParcels)?;
-    let board = board(&means.db, &means.house.site).await?;
+    let acting = staff.acting(means);
+    let board = shipping::board(&means.db, &acting, &means.house.site).await?;
+    let unwanted: Vec<String> = board.to_take_apart.iter().map(|line| line.id.clone()).collect();
     let group = |id, title, empty, lines: Vec<ShipmentLine>| Group {
         id,
         title,
         empty,
-        lines: lines.into_iter().map(Line::of).collect(),
+        lines: lines.into_iter().map(|line| Line::of(line, &unwanted)).collect(),
     };
+    let mut groups = vec![
+        group(
+            "apart",
+            "Not wanted any more: do not send",
+            "Nothing is to be taken apart.",
+            board.to_take_apart,
+        ),
+        group("stopped", "Something is in their way", "No parcel is held up.", board.stopped),
+        group("unknown", "Labels nobody knows about", "Every label is known.", board.label_unknown),
+        group("tender", "Labelled: to the courier", "No labelled parcel waits.", board.to_tender),
+        group("send", "To send, or to hand over", "Nothing waits to leave.", board.to_send),
+        group("under-way", "Under way", "Nothing is under way.", board.under_way),
+    ];
+    if !find.is_empty() {
+        let lines = found(means, staff, find).await?;
+        groups.insert(0, group("found", "Of the request you asked for", "There is none.", lines));
+    }
     answer(&Parcels {
         frame: staff.frame("/staff/parcels"),
         problem,
-        groups: vec![
-            group("stopped", "Something is in their way", "No parcel is held up.", board.stopped),
-            group("unknown", "Labels nobody knows about", "Every label is known.", board.label_unknown),
-            group("tender", "Labelled: to the courier", "No labelled parcel waits.", board.to_tender),
-            group("send", "To send, or to hand over", "Nothing waits to leave.", board.to_send),
-            group("under-way", "Under way", "Nothing is under way.", board.under_way),
-        ],
+        find: find.to_owned(),
+        groups,
+        may_cancel: staff.may(Action::ChooseDelivery),
+        may_burn: staff.may(Action::BurnDiscs),
+        services: Service::ALL,
     })
 }
 
+/// The shipments of the request that goes by a reference.
+async fn found(means: &Means, staff: &Staff, reference: &str) -> Result<Vec<ShipmentLine>, PageError> {
+    let Ok(reference) = reference.parse::<Reference>() else { return Ok(Vec::new()) };
+    match requests::by_reference(&means.db, &reference).await? {
+        Some(request) => Ok(shipping::of_request(&means.db, &staff.acting(means), &request.id).await?),
+        None => Ok(Vec::new()),
+    }
+}
+
 impl Line {
-    fn of(line: ShipmentLine) -> Self {
-        let can = match (line.way, line.state) {
-            ("carrier", "labelled") => Can::Tender,
-            ("mail", "ready_to_ship") => Can::Mail,
-            ("desk", "ready_to_ship") => Can::HandOver,
-            ("mail", "mailed") => Can::EndMail,
-            _ => Can::Watch,
-        };
+    fn of(line: ShipmentLine, unwanted: &[String]) -> Self {
         Self {
+            can: Can::of(&line, unwanted.contains(&line.id)),
             way: match line.way {
                 "carrier" => "FedEx",
                 "mail" => "Mail",
@@ -110,7 +160,6 @@ impl Line {
             tracking_number: line.tracking_number.unwrap_or_default(),
             label: line.label,
             problem: line.problem,
-            can,
             id: line.id,
             reference: line.reference,
         }
@@ -122,6 +171,27 @@ fn reasons(promise: &Promise) -> Vec<String> {
     promise.reasons.iter().map(|reason| sentence(&reason.to_string())).collect()
 }
 
+impl Can {
+    fn of(line: &ShipmentLine, unwanted: bool) -> Self {
+        match (line.way, line.state) {
+            (_, "labelled") if unwanted => Self::GiveLabelBack,
+            _ if unwanted => Self::TakeApart,
+            ("carrier", "labelled") => Self::Tender,
+            ("carrier", "ready_to_ship") if line.problem.is_some() => Self::AskAgain,
+            ("carrier", "ready_to_ship") => Self::Watch("Its label is bought once its discs are packed."),
+            ("carrier", "exception") => {
+                Self::Watch("Call the carrier with the tracking number. If it comes back, it is shown here.")
+            }
+            ("carrier", "tendered" | "in_transit") => Self::Watch("It is followed by itself."),
+            ("mail", "ready_to_ship") => Self::Mail,
+            ("desk", "ready_to_ship") => Self::HandOver,
+            ("mail", "mailed" | "presumed_delivered") => Self::EndMail,
+            (_, "returned") => Self::MakeAgain,
+            _ => line.attempt.clone().map_or(Self::Watch(""), Self::Resolve),
+        }
+    }
+}
+
 fn state_sign(state: &str, outcome: Option<PromiseOutcome>) -> Sign {
     let (class, words) = match state {
         "ready_to_ship" => ("", "Ready"),
@@ -131,6 +201,9 @@ fn state_sign(state: &str, outcome: Option<PromiseOutcome>) -> Sign {
         "in_transit" => ("going", "In transit"),
         "mailed" => ("going", "Mailed"),
         "exception" => ("bad", "Held up"),
+        "returned" => ("bad", "Came back"),
+        "presumed_delivered" => ("good", "Presumed delivered"),
+        "never_came" => ("ended", "Never came"),
         _ => ("ended", "Over"),
     };
     match outcome {
@@ -139,55 +212,61 @@ fn state_sign(state: &str, outcome: Option<PromiseOutcome>) -> Sign {
     }
 }
 
-/// What is done with a parcel.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Step {
-    /// The courier took it.
-    Tender,
-    /// It was mailed.
-    Mail,
-    /// It changed hands.
-    HandOver,
-    /// It came back.
-    Returned,
-    /// The recipient says it never came.
-    NeverCame,
-}
-
-/// `POST /staff/parcels/{parcel}/{step}`
-pub async fn step(
+/// `POST /staff/parcels/{parcel}/{deed}`
+pub async fn act(
     State(means): State<Means>,
     staff: Staff,
-    Path((parcel, step)): Path<(String, Step)>,
+    Path((parcel, deed)): Path<(String, String)>,
     Posted(fields): Posted,
 ) -> Result<Response, PageError> {
     staff.require(Action::ShipParcels)?;
-    let now = Now { actor: staff.actor(), ms: means.clock.now_ms(), chance: &*means.house.chance };
-    let mut tx = means.db.begin().await?;
-    let done = match step {
-        Step::Tender => shipment::tender(&mut tx, now, &parcel).await,
-        Step::Mail => shipment::mail(&mut tx, now, &parcel).await,
-        Step::HandOver => shipment::hand_over(&mut tx, now, &parcel, counter(&fields)).await,
-        Step::Returned => shipment::returned(&mut tx, now, &parcel).await,
-        Step::NeverCame => shipment::never_came(&mut tx, now, &parcel).await,
+    let refused = match deed_of(&deed, &fields) {
+        Some(deed) => {
+            let mut tx = means.db.begin().await?;
+            match act_on_shipment(&mut tx, &staff.acting(&means), &parcel, deed).await {
+                Ok(()) => {
+                    tx.commit().await?;
+                    return Ok(Redirect::to("/staff/parcels").into_response());
+                }
+                Err(error) => refusal(error)?,
+            }
+        }
+        None => "Fill in every field.".to_owned(),
     };
-    match done {
-        Ok(_) => {
-            tx.commit().await?;
-            Ok(Redirect::to("/staff/parcels").into_response())
+    let page = show(&means, &staff, "", Some(refused)).await?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+}
+
+/// What a form says is to be done: its fields are those of the deed.
+fn deed_of(deed: &str, fields: &Fields) -> Option<ShipmentDeed> {
+    let said = fields.said().map(|(name, value)| (name.to_owned(), Json::from(value)));
+    let mut said: Map<String, Json> = said.collect();
+    said.insert("deed".to_owned(), Json::from(deed.replace('-', "_")));
+    serde_json::from_value(Json::Object(said)).ok()
+}
+
+/// What is said on the page; or the page there is instead.
+fn refusal(error: ShippingError) -> Result<String, PageError> {
+    match error {
+        ShippingError::Shipment(ShipmentError::Store(_) | ShipmentError::Disclosure(_)) => Err(error.into()),
+        ShippingError::Shipment(_)
+        | ShippingError::Desk(DeskError::Refused(_) | DeskError::Invalid { .. }) => {
+            Ok(sentence(&error.to_string()))
         }
-        Err(ShipmentError::Store(error)) => Err(error.into()),
-        Err(refused) => {
-            drop(tx);
-            let page = show(&means, &staff, Some(sentence(&refused.to_string()))).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
-        }
+        other => Err(other.into()),
     }
 }
 
-fn counter(fields: &Fields) -> Counter<'_> {
-    Counter { to: fields.text("to"), id_seen: fields.text("id_seen"), signature: fields.text("signature") }
+impl From<ShippingError> for PageError {
+    fn from(error: ShippingError) -> Self {
+        match error {
+            ShippingError::NotPermitted(_) => Self::NotPermitted,
+            ShippingError::NotFound { .. } => Self::NotFound,
+            ShippingError::Desk(error) => error.into(),
+            ShippingError::Shipment(ShipmentError::Store(error)) => error.into(),
+            ShippingError::Shipment(error) => Self::Broken(error.to_string()),
+        }
+    }
 }
 
 /// `GET /staff/labels/{attempt}`: the carrier's label, to be printed.
@@ -196,8 +275,7 @@ pub async fn label(
     staff: Staff,
     Path(attempt): Path<String>,
 ) -> Result<Response, PageError> {
-    staff.require(Action::ShipParcels)?;
-    let (kind, bytes) = shipments::document(&means.db, &attempt).await?.ok_or(PageError::NotFound)?;
+    let (kind, bytes) = shipping::label(&means.db, &staff.acting(&means), &attempt).await?;
     let kind = HeaderValue::try_from(kind).map_err(|error| PageError::Broken(error.to_string()))?;
     Ok(([(CONTENT_TYPE, kind)], bytes).into_response())
 }

@@ -8,7 +8,7 @@ use crate::delivery::shipment::{self, Now};
 use crate::desk::Who;
 use crate::desk::link;
 use crate::means::Means;
-use crate::model::disc::{DiscCounts, DiscSet, NewDisc, NewDiscSet};
+use crate::model::disc::{DiscCounts, DiscSet, NewDisc, NewDiscSet, SetState};
 use crate::model::site::tests::phoenix;
 use crate::model::{Actor, Delivery, Recipient};
 use crate::money::Clerk;
@@ -16,7 +16,7 @@ use crate::money::fee::{self, Quoted};
 use crate::store::contract::discs::mailed;
 use crate::store::contract::in_tx;
 use crate::store::contract::links::new_grant;
-use crate::store::requests;
+use crate::store::{deliveries, discs, requests};
 use burn_queue::{Image, Medium, Report, Work};
 use imaging::chance::SeededChance;
 use imaging::seal::{MasterKey, MasterKeys};
@@ -289,6 +289,36 @@ async fn discs_change_hands_against_a_receipt_with_the_number_that_is_asked_for(
     assert!(receipt.body.contains(&number) && !receipt.body.contains("Jane"), "{}", receipt.body);
     looks("receipt", &receipt);
     assert_eq!(desk.signed_in("billing").await.get(&path).await.status, 403);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_done_with_a_parcel_goes_by_the_desk_s_one_policy() {
+    let desk = DeskAtWork::begin().await;
+    let (delivery, set) = desk.queued().await;
+    let parcel = desk.to_mail(&delivery).await;
+    let request = requests::get(&desk.db, &delivery.request).await.unwrap().unwrap();
+    let at = |deed: &str| format!("/staff/parcels/{parcel}/{deed}");
+    let (mut burn, mut release) = (desk.signed_in("burn").await, desk.signed_in("release").await);
+    burn.get("/staff/parcels").await;
+    release.get("/staff/parcels").await;
+    let unsaid = burn.post(&at("found-label"), &[("tracking_number", "1"), ("ship_on", "")]).await;
+    assert!(unsaid.status == 422 && unsaid.body.contains("Fill in every field."), "{}", unsaid.body);
+    assert_eq!(burn.post(&at("cancel"), &[("reason", "moved away")]).await.status, 403, "not theirs to do");
+    assert_eq!(release.post(&at("take-apart"), &[]).await.status, 403);
+    in_tx!(desk.db, |tx| discs::change_set(tx, &set, &SetState::Packed)).unwrap();
+    in_tx!(desk.db, |tx| deliveries::confirm_code_route(tx, &delivery.id, 5)).unwrap();
+    done(&mut release, &at("cancel"), &[("reason", "moved away")]).await;
+    let page = burn.get("/staff/parcels").await;
+    assert!(page.body.contains(&at("take-apart")) && !page.body.contains(&at("mail")), "{}", page.body);
+    let late = burn.post(&at("mail"), &[]).await;
+    assert!(
+        late.status == 422 && late.body.contains("Its delivery is over: do not send it"),
+        "{}",
+        late.body
+    );
+    done(&mut burn, &at("take-apart"), &[]).await;
+    let page = burn.post("/staff/parcels", &[("find", &request.reference.to_string())]).await;
+    assert!(page.body.contains("Of the request you asked for") && !page.body.contains("There is none."));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

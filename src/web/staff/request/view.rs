@@ -463,6 +463,9 @@ impl Next {
             WaitsFor::Decision => (Step::Approve, "Say by what right the images leave."),
             WaitsFor::DeliveryChoice => (Step::Watch, "Add a delivery: nothing leaves before."),
             WaitsFor::CodeRoute => (Step::Watch, "Confirm how each code gets to its recipient."),
+            WaitsFor::LinkRefused => {
+                (Step::Watch, "The mail with the link was refused: cancel that delivery and choose another.")
+            }
             WaitsFor::Deliveries => (Step::Watch, "The deliveries are on their way: see below."),
             WaitsFor::Nothing => (Step::Reopen, "Nothing: this request is closed."),
         };
