@@ -25,6 +25,13 @@ pub struct NewDelivery {
 }
 
 impl NewDelivery {
+    /// Whether an open delivery does what this one would.
+    fn is_for(&self, known: &Delivery) -> bool {
+        !known.state.is_closed()
+            && (&self.recipient, &self.destination, &self.code_route)
+                == (&known.recipient, &known.destination, &known.code_route)
+    }
+
     /// The same, as it is kept.
     pub(super) fn tidied(self) -> Result<Self, DeskError> {
         Ok(Self {
@@ -36,7 +43,8 @@ impl NewDelivery {
     }
 }
 
-/// Chooses a delivery for a request that has not ended.
+/// Chooses a delivery for a request that has not ended. What was chosen before and is still open is that one: a form
+/// sent twice makes no second disc and no second fee.
 ///
 /// # Errors
 /// [`DeskError`] if whoever acts may not, or the request has ended.
@@ -48,7 +56,11 @@ pub async fn choose_delivery(
 ) -> Result<Delivery, DeskError> {
     acting.permit(Action::ChooseDelivery)?;
     open_request(tx, request).await?;
-    add(tx, acting, request, checked).await
+    let chosen = deliveries::of_request(&mut *tx, request).await?;
+    match chosen.into_iter().find(|known| checked.new.is_for(known)) {
+        Some(known) => Ok(known),
+        None => add(tx, acting, request, checked).await,
+    }
 }
 
 /// Takes another delivery instead of one that is open. The new one begins from the start.

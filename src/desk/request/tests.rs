@@ -126,6 +126,8 @@ on_both_engines! {
         assert_eq!((waits_for(&db, &id).await, advances(&db).await), (WaitsFor::DeliveryChoice, 1));
         let chosen = in_tx!(db, |tx| choose_delivery(tx, &acting(&ann), &id, by_desk())).unwrap();
         assert_eq!(waits_for(&db, &id).await, WaitsFor::CodeRoute);
+        let again = in_tx!(db, |tx| choose_delivery(tx, &acting(&ann), &id, by_desk())).unwrap();
+        assert_eq!(again, chosen, "a form sent twice makes no second disc");
         in_tx!(db, |tx| confirm_code_route(tx, &acting(&ann), &chosen.id)).unwrap();
         assert_eq!(waits_for(&db, &id).await, WaitsFor::Deliveries);
         in_tx!(db, |tx| advance(tx, &acting(&program), &id, RequestStep::Begin)).unwrap();
