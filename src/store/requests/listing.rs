@@ -118,14 +118,17 @@ fn condition(filter: &RequestFilter) -> (String, Vec<Value<'static>>) {
     if search.is_empty() {
         return (filter.chip.condition().to_owned(), Vec::new());
     }
-    if let Ok(reference) = search.parse::<Reference>() {
-        return ("reference = $1".to_owned(), vec![reference.to_string().into()]);
-    }
     let from = name::folded(search);
     let to = name::after_prefix(&from);
     let begins = |column: &str| format!("({column} >= $1 AND {column} < $2)");
-    let condition = format!("({} OR {})", begins("patient_folded"), begins("requester_folded"));
-    (condition, vec![from.into(), to.into()])
+    let mut condition = format!("{} OR {}", begins("patient_folded"), begins("requester_folded"));
+    let mut params: Vec<Value<'static>> = vec![from.into(), to.into()];
+    // Anderson might be a reference too.
+    if let Ok(reference) = search.parse::<Reference>() {
+        condition.push_str(" OR reference = $3");
+        params.push(reference.to_string().into());
+    }
+    (format!("({condition})"), params)
 }
 
 async fn add_ways(reader: &mut impl Read, lines: &mut [RequestLine]) -> Result<(), StoreError> {
