@@ -9,7 +9,7 @@ use crate::model::link::{AccessCode, Deed, LinkState, Tries};
 use crate::notify::messages::Office;
 use crate::store::requests;
 use crate::web::plumbing::errors::PageError;
-use crate::web::plumbing::form::{Fields, FormToken, Posted, STAFF, VISITOR};
+use crate::web::plumbing::form::{Fields, FormToken, Posted, VISITOR};
 use crate::web::plumbing::frame::{Frame, page};
 use crate::web::plumbing::language::Reader;
 use askama::Template;
@@ -150,8 +150,7 @@ impl Arriving<'_> {
 
 /// A frame whose forms carry the token of whoever is in this browser already.
 fn frame(means: &Means, reader: Reader, headers: &HeaderMap, path: &str) -> Frame {
-    let cookie = [VISITOR, STAFF].into_iter().find_map(|cookie| cookie.read(headers, &means.house.url));
-    let form_token = cookie.map(FormToken::of).unwrap_or_default();
+    let form_token = FormToken::in_browser(headers, &means.house.url);
     Frame { form_token, ..Frame::public(reader.0, means.house.site.clone(), path) }
 }
 

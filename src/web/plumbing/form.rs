@@ -3,9 +3,11 @@
 use super::House;
 use super::cookies::Cookie;
 use super::errors::PageError;
+use crate::config::PublicUrl;
 use crate::hex::hex;
 use axum::Form;
 use axum::extract::{FromRef, FromRequest, Request};
+use axum::http::HeaderMap;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
@@ -30,6 +32,13 @@ impl FormToken {
         digest.update(b"filmroom form\0");
         digest.update(session);
         Self(hex(&digest.finalize()[..16]))
+    }
+
+    /// The token of the forms that a page shows whoever is in this browser already; empty if nobody is.
+    #[must_use]
+    pub fn in_browser(headers: &HeaderMap, url: &PublicUrl) -> Self {
+        let session = [VISITOR, STAFF].into_iter().find_map(|cookie| cookie.read(headers, url));
+        session.map(Self::of).unwrap_or_default()
     }
 
     /// As it stands in a form.

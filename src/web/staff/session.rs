@@ -11,9 +11,9 @@ use crate::web::plumbing::frame::{Colleague, Frame, Place, page};
 use crate::web::plumbing::language::{Reader, is_ours};
 use askama::Template;
 use axum::extract::{FromRef, FromRequestParts, Query, State};
-use axum::http::StatusCode;
 use axum::http::header::SET_COOKIE;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
@@ -124,9 +124,10 @@ pub struct Back {
 pub async fn sign_in_page(
     State(means): State<Means>,
     reader: Reader,
+    headers: HeaderMap,
     Query(Back { back }): Query<Back>,
 ) -> Result<Response, PageError> {
-    let frame = Frame::public(reader.0, means.house.site, "/staff/sign-in");
+    let frame = signing_in(&means, reader, &headers);
     page(&SignInPage { frame, login: String::new(), back, problem: None })
 }
 
@@ -134,6 +135,7 @@ pub async fn sign_in_page(
 pub async fn sign_in(
     State(means): State<Means>,
     reader: Reader,
+    headers: HeaderMap,
     Posted(fields): Posted,
 ) -> Result<Response, PageError> {
     let (login, back) = (fields.text("login"), fields.text("back"));
@@ -152,8 +154,14 @@ pub async fn sign_in(
         Err(error @ SignInError::Password(_)) => return Err(PageError::Broken(error.to_string())),
     };
     let (login, back) = (login.to_owned(), back.to_owned());
-    let frame = Frame::public(reader.0, means.house.site, "/staff/sign-in");
+    let frame = signing_in(&means, reader, &headers);
     Ok((StatusCode::FORBIDDEN, page(&SignInPage { frame, login, back, problem })?).into_response())
+}
+
+/// A frame whose form whoever was in this browser before can send: a session that is over leaves its cookie.
+fn signing_in(means: &Means, reader: Reader, headers: &HeaderMap) -> Frame {
+    let form_token = FormToken::in_browser(headers, &means.house.url);
+    Frame { form_token, ..Frame::public(reader.0, means.house.site.clone(), "/staff/sign-in") }
 }
 
 /// `POST /staff/sign-out`

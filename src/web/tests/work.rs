@@ -344,3 +344,14 @@ async fn a_new_access_code_is_shown_once_on_a_slip_and_a_link_is_taken_back() {
     done(&mut release, &format!("{path}/links/{id}/revoke"), &[]).await;
     assert!(release.get(&path).await.body.contains("Taken back"));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_was_signed_in_before_signs_in_again_in_the_same_browser() {
+    let desk = DeskAtWork::begin().await;
+    let mut release = desk.signed_in("release").await;
+    for path in ["/staff/sign-in", "/staff/sign-in?back=/billing"] {
+        release.get(path).await;
+        let signed_in = [("login", "release"), ("password", super::PASSWORD)];
+        done(&mut release, "/staff/sign-in", &signed_in).await;
+    }
+}
