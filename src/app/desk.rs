@@ -248,5 +248,16 @@ fn bucket(library: &Library) -> anyhow::Result<Option<HandOverBucket>> {
         .as_deref()
         .context("links.delivery = \"presigned\" needs blobs.s3.packages_bucket")?;
     let settings = s3_settings(s3, name)?;
-    Ok(Some(HandOverBucket::new(&settings, Handle::current())))
+    let bucket = HandOverBucket::new(&settings, Handle::current());
+    tokio::spawn(warn_of_packages_that_stay(bucket.clone()));
+    Ok(Some(bucket))
+}
+
+/// Packages in their bucket are not sealed by us, so they must not lie there for long.
+async fn warn_of_packages_that_stay(bucket: HandOverBucket) {
+    if bucket.expires().await == Some(false) {
+        tracing::warn!(
+            "blobs.s3.packages_bucket has no lifecycle rule that lets packages expire: give it one of a day"
+        );
+    }
 }

@@ -5,9 +5,9 @@ use super::node;
 use crate::audit::events::{Actor, NewEvent, Subject, record};
 use crate::audit::{self, HeadsError, Sealer};
 use crate::clock::{Clock, SystemClock};
-use crate::config::{BlobsIn, Config, ObjectStore, SecretError};
+use crate::config::{self, BlobsIn, Config, ObjectStore, SecretError};
 use crate::jobs::Pace;
-use crate::store::blob::{BlobError, BlobStore, LocalBlobs, S3Blobs, S3Settings};
+use crate::store::blob::{BlobError, BlobStore, Encryption, LocalBlobs, S3Blobs, S3Settings};
 use crate::store::db::{DatabaseUrl, Db, Tx};
 use crate::store::keys::Holder;
 use crate::store::{self, StoreError, archives, migrations};
@@ -167,6 +167,10 @@ pub(super) fn s3_settings(s3: &ObjectStore, bucket: &str) -> Result<S3Settings, 
         bucket: bucket.to_owned(),
         access_key_id: s3.access_key_id.clone(),
         secret_access_key: s3.secret_access_key.read()?,
+        encryption: s3.packages_encryption.map(|encryption| match encryption {
+            config::Encryption::Aes256 => Encryption::Aes256,
+            config::Encryption::Kms => Encryption::Kms(s3.packages_encryption_key.clone()),
+        }),
     })
 }
 

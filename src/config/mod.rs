@@ -13,8 +13,9 @@ mod address;
 pub use address::{Network, PublicUrl};
 pub use secret::{Secret, SecretError};
 pub use sections::{
-    Audit, Blobs, BlobsIn, Database, Dimse, DimseTls, Http, Import, Jobs, Keys, Limits, LinkDelivery, Links,
-    Log, LogFormat, Mail, MailDelivery, ObjectStore, Settle, Smtp, SmtpTls, Spool, Stations,
+    Audit, Blobs, BlobsIn, Database, Dimse, DimseTls, Encryption, Http, Import, Jobs, Keys, Limits,
+    LinkDelivery, Links, Log, LogFormat, Mail, MailDelivery, ObjectStore, Settle, Smtp, SmtpTls, Spool,
+    Stations,
 };
 
 use serde::Deserialize;

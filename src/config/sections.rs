@@ -120,10 +120,25 @@ pub struct ObjectStore {
     pub bucket: String,
     /// The bucket packages are handed over from, sealed by the provider only.
     pub packages_bucket: Option<String>,
+    /// What the provider is asked to encrypt each package with; none leaves it to the bucket's own rule.
+    pub packages_encryption: Option<Encryption>,
+    /// The name of the provider's key for that, with [`Encryption::Kms`]; none means the account's own.
+    pub packages_encryption_key: Option<String>,
     /// The name of the access key.
     pub access_key_id: String,
     /// Its secret.
     pub secret_access_key: Secret,
+}
+
+/// Encryption by the provider of an object store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum Encryption {
+    /// With keys the provider keeps.
+    #[serde(rename = "AES256")]
+    Aes256,
+    /// With a key of its key service.
+    #[serde(rename = "aws:kms")]
+    Kms,
 }
 
 fn usual_region() -> String {

@@ -199,26 +199,30 @@ impl SettleStudy {
 
     /// The object first: a row without one is found again, an object without one is not. But nothing is
     /// deleted unless the row, held from here on, says that the archive is not kept: a commit that seemed
-    /// to fail may have come through.
+    /// to fail may have come through. An object that cannot be deleted keeps its row, for the next start.
     async fn clear(&self, archive: &str) -> Result<(), StoreError> {
         let mut tx = self.db.begin().await?;
         if !archives::is_unfinished(&mut tx, archive).await? {
             return Ok(());
         }
-        self.delete_object(archive).await;
-        archives::abandon(&mut tx, archive).await?;
+        if self.delete_object(archive).await {
+            archives::abandon(&mut tx, archive).await?;
+        }
         tx.commit().await
     }
 
-    async fn delete_object(&self, archive: &str) {
-        let Ok(key) = blob_key(archive) else { return };
+    /// Whether it is gone.
+    async fn delete_object(&self, archive: &str) -> bool {
+        let Ok(key) = blob_key(archive) else { return true };
         let blobs = Arc::clone(&self.blobs);
         let deleted = tokio::task::spawn_blocking(move || blobs.delete(&key)).await;
         let deleted = deleted.unwrap_or_else(|error| Err(BlobError::Io(std::io::Error::other(error))));
         if let Err(error) = deleted {
             let error = &error as &dyn std::error::Error;
             tracing::warn!(archive, error, "the object of an unfinished archive could not be deleted");
+            return false;
         }
+        true
     }
 
     /// Recycles what is needed no more. Asked in this order, nothing can come between: an idle segment

@@ -35,6 +35,11 @@ impl S3Server {
         let mut service = S3ServiceBuilder::new(FileSystem::new(folder.path()).unwrap());
         service.set_auth(SimpleAuth::from_single(KEY_ID, SECRET));
         let service = service.build();
+        // A server does what it began, whoever hangs up meanwhile.
+        let service = hyper::service::service_fn(move |request| {
+            let answering = tokio::spawn(hyper::service::Service::call(&service, request));
+            async move { answering.await.unwrap() }
+        });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let refuses = Arc::new(AtomicU64::new(0));
@@ -64,6 +69,13 @@ impl S3Server {
     /// Its address.
     pub fn endpoint(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Names of what uploads left that were neither completed nor aborted.
+    pub fn unfinished(&self) -> Vec<String> {
+        let listed = std::fs::read_dir(self.folder.path()).unwrap();
+        let names = listed.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.filter(|name| name.contains(".upload")).collect()
     }
 
     /// Names of the objects and of everything else that lies in a bucket's folder.

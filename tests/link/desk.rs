@@ -165,8 +165,13 @@ impl Desk {
 
     /// Takes the link of a session back.
     pub async fn revoke(&self, session: &LinkSession) {
+        self.take_back(&session.grant.id).await;
+    }
+
+    /// Takes a link back.
+    pub async fn take_back(&self, grant: &str) {
         let mut tx = self.db().begin().await.unwrap();
-        link::revoke(&mut tx, &self.means(), &Who::Program("fulfillment"), &session.grant.id).await.unwrap();
+        link::revoke(&mut tx, &self.means(), &Who::Program("fulfillment"), grant).await.unwrap();
         tx.commit().await.unwrap();
     }
 
@@ -197,6 +202,8 @@ fn object_store(server: &S3Server) -> ObjectStore {
         region: "us-east-1".into(),
         bucket: "archives".into(),
         packages_bucket: Some("packages".into()),
+        packages_encryption: None,
+        packages_encryption_key: None,
         access_key_id: KEY_ID.into(),
         secret_access_key: Secret::Text(Zeroizing::new(SECRET.into())),
     }
@@ -209,6 +216,7 @@ fn packages_bucket(server: &S3Server) -> S3Settings {
         bucket: "packages".into(),
         access_key_id: KEY_ID.into(),
         secret_access_key: Zeroizing::new(SECRET.into()),
+        encryption: None,
     }
 }
 

@@ -10,7 +10,7 @@ pub mod s3;
 
 pub use key::{BlobKey, NotAKey};
 pub use local::LocalBlobs;
-pub use s3::{S3Blobs, S3Settings};
+pub use s3::{Encryption, S3Blobs, S3Settings};
 
 use imaging::seal::ReadAt;
 use std::io;

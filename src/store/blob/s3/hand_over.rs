@@ -6,7 +6,9 @@
 use super::write::{As, Upload};
 use super::{Bucket, S3Settings, failed};
 use crate::store::blob::{BlobError, BlobKey, BlobWriter};
+use aws_sdk_s3::error::ProvideErrorMetadata;
 use aws_sdk_s3::presigning::PresigningConfig;
+use aws_sdk_s3::types::ExpirationStatus;
 use std::io;
 use std::time::{Duration, UNIX_EPOCH};
 use tokio::runtime::Handle;
@@ -39,6 +41,21 @@ impl HandOverBucket {
     /// If the server fails.
     pub async fn length(&self, key: &BlobKey) -> io::Result<Option<u64>> {
         self.0.length(key.as_str()).await
+    }
+
+    /// Whether a rule of the bucket lets packages expire; nothing if the server does not say.
+    pub async fn expires(&self) -> Option<bool> {
+        let asked = self.0.client.get_bucket_lifecycle_configuration().bucket(&self.0.name).send().await;
+        match asked {
+            Ok(known) => Some(
+                known
+                    .rules()
+                    .iter()
+                    .any(|rule| *rule.status() == ExpirationStatus::Enabled && rule.expiration().is_some()),
+            ),
+            Err(error) if error.code() == Some("NoSuchLifecycleConfiguration") => Some(false),
+            Err(_) => None,
+        }
     }
 
     /// Begins to write a ZIP. One that is there is replaced when this one is finished.

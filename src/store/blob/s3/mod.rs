@@ -53,6 +53,17 @@ pub struct S3Settings {
     pub access_key_id: String,
     /// Its secret.
     pub secret_access_key: Zeroizing<String>,
+    /// What the provider is asked to encrypt packages with; none leaves it to the bucket.
+    pub encryption: Option<Encryption>,
+}
+
+/// Encryption by the provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Encryption {
+    /// With keys the provider keeps.
+    Aes256,
+    /// With a key of its key service: this one, or the account's own.
+    Kms(Option<String>),
 }
 
 /// One bucket, and a runtime to wait on.
@@ -60,6 +71,7 @@ pub struct S3Settings {
 struct Bucket {
     client: Client,
     name: String,
+    encryption: Option<Encryption>,
     runtime: Handle,
 }
 
@@ -83,7 +95,8 @@ impl Bucket {
             .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
             .response_checksum_validation(ResponseChecksumValidation::WhenRequired);
         config.set_endpoint_url(settings.endpoint.clone());
-        Self { client: Client::from_conf(config.build()), name: settings.bucket.clone(), runtime }
+        let (client, name) = (Client::from_conf(config.build()), settings.bucket.clone());
+        Self { client, name, encryption: settings.encryption.clone(), runtime }
     }
 
     /// The length of an object, or nothing if there is none.

@@ -1,9 +1,9 @@
 //! Writing an object: one request if it is small, else part by part, in memory for two parts.
 
-use super::{Bucket, failed, status};
+use super::{Bucket, Encryption, failed, status};
 use crate::store::blob::{BlobError, BlobWriter};
 use aws_sdk_s3::primitives::ByteStream;
-use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
+use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart, ServerSideEncryption};
 use std::io::{self, Write};
 use tokio::task::JoinHandle;
 
@@ -27,6 +27,15 @@ impl As {
 
     fn content_type(self) -> Option<String> {
         (self == Self::Zip).then(|| "application/zip".to_owned())
+    }
+
+    /// What the provider encrypts it with, and the key it uses. Blobs are sealed by us.
+    fn encryption(self, bucket: &Bucket) -> (Option<ServerSideEncryption>, Option<String>) {
+        match bucket.encryption.as_ref().filter(|_| self == Self::Zip) {
+            None => (None, None),
+            Some(Encryption::Aes256) => (Some(ServerSideEncryption::Aes256), None),
+            Some(Encryption::Kms(key)) => (Some(ServerSideEncryption::AwsKms), key.clone()),
+        }
     }
 }
 
@@ -97,9 +106,13 @@ impl Upload {
     }
 
     fn begin(&self) -> io::Result<String> {
+        let (encryption, encryption_key) = self.written_as.encryption(&self.bucket);
         let request = self.bucket.client.create_multipart_upload().bucket(&self.bucket.name).key(&self.key);
-        let begun =
-            self.bucket.runtime.block_on(request.set_content_type(self.written_as.content_type()).send());
+        let request = request
+            .set_content_type(self.written_as.content_type())
+            .set_server_side_encryption(encryption)
+            .set_ssekms_key_id(encryption_key);
+        let begun = self.bucket.runtime.block_on(request.send());
         let begun = begun.map_err(|error| failed("beginning an upload", &error))?;
         begun.upload_id.ok_or_else(|| io::Error::other("S3 gives the upload no id"))
     }
@@ -113,8 +126,11 @@ impl Upload {
     }
 
     fn put(&self, bytes: Vec<u8>) -> Result<(), BlobError> {
+        let (encryption, encryption_key) = self.written_as.encryption(&self.bucket);
         let request = self.bucket.client.put_object().bucket(&self.bucket.name).key(&self.key);
         let request = request
+            .set_server_side_encryption(encryption)
+            .set_ssekms_key_id(encryption_key)
             .set_if_none_match(self.written_as.if_none_match())
             .set_content_type(self.written_as.content_type())
             .body(ByteStream::from(bytes));
