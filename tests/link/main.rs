@@ -7,6 +7,7 @@ mod common;
 mod desk;
 mod freezing;
 mod handing_over;
+mod matrix;
 mod pages;
 mod sending;
 mod visitor;

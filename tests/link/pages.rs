@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
-const ALL: Rights = Rights { view: true, download: true, share: true };
+pub const ALL: Rights = Rights { view: true, download: true, share: true };
 const BORN: [(&str, &str); 3] = [("month", "1"), ("day", "02"), ("year", "1970")];
 
 fn site() -> Site {
@@ -57,7 +57,7 @@ async fn serve(desk: &Desk) -> SocketAddr {
 }
 
 /// A head of ten slices and a clip, frozen.
-async fn two_studies() -> (Desk, Package) {
+pub async fn two_studies() -> (Desk, Package) {
     let desk = Desk::new().await;
     desk.receive(&samples::ct(10, 11), 0..10).await;
     desk.receive(&samples::ultrasound_cine(11), 0..1).await;
@@ -69,7 +69,7 @@ fn with<'a>(fields: &[(&'a str, &'a str)], code: &'a str) -> Vec<(&'a str, &'a s
     fields.iter().copied().chain([("code", code)]).collect()
 }
 
-async fn entered(address: SocketAddr, token: &str, code: &str) -> Visitor {
+pub async fn entered(address: SocketAddr, token: &str, code: &str) -> Visitor {
     let mut visitor = Visitor::at(address);
     let answer = visitor.post(&format!("/l/{token}"), &with(&BORN, code)).await;
     assert_eq!((answer.status, answer.location()), (303, Some("/r/images")), "{}", answer.body);

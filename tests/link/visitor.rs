@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+#[derive(Clone)]
 pub struct Visitor {
     address: SocketAddr,
     agent: &'static str,
@@ -49,6 +50,15 @@ impl Visitor {
         let pairs = fields.iter().copied().chain([("form_token", token.as_str())]);
         let body: Vec<String> = pairs.map(|(name, value)| format!("{name}={}", escaped(value))).collect();
         self.send("POST", path, &body.join("&")).await
+    }
+
+    pub async fn call(&mut self, method: &str, path: &str) -> Answer {
+        self.send(method, path, "").await
+    }
+
+    /// Its forms do not carry the token of the page they stood on any more.
+    pub fn forgets_its_page(&mut self) {
+        self.form_token = "0".repeat(self.form_token.len());
     }
 
     async fn send(&mut self, method: &str, path: &str, body: &str) -> Answer {

@@ -20,12 +20,12 @@ use crate::delivery::disc::Said;
 use crate::desk::authorization::Action;
 use crate::desk::discs as desk;
 use crate::model::disc::{Disc, DiscSet};
+use crate::web::plumbing::routes::Routes;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{FromRequestParts, Path, Query};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
 use axum::{Json, Router};
 use burn_queue::{Attempt, Code, Medium, Report};
 use serde::{Deserialize, Serialize};
@@ -49,16 +49,21 @@ pub struct Stations {
 }
 
 /// The routes, below `/api/v1/station`.
+#[must_use]
+pub fn table() -> Routes<Stations> {
+    Routes::default()
+        .post("/api/v1/station/lease", lease)
+        .post("/api/v1/station/discs/{code}/renew", renew)
+        .post("/api/v1/station/discs/{code}/release", release)
+        .post("/api/v1/station/discs/{code}/begin", begin)
+        .get("/api/v1/station/discs/{code}/image", image)
+        .post("/api/v1/station/discs/{code}/burned", burned)
+        .post("/api/v1/station/discs/{code}/ended", ended)
+}
+
+/// What serves them.
 pub fn routes(stations: Stations) -> Router {
-    Router::new()
-        .route("/api/v1/station/lease", post(lease))
-        .route("/api/v1/station/discs/{code}/renew", post(renew))
-        .route("/api/v1/station/discs/{code}/release", post(release))
-        .route("/api/v1/station/discs/{code}/begin", post(begin))
-        .route("/api/v1/station/discs/{code}/image", get(image))
-        .route("/api/v1/station/discs/{code}/burned", post(burned))
-        .route("/api/v1/station/discs/{code}/ended", post(ended))
-        .with_state(stations)
+    table().with_state(stations)
 }
 
 /// `POST lease`.

@@ -20,6 +20,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
 
 #[derive(Template)]
 #[template(path = "billing/charge.html")]
@@ -205,15 +206,43 @@ fn facts(state: &ChargeState, name: &dyn Fn(&Actor) -> String, quoted_at: String
     facts
 }
 
+/// What is done with one charge.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Step {
+    /// The fee is taken.
+    Collect,
+    /// What was to be given back is.
+    Refund,
+    /// It should not have been there.
+    Void,
+    /// Somebody asks to let it off.
+    ProposeWaiver,
+    /// Another person lets it off.
+    ApproveWaiver,
+    /// Somebody asks to give it back.
+    ProposeRefund,
+    /// Another person has it given back.
+    ApproveRefund,
+    /// Another person says no.
+    Decline,
+    /// A card holder takes the payment back.
+    Dispute,
+    /// That was decided for us.
+    WinDispute,
+    /// It was decided against us.
+    LoseDispute,
+}
+
 /// `POST /billing/charges/{charge}/{step}`
 pub async fn step(
     State(means): State<Means>,
     staff: Staff,
-    Path((charge, step)): Path<(String, String)>,
+    Path((charge, step)): Path<(String, Step)>,
     Posted(fields): Posted,
 ) -> Result<Response, PageError> {
     let mut tx = means.db.begin().await?;
-    let done = match deed(&step, &fields) {
+    let done = match deed(step, &fields) {
         Ok(deed) => {
             let acting = staff.acting(&means);
             billing::act_on_charge(&mut tx, &acting, &means.parcels.sites, &charge, deed).await
@@ -238,21 +267,20 @@ pub async fn step(
 }
 
 /// What a form says is to be done.
-fn deed(step: &str, fields: &Fields) -> Result<ChargeDeed, BillingError> {
+fn deed(step: Step, fields: &Fields) -> Result<ChargeDeed, BillingError> {
     let [reason, receipt, dispute] =
         ["reason", "receipt", "dispute"].map(|field| fields.text(field).to_owned());
     Ok(match step {
-        "collect" => ChargeDeed::Collect { paid_by: paid_by(fields)?, receipt },
-        "refund" => ChargeDeed::Refund { paid_by: paid_by(fields)?, receipt },
-        "void" => ChargeDeed::Void { reason },
-        "propose-waiver" => ChargeDeed::ProposeWaiver { reason },
-        "approve-waiver" => ChargeDeed::ApproveWaiver,
-        "propose-refund" => ChargeDeed::ProposeRefund { reason },
-        "approve-refund" => ChargeDeed::ApproveRefund,
-        "decline" => ChargeDeed::Decline,
-        "dispute" => ChargeDeed::Dispute { dispute },
-        "win-dispute" => ChargeDeed::WinDispute { dispute },
-        "lose-dispute" => ChargeDeed::LoseDispute { dispute },
-        _ => return Err(BillingError::NotFound { what: "deed" }),
+        Step::Collect => ChargeDeed::Collect { paid_by: paid_by(fields)?, receipt },
+        Step::Refund => ChargeDeed::Refund { paid_by: paid_by(fields)?, receipt },
+        Step::Void => ChargeDeed::Void { reason },
+        Step::ProposeWaiver => ChargeDeed::ProposeWaiver { reason },
+        Step::ApproveWaiver => ChargeDeed::ApproveWaiver,
+        Step::ProposeRefund => ChargeDeed::ProposeRefund { reason },
+        Step::ApproveRefund => ChargeDeed::ApproveRefund,
+        Step::Decline => ChargeDeed::Decline,
+        Step::Dispute => ChargeDeed::Dispute { dispute },
+        Step::WinDispute => ChargeDeed::WinDispute { dispute },
+        Step::LoseDispute => ChargeDeed::LoseDispute { dispute },
     })
 }

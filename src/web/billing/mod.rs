@@ -8,6 +8,7 @@ mod today;
 
 use super::plumbing::errors::PageError;
 use super::plumbing::form::Fields;
+use super::plumbing::routes::Routes;
 use super::plumbing::show::Sign;
 use super::staff::Means;
 use crate::desk::billing::BillingError;
@@ -15,21 +16,25 @@ use crate::model::PaidBy;
 use crate::model::charge::ChargeState;
 use crate::money::MoneyError;
 use axum::Router;
-use axum::routing::{get, post};
 
 /// The routes, a page or a step each.
+#[must_use]
+pub fn table() -> Routes<Means> {
+    Routes::default()
+        .get("/billing", today::page)
+        .get("/billing/charges", charges::page)
+        .get("/billing/charges/{charge}", charge::page)
+        .get("/billing/charges/{charge}/paper", paper::page)
+        .steps::<charge::Step, _, _>("/billing/charges/{charge}/{step}", charge::step)
+        .post("/billing/close", day::close)
+        .post("/billing/deposits", day::deposit)
+        .post("/billing/exports", day::export)
+        .get("/billing/exports/{batch}", day::file)
+}
+
+/// What serves them.
 pub fn routes(means: Means) -> Router {
-    Router::new()
-        .route("/billing", get(today::page))
-        .route("/billing/charges", get(charges::page))
-        .route("/billing/charges/{charge}", get(charge::page))
-        .route("/billing/charges/{charge}/paper", get(paper::page))
-        .route("/billing/charges/{charge}/{step}", post(charge::step))
-        .route("/billing/close", post(day::close))
-        .route("/billing/deposits", post(day::deposit))
-        .route("/billing/exports", post(day::export))
-        .route("/billing/exports/{batch}", get(day::file))
-        .with_state(means)
+    table().with_state(means)
 }
 
 /// What the page says about something that was not done; what the page cannot say is an error.

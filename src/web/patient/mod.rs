@@ -36,10 +36,10 @@ use super::plumbing::House;
 use crate::delivery::label::Parcels;
 use crate::desk::pictures::{PictureError, Pictures};
 use crate::web::plumbing::errors::PageError;
+use crate::web::plumbing::routes::Routes;
 use crate::words::in_words;
 use axum::Router;
 use axum::extract::FromRef;
-use axum::routing::{get, post};
 use std::sync::Arc;
 
 /// What the pages work with.
@@ -82,21 +82,29 @@ impl From<PictureError> for PageError {
 }
 
 /// The routes, a page or a step each.
+#[must_use]
+pub fn table() -> Routes<Means> {
+    Routes::default()
+        .get("/l/{token}", entry::by_link)
+        .post("/l/{token}", entry::enter_by_link)
+        .get("/r", entry::by_request)
+        .post("/r", entry::enter_by_request)
+        .get("/r/images", home::page)
+        .get("/r/images/{study}/picture", see::small_picture)
+        .get("/r/images/{study}", see::study)
+        .get("/r/images/{study}/{series}", see::series)
+        .get("/r/images/{study}/{series}/picture", see::picture)
+        .get("/r/save", save::page)
+        .get("/r/save/package", save::package)
+        .get("/r/share", share::page)
+        .post("/r/share", share::share)
+        .get("/r/request", request::page)
+        .get("/r/visits", visits::page)
+        .post("/r/visits/{share}/end", visits::end)
+        .post("/r/leave", entry::leave)
+}
+
+/// What serves them.
 pub fn routes(means: Means) -> Router {
-    Router::new()
-        .route("/l/{token}", get(entry::by_link).post(entry::enter_by_link))
-        .route("/r", get(entry::by_request).post(entry::enter_by_request))
-        .route("/r/images", get(home::page))
-        .route("/r/images/{study}/picture", get(see::small_picture))
-        .route("/r/images/{study}", get(see::study))
-        .route("/r/images/{study}/{series}", get(see::series))
-        .route("/r/images/{study}/{series}/picture", get(see::picture))
-        .route("/r/save", get(save::page))
-        .route("/r/save/package", get(save::package))
-        .route("/r/share", get(share::page).post(share::share))
-        .route("/r/request", get(request::page))
-        .route("/r/visits", get(visits::page))
-        .route("/r/visits/{share}/end", post(visits::end))
-        .route("/r/leave", post(entry::leave))
-        .with_state(means)
+    table().with_state(means)
 }

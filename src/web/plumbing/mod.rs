@@ -22,6 +22,7 @@ pub mod language;
 mod log;
 mod origin;
 pub mod paper;
+pub mod routes;
 pub mod show;
 
 use crate::config::{Network, PublicUrl};

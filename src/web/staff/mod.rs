@@ -18,6 +18,7 @@ pub use thumbnail::{Picture, Pictures};
 
 use super::plumbing::House;
 use super::plumbing::errors::PageError;
+use super::plumbing::routes::Routes;
 use crate::clock::Clock;
 use crate::delivery::disc::DiscError;
 use crate::delivery::label::Parcels;
@@ -25,13 +26,13 @@ use crate::desk::DeskError;
 use crate::desk::discs::DiscsError;
 use crate::desk::people::Passwords;
 use crate::desk::seal::CodeError;
+use crate::desk::shipping::ShipmentDeed;
 use crate::model::FeeSchedule;
 use crate::store::db::Db;
 use crate::words::in_words;
 use axum::Router;
 use axum::extract::FromRef;
 use axum::response::Redirect;
-use axum::routing::{get, post};
 use imaging::seal::MasterKeys;
 use std::sync::Arc;
 
@@ -63,45 +64,55 @@ impl FromRef<Means> for House {
 }
 
 /// The routes, a page or a step each.
-pub fn routes(means: Means) -> Router {
+#[must_use]
+pub fn table() -> Routes<Means> {
     let request = "/staff/requests/{reference}";
     let step = |step: &str| format!("{request}/{step}");
-    Router::new()
-        .route("/staff", get(|| async { Redirect::to("/staff/requests") }))
-        .route("/staff/sign-in", get(session::sign_in_page).post(session::sign_in))
-        .route("/staff/sign-out", post(session::sign_out))
-        .route("/staff/requests", get(worklist::page).post(worklist::search))
-        .route("/staff/requests/new", get(new_request::page).post(new_request::submit))
-        .route(request, get(request::page).post(request::find))
-        .route(&step("identity"), post(steps::verify_identity))
-        .route(&step("need-information"), post(steps::need_information))
-        .route(&step("information-came"), post(steps::take_information))
-        .route(&step("studies"), post(steps::choose_studies))
-        .route(&step("studies/{study}/{what}"), post(steps::change_study))
-        .route(&step("approve"), post(steps::approve))
-        .route(&step("deny"), post(steps::deny))
-        .route(&step("no-records"), post(steps::find_no_records))
-        .route(&step("withdraw"), post(steps::withdraw))
-        .route(&step("reopen"), post(steps::reopen))
-        .route(&step("extend"), post(steps::extend))
-        .route(&step("deliveries"), post(deliveries::choose))
-        .route(&step("deliveries/{delivery}/code-route"), post(deliveries::confirm_code_route))
-        .route(&step("deliveries/{delivery}/opening-code"), post(deliveries::show_opening_code))
-        .route(&step("deliveries/{delivery}/cancel"), post(deliveries::cancel))
-        .route(&step("letter"), get(papers::letter))
-        .route(&step("links/{link}/code"), post(links::issue_code))
-        .route(&step("links/{link}/revoke"), post(links::revoke))
-        .route("/staff/parcels", get(parcels::page).post(parcels::find))
-        .route("/staff/parcels/{parcel}/{deed}", post(parcels::act))
-        .route("/staff/parcels/{parcel}/receipt", get(papers::receipt))
-        .route("/staff/labels/{attempt}", get(parcels::label))
-        .route("/staff/studies/{study}/thumbnail", get(thumbnail::picture))
-        .route("/staff/burn", get(burn::page))
-        .route("/staff/burn/pack", post(burn::pack))
-        .route("/staff/burn/{code}/label", get(papers::disc_label))
-        .route("/staff/burn/{code}/letter", get(papers::disc_letter))
-        .route("/staff/burn/{code}/{step}", post(burn::step))
-        .with_state(means)
+    Routes::default()
+        .get("/staff", async || Redirect::to("/staff/requests"))
+        .get("/staff/sign-in", session::sign_in_page)
+        .post("/staff/sign-in", session::sign_in)
+        .post("/staff/sign-out", session::sign_out)
+        .get("/staff/requests", worklist::page)
+        .post("/staff/requests", worklist::search)
+        .get("/staff/requests/new", new_request::page)
+        .post("/staff/requests/new", new_request::submit)
+        .get(request, request::page)
+        .post(request, request::find)
+        .post(&step("identity"), steps::verify_identity)
+        .post(&step("need-information"), steps::need_information)
+        .post(&step("information-came"), steps::take_information)
+        .post(&step("studies"), steps::choose_studies)
+        .steps::<steps::StudyStep, _, _>(&step("studies/{study}/{step}"), steps::change_study)
+        .post(&step("approve"), steps::approve)
+        .post(&step("deny"), steps::deny)
+        .post(&step("no-records"), steps::find_no_records)
+        .post(&step("withdraw"), steps::withdraw)
+        .post(&step("reopen"), steps::reopen)
+        .post(&step("extend"), steps::extend)
+        .post(&step("deliveries"), deliveries::choose)
+        .post(&step("deliveries/{delivery}/code-route"), deliveries::confirm_code_route)
+        .post(&step("deliveries/{delivery}/opening-code"), deliveries::show_opening_code)
+        .post(&step("deliveries/{delivery}/cancel"), deliveries::cancel)
+        .get(&step("letter"), papers::letter)
+        .post(&step("links/{link}/code"), links::issue_code)
+        .post(&step("links/{link}/revoke"), links::revoke)
+        .get("/staff/parcels", parcels::page)
+        .post("/staff/parcels", parcels::find)
+        .deeds::<ShipmentDeed, _, _>("/staff/parcels/{parcel}/{deed}", parcels::act)
+        .get("/staff/parcels/{parcel}/receipt", papers::receipt)
+        .get("/staff/labels/{attempt}", parcels::label)
+        .get("/staff/studies/{study}/thumbnail", thumbnail::picture)
+        .get("/staff/burn", burn::page)
+        .post("/staff/burn/pack", burn::pack)
+        .get("/staff/burn/{code}/label", papers::disc_label)
+        .get("/staff/burn/{code}/letter", papers::disc_letter)
+        .steps::<burn::Step, _, _>("/staff/burn/{code}/{step}", burn::step)
+}
+
+/// What serves them.
+pub fn routes(means: Means) -> Router {
+    table().with_state(means)
 }
 
 impl From<CodeError> for PageError {

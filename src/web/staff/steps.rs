@@ -16,6 +16,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::civil::Date;
+use serde::Deserialize;
 
 /// A step on a request: who takes it, on which, with what form.
 pub(super) struct Taken<'t> {
@@ -132,29 +133,42 @@ step! {
     }
 }
 
+/// What is done with one study of a request.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StudyStep {
+    /// It does not belong there.
+    Drop,
+    /// It is to leave.
+    Release,
+    /// It is to stay.
+    Withhold,
+    /// Its patient was compared.
+    Check,
+}
+
 /// `POST …/studies/{study}/{what}`: something about one study.
 pub async fn change_study(
     State(means): State<Means>,
     staff: Staff,
-    Path((reference, study, what)): Path<(String, String, String)>,
+    Path((reference, study, step)): Path<(String, String, StudyStep)>,
     Posted(fields): Posted,
 ) -> Result<Response, PageError> {
     take(Action::ChooseStudies, (means, staff, reference, fields), async |taken: Taken<'_>| {
         let Taken { means, staff, request, fields, tx } = taken;
         let (acting, id) = (staff.acting(means), request.id.as_str());
-        match what.as_str() {
-            "drop" => desk::drop_study(tx, &acting, id, &study).await,
-            "release" => desk::choose_study(tx, &acting, id, &study, Standing::Released).await,
-            "withhold" => {
+        match step {
+            StudyStep::Drop => desk::drop_study(tx, &acting, id, &study).await,
+            StudyStep::Release => desk::choose_study(tx, &acting, id, &study, Standing::Released).await,
+            StudyStep::Withhold => {
                 let reason = fields.text("reason").to_owned();
                 desk::choose_study(tx, &acting, id, &study, Standing::Withheld { reason }).await
             }
-            "check" => {
+            StudyStep::Check => {
                 let acknowledged = fields.given("acknowledged");
                 let fingerprint = fields.text("fingerprint");
                 desk::check_patient(tx, &acting, id, &study, fingerprint, acknowledged.as_deref()).await
             }
-            _ => Err(DeskError::NotFound { what: "page" }),
         }
     })
     .await

@@ -1,5 +1,6 @@
 //! A browser without a screen: it keeps cookies, sends the token of the page it was on, and reads answers.
 
+use crate::web::plumbing::form::FormToken;
 use std::net::SocketAddr;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -47,6 +48,21 @@ impl Visitor {
         let pairs = fields.iter().copied().chain([("form_token", token.as_str())]);
         let body: Vec<String> = pairs.map(|(name, value)| format!("{name}={}", escaped(value))).collect();
         self.send("POST", path, &body.join("&")).await
+    }
+
+    /// Knows the token of its session's forms, whether a page shows it or not.
+    pub(crate) fn has_seen_its_forms(&mut self) {
+        let session = self.cookie().split_once('=').map(|(_, session)| session.to_owned());
+        self.form_token = FormToken::of(&session.unwrap_or_default()).as_str().to_owned();
+    }
+
+    /// Sends a form that carries another token than the one of its page.
+    pub(crate) async fn post_as(&mut self, path: &str, form_token: &str) -> Answer {
+        self.send("POST", path, &format!("form_token={form_token}")).await
+    }
+
+    pub(crate) async fn delete(&mut self, path: &str) -> Answer {
+        self.send("DELETE", path, "").await
     }
 
     async fn send(&mut self, method: &str, path: &str, body: &str) -> Answer {

@@ -11,6 +11,7 @@ use crate::model::{Actor, Role};
 use crate::store::contract::discs::mailed;
 use crate::store::contract::{in_tx, on_both_engines};
 use crate::store::db::Db;
+use crate::web::plumbing::routes::Route;
 use burn_queue::{Image, Work};
 use imaging::chance::OsChance;
 use jiff::civil::date;
@@ -105,6 +106,11 @@ async fn queued(db: &Db) {
 
 on_both_engines! {
     async fn only_who_may_burn_gets_past_the_door(db) {
+        let known = CALLS.map(|(method, path)| {
+            let path = path.split('?').next().unwrap().replace("D000-0000", "{code}");
+            Route { path: format!("/api/v1/station/{path}"), method }
+        });
+        assert_eq!(table().listed(), known, "every route is tried");
         let to = served(&db).await;
         let mut tokens = vec![("nobody", None)];
         for role in Role::ALL {
