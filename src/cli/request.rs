@@ -34,7 +34,7 @@ pub(super) enum Command {
     },
     /// List requests, the one due first comes first.
     List {
-        /// Which: open, to_decide, waiting, fulfilling, closed.
+        /// Which: open, to_decide, waiting, fulfilling, stopped, closed.
         #[arg(long, default_value = "open", value_parser = part)]
         part: Chip,
         /// A reference, or the beginning of the patient's or the requester's name, in every part.
@@ -72,21 +72,22 @@ pub(super) async fn run(config: Config, command: Command) -> anyhow::Result<Exit
 
 async fn list(library: &Library, out: &mut Out, filter: &RequestFilter, json: bool) -> anyhow::Result<()> {
     let lines = requests::list(&library.db, filter).await?;
+    let views = RequestLineView::of(&library.db, lines).await?;
     if json {
-        let views: Vec<RequestLineView> = lines.into_iter().map(Into::into).collect();
         return Ok(out.json(&views)?);
     }
-    for line in &lines {
+    for line in &views {
         out.line(format_args!(
-            "{}  {}  due {}  {}  {}",
+            "{}  {}  due {}  {}  {}  waits for {}",
             line.reference,
             line.state,
             line.due_on,
             harmless(&line.patient),
             line.ways.join(", "),
+            line.waits_for.words(),
         ))?;
     }
-    Ok(out.line(count(lines.len() as u64, "request", "requests"))?)
+    Ok(out.line(count(views.len() as u64, "request", "requests"))?)
 }
 
 /// The id of the request of a reference.
@@ -136,9 +137,13 @@ fn print(out: &mut Out, whole: &Overview) -> std::io::Result<()> {
     out.line(format_args!("clock      {}", clock_words(request, whole.clock)))?;
     out.line(format_args!("waits for  {}", whole.waits_for.words()))?;
     whole.studies.iter().try_for_each(|compared| print_comparison(out, compared))?;
-    for delivery in &whole.deliveries {
-        let (way, state) = (delivery.way().as_str(), delivery.state.as_str());
-        out.line(format_args!("delivery   {way}  {state}"))?;
+    for one in &whole.progress.deliveries {
+        let (way, state) = (one.delivery.way().as_str(), one.delivery.state.as_str());
+        let waits_for = whole.progress.delivery_waits_for(one, &request.state).words();
+        out.line(format_args!("delivery   {way}  {state}  waits for {waits_for}"))?;
+    }
+    for stopped in &whole.progress.stopped {
+        out.line(format_args!("stopped    {}: {}", stopped.what, harmless(&stopped.reason)))?;
     }
     for happening in &whole.timeline {
         let by = happening.by.as_deref().unwrap_or("–");

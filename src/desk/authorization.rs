@@ -52,6 +52,8 @@ actions! {
     BurnDiscs = "burn discs": [Burn],
     /// Decide what became of a disc or a label nobody knows about.
     ResolveDiscs = "resolve discs": [Release Burn],
+    /// Try work again that stopped, or set it aside.
+    ResumeWork = "try again what stopped": [Release Burn],
     /// Print labels, tender and hand over parcels.
     ShipParcels = "ship parcels": [Release Burn],
     /// Look at the charge of a request's delivery.

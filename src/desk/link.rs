@@ -16,6 +16,7 @@ mod tests;
 pub use entry::{Entry, Outcome, enter, enter_by_request};
 
 use super::authorization::{self, Action, NotPermitted};
+use super::request::text;
 use super::{DeskError, Who};
 use crate::ids::new_id;
 use crate::means::Means;
@@ -33,6 +34,7 @@ use crate::store::{StoreError, audit, deliveries, jobs, messages, requests};
 use entry::proof;
 use imaging::seal::DataKey;
 use jiff::civil::Date;
+use serde_json::json;
 
 /// A session that is not used ends after this long.
 const IDLE_MS: i64 = 30 * 60_000;
@@ -134,6 +136,40 @@ pub async fn send(
     Ok(outbox::put(tx, means, &about, &mail).await?)
 }
 
+/// Sends a link of ours again, as another link: the one before opens nothing any more. A corrected address
+/// takes the place of the one that was given.
+///
+/// # Errors
+/// [`DeskError::Invalid`] if there is no address or it is none; [`DeskError::Refused`] if the link was passed on
+/// by its holder, or as [`activate`].
+pub async fn send_again(
+    tx: &mut Tx,
+    means: &Means<'_>,
+    who: &Who,
+    grant: &str,
+    (office, corrected): (Office<'_>, Option<&str>),
+) -> Result<(), DeskError> {
+    let found = hold(tx, who, grant).await?;
+    if found.shared_from.is_some() {
+        return Err(Refused { what: "link", state: "passed on", event: "sent again by the desk" }.into());
+    }
+    let delivery = deliveries::get_to_change(tx, &found.delivery).await?;
+    let Destination::Link { email: known, .. } = delivery.destination.clone() else {
+        return Err(DeskError::Stale);
+    };
+    let corrected = corrected.map(|email| text::email("email", email)).transpose()?;
+    let missing = DeskError::Invalid { field: "email", why: "give an address: there is none yet" };
+    let to = corrected.clone().or(known).ok_or(missing)?;
+    if corrected.is_some() {
+        deliveries::correct_email(tx, &delivery, &to).await?;
+    }
+    outbox::give_up(tx, grant, &found.request).await?;
+    send(tx, means, who, grant, (office, &to)).await?;
+    let event = NewEvent::new(who.actor(), "link.sent_again", Subject::new("link", grant));
+    let event = event.of_request(&found.request).with(json!({ "address_corrected": corrected.is_some() }));
+    Ok(audit::add(tx, &event, means.now_ms, means.chance).await?)
+}
+
 /// Tells whoever passed a link on that it was used, if it was passed on and their address is known.
 ///
 /// # Errors
@@ -147,7 +183,7 @@ pub async fn tell_of_use(
     let Some(holder) = &used.shared_from else { return Ok(()) };
     let delivery = deliveries::get(&mut *tx, &used.delivery).await?;
     let destination = delivery.map(|delivery| delivery.destination);
-    let Some(Destination::Link { email: Some(to) }) = destination else { return Ok(()) };
+    let Some(Destination::Link { email: Some(to), .. }) = destination else { return Ok(()) };
     let holder = links::get(&mut *tx, holder).await?.ok_or(StoreError::Missing { table: "link_grants" })?;
     let request = request_of(tx, used).await?;
     let letter = LinkUsed { reference: &request.reference, on: office.site.today(means.now_ms) };
@@ -193,7 +229,7 @@ pub async fn issue_code(
 /// Has a link end at another time.
 ///
 /// # Errors
-/// [`DeskError::NotPermitted`]; [`DeskError::Refused`] if it was revoked.
+/// [`DeskError::NotPermitted`]; [`DeskError::Refused`] if it was revoked; [`DeskError::Invalid`] if that is over.
 pub async fn extend(
     tx: &mut Tx,
     means: &Means<'_>,
@@ -201,6 +237,9 @@ pub async fn extend(
     grant: &str,
     until: i64,
 ) -> Result<(), DeskError> {
+    if until <= means.now_ms {
+        return Err(DeskError::Invalid { field: "until", why: "choose a day that is still to come" });
+    }
     let found = hold(tx, who, grant).await?;
     let extended = found.state.clone().at(means.now_ms).extend(until)?;
     links::set_state(tx, grant, &found.state, &extended).await?;

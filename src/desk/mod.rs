@@ -16,9 +16,11 @@ pub mod package;
 pub mod parcel_outlook;
 pub mod people;
 pub mod pictures;
+pub mod progress;
 pub mod request;
 pub mod seal;
 pub mod shipping;
+pub mod stopped;
 
 pub use acting::{Acting, Means, SignedIn, Who};
 pub use error::DeskError;

@@ -1,14 +1,15 @@
 //! How far a request is, as a page or the API shows it.
 
 use super::DeskError;
+use super::progress::{self, Progress};
 use super::request::{Compared, compare_patients};
 use crate::model::charge::Charge;
 use crate::model::link::LinkGrant;
 use crate::model::request::{ClockReading, Pace, ReleaseRequest, RequestState, Standing};
 use crate::model::shipment::Shipment;
-use crate::model::{Actor, AuditEvent, Delivery, MessageState};
+use crate::model::{Actor, AuditEvent, Delivery};
 use crate::store::db::Read;
-use crate::store::{audit, charges, deliveries, links, messages, requests, shipments, users};
+use crate::store::{audit, charges, links, requests, shipments, users};
 use jiff::civil::Date;
 
 /// A request with everything that belongs to it.
@@ -18,8 +19,8 @@ pub struct Overview {
     pub request: ReleaseRequest,
     /// Its studies, each beside what the requester gave.
     pub studies: Vec<Compared>,
-    /// Its deliveries, the oldest first.
-    pub deliveries: Vec<Delivery>,
+    /// How far its deliveries are.
+    pub progress: Progress,
     /// Its links, the oldest first.
     pub links: Vec<LinkGrant>,
     /// Its shipments, the oldest first.
@@ -34,6 +35,13 @@ pub struct Overview {
     pub timeline: Vec<Happening>,
 }
 
+impl Overview {
+    /// Its deliveries, the oldest first.
+    pub fn deliveries(&self) -> impl Iterator<Item = &Delivery> {
+        self.progress.deliveries.iter().map(|one| &one.delivery)
+    }
+}
+
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Happening {
@@ -44,7 +52,8 @@ pub struct Happening {
 }
 
 /// Whom a request waits for, and for what: the next thing to be done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+/// Of several, what stands higher is to be done first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum WaitsFor {
     /// The desk, to verify who asks.
@@ -63,6 +72,16 @@ pub enum WaitsFor {
     CodeRoute,
     /// The desk, to send a link another way: the mail with it was refused.
     LinkRefused,
+    /// The desk, to see to work that stopped.
+    Stopped,
+    /// The desk, to issue the access code of a link.
+    AccessCode,
+    /// Billing, to collect or let off the fee.
+    Payment,
+    /// The images, to be put together: that goes by itself.
+    Package,
+    /// The burn desk, to burn and pack.
+    Discs,
     /// The deliveries that are under way.
     Deliveries,
     /// Nobody.
@@ -82,8 +101,13 @@ impl WaitsFor {
             Self::DeliveryChoice => "the desk: choose a delivery",
             Self::CodeRoute => "the desk: confirm how the code gets to the recipient",
             Self::LinkRefused => {
-                "the desk: the mail with the link was refused; cancel that delivery, choose another"
+                "the desk: the mail with the link was refused; send it again to another address"
             }
+            Self::Stopped => "the desk: see to what stopped",
+            Self::AccessCode => "the desk: issue the access code",
+            Self::Payment => "billing: collect the fee, or let it off",
+            Self::Package => "the images being put together",
+            Self::Discs => "the burn desk: burn and pack",
             Self::Deliveries => "the deliveries under way",
             Self::Nothing => "nobody",
         }
@@ -99,57 +123,57 @@ pub async fn overview(mut reader: impl Read, id: &str, today: Date) -> Result<Ov
     let request = request.ok_or(DeskError::NotFound { what: "release request" })?;
     let scope = requests::scope(&mut reader, id).await?;
     let studies = compare_patients(&mut reader, &request, &scope).await?;
-    let deliveries = deliveries::of_request(&mut reader, id).await?;
+    let progress = progress::of_requests(&mut reader, &[id]).await?.pop().unwrap_or_default();
     let links = links::of_request(&mut reader, id).await?;
     let shipments = shipments::of_request(&mut reader, id).await?;
     let charges = charges::of_request(&mut reader, id).await?;
     let timeline = timeline(&mut reader, id).await?;
-    let waits_for = match waits_for(&request, &studies, &deliveries) {
-        WaitsFor::Deliveries | WaitsFor::CodeRoute
-            if is_link_refused(&mut reader, &deliveries, &links).await? =>
-        {
-            WaitsFor::LinkRefused
-        }
-        other => other,
-    };
+    let waits_for = waits_for(&request, &studies, &progress);
     let clock = request.deadlines().clock(today);
-    Ok(Overview { request, studies, deliveries, links, shipments, charges, clock, waits_for, timeline })
-}
-
-/// Whether the mail server refused the last mail with the link of a delivery that is open.
-async fn is_link_refused(
-    mut reader: impl Read,
-    deliveries: &[Delivery],
-    links: &[LinkGrant],
-) -> Result<bool, DeskError> {
-    let is_open = |id: &str| deliveries.iter().any(|own| own.id == id && !own.state.is_closed());
-    for grant in links.iter().filter(|grant| grant.shared_from.is_none() && is_open(&grant.delivery)) {
-        let mail = messages::latest_of_grant(&mut reader, &grant.id).await?;
-        if mail.is_some_and(|mail| matches!(mail.state, MessageState::Refused { .. })) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+    Ok(Overview { request, studies, progress, links, shipments, charges, clock, waits_for, timeline })
 }
 
 async fn timeline(mut reader: impl Read, id: &str) -> Result<Vec<Happening>, DeskError> {
     let events = audit::timeline(&mut reader, id).await?;
     let names = users::list(&mut reader).await?;
-    let name_of = |event: &AuditEvent| match serde_json::from_str(&event.actor) {
-        Ok(Actor::User { id }) => names.iter().find(|user| user.id == id).map(|user| user.name.clone()),
+    let name_of = |event: &AuditEvent| match event.who() {
+        Some(Actor::User { id }) => names.iter().find(|user| user.id == id).map(|user| user.name.clone()),
         _ => None,
     };
     Ok(events.into_iter().map(|event| Happening { by: name_of(&event), event }).collect())
 }
 
+/// What each of these requests waits for, in their order.
+///
+/// # Errors
+/// If there is one of them no more, or the database fails.
+pub async fn waits_for_each(mut reader: impl Read, ids: &[&str]) -> Result<Vec<WaitsFor>, DeskError> {
+    let requests = requests::of_ids(&mut reader, ids).await?;
+    let progress = progress::of_requests(&mut reader, ids).await?;
+    let mut all = Vec::with_capacity(ids.len());
+    for (id, progress) in ids.iter().zip(&progress) {
+        let request = requests.iter().find(|request| request.id == *id);
+        let request = request.ok_or(DeskError::NotFound { what: "release request" })?;
+        // Only of these it matters which studies were chosen, and there are few.
+        let studies = match request.state {
+            RequestState::IdentityVerified { .. } => {
+                let scope = requests::scope(&mut reader, id).await?;
+                compare_patients(&mut reader, request, &scope).await?
+            }
+            _ => Vec::new(),
+        };
+        all.push(waits_for(request, &studies, progress));
+    }
+    Ok(all)
+}
+
 /// What the next thing to be done is.
-#[must_use]
-pub fn waits_for(request: &ReleaseRequest, studies: &[Compared], deliveries: &[Delivery]) -> WaitsFor {
+fn waits_for(request: &ReleaseRequest, studies: &[Compared], progress: &Progress) -> WaitsFor {
     match &request.state {
         RequestState::NeedsInformation { .. } => WaitsFor::Information,
         RequestState::Submitted | RequestState::Reopened { .. } => WaitsFor::Identity,
         RequestState::IdentityVerified { .. } => undecided(studies),
-        RequestState::Approved { .. } | RequestState::Fulfilling { .. } => open(deliveries),
+        RequestState::Approved { .. } | RequestState::Fulfilling { .. } => progress.waits_for(),
         _ => WaitsFor::Nothing,
     }
 }
@@ -157,8 +181,7 @@ pub fn waits_for(request: &ReleaseRequest, studies: &[Compared], deliveries: &[D
 fn undecided(studies: &[Compared]) -> WaitsFor {
     let mut released = studies.iter().filter(|compared| compared.chosen.standing == Standing::Released);
     let was_seen = |compared: &Compared| {
-        let record = compared.chosen.checked.as_ref();
-        record.is_some_and(|record| record.fingerprint == compared.check.fingerprint())
+        compared.chosen.checked.as_ref().is_some_and(|record| compared.check.was_seen(record))
     };
     if released.clone().next().is_none() {
         WaitsFor::Studies
@@ -166,18 +189,6 @@ fn undecided(studies: &[Compared]) -> WaitsFor {
         WaitsFor::Decision
     } else {
         WaitsFor::PatientCheck
-    }
-}
-
-fn open(deliveries: &[Delivery]) -> WaitsFor {
-    if deliveries.iter().all(|delivery| delivery.state.is_dropped()) {
-        return WaitsFor::DeliveryChoice;
-    }
-    let mut open = deliveries.iter().filter(|delivery| !delivery.state.is_closed());
-    if open.any(|delivery| delivery.code_route_confirmed_at.is_none()) {
-        WaitsFor::CodeRoute
-    } else {
-        WaitsFor::Deliveries
     }
 }
 

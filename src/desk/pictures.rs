@@ -12,7 +12,7 @@ mod kept;
 pub use gallery::{Gallery, Shelf, Shot};
 
 use super::package::{Recipe, RecipeError, recipe, recipe_of};
-use crate::model::{Archive, Package};
+use crate::model::{Archive, Package, StudySummary};
 use crate::store::blob::BlobStore;
 use crate::store::db::Db;
 use crate::store::sealed::{self, SealedError};
@@ -154,6 +154,12 @@ impl Pictures {
         let view = View { longest_edge: SMALL_EDGE, ..View::default() };
         self.picture(&shot, view).await.map(Some)
     }
+}
+
+/// Whether there may be something to draw: a study of reports alone has no picture.
+#[must_use]
+pub fn has_picture(study: &StudySummary) -> bool {
+    study.modalities.iter().any(|kind| !matches!(kind.as_str(), "SR" | "PR" | "KO" | "DOC" | "AU" | "ECG"))
 }
 
 /// What is kept is whole whatever panicked.

@@ -6,7 +6,7 @@ mod decide;
 mod delivery;
 mod scope;
 mod submit;
-mod text;
+pub(super) mod text;
 
 pub use address::{AddressRefused, CheckedDelivery, check_delivery};
 pub use advance::{DeliveryStep, RequestStep, advance, advance_delivery};

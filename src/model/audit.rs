@@ -114,6 +114,14 @@ pub struct AuditEvent {
     pub detail: String,
 }
 
+impl AuditEvent {
+    /// Who did it; nothing if what was recorded cannot be read.
+    #[must_use]
+    pub fn who(&self) -> Option<Actor> {
+        serde_json::from_str(&self.actor).ok()
+    }
+}
+
 /// An event's place in the chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seal {
@@ -161,4 +169,25 @@ pub struct AuditKey {
     pub sealed_seed: Vec<u8>,
     /// That data key.
     pub key: KeptKey,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_actor_that_cannot_be_read_is_nobody_and_not_the_public_page() {
+        let by = |actor: &str| AuditEvent {
+            id: "e1".into(),
+            at: 1,
+            actor: actor.into(),
+            action: "request.approved".into(),
+            subject: Subject::new("request", "r1"),
+            request: None,
+            step: 1,
+            detail: "null".into(),
+        };
+        assert_eq!(by(r#"{"kind":"anyone"}"#).who(), Some(Actor::Anyone));
+        assert_eq!(by(r#"{"kind":"portal"}"#).who(), None);
+    }
 }

@@ -1,5 +1,6 @@
 //! Deliveries: one way each by which a request is fulfilled.
 
+use super::link::Rights;
 use super::refused::Refused;
 use super::shipment::Recipient;
 use serde::{Deserialize, Serialize};
@@ -92,6 +93,12 @@ pub enum Destination {
     Link {
         /// Where the link is mailed to; nothing: it is printed and handed over or mailed on paper.
         email: Option<String>,
+        /// What the recipient may do; everything unless staff say otherwise.
+        #[serde(default)]
+        rights: Rights,
+        /// How many days it is good for; as many as is configured unless staff say otherwise.
+        #[serde(default)]
+        good_for_days: Option<u32>,
     },
     /// A disc by U.S. mail.
     Mail {
@@ -117,6 +124,12 @@ pub enum Destination {
 }
 
 impl Destination {
+    /// A link by e-mail, or on paper, as links are unless staff say otherwise.
+    #[must_use]
+    pub fn link(email: Option<String>) -> Self {
+        Self::Link { email, rights: Rights::default(), good_for_days: None }
+    }
+
     /// Which way it goes.
     #[must_use]
     pub fn way(&self) -> Way {
@@ -415,7 +428,7 @@ mod tests {
             zip: "85001".into(),
         };
         for (destination, way) in [
-            (Destination::Link { email: None }, Way::Link),
+            (Destination::link(None), Way::Link),
             (Destination::Mail { address: address(), disc: disc() }, Way::Mail),
             (Destination::FedEx { address: address(), phone: "1".into(), disc: disc() }, Way::FedEx),
             (Destination::Desk { disc: disc() }, Way::Desk),

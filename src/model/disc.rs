@@ -161,3 +161,11 @@ pub struct StationSeen {
     /// When.
     pub seen_at: i64,
 }
+
+impl Disc {
+    /// Whether it was written off.
+    #[must_use]
+    pub fn is_spoiled(&self) -> bool {
+        matches!(self.state, DiscState::Spoiled { .. })
+    }
+}

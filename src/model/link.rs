@@ -10,9 +10,11 @@ pub use tries::{MOST_WRONG_TRIES, Tries};
 pub use visit::{Deed, Visit, Visitor};
 
 use super::refused::Refused;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// What a recipient may do. Each is granted by itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Rights {
     /// Look at the images on our pages.
     pub view: bool,
@@ -20,6 +22,13 @@ pub struct Rights {
     pub download: bool,
     /// Pass them on to somebody else.
     pub share: bool,
+}
+
+/// Everything.
+impl Default for Rights {
+    fn default() -> Self {
+        Self { view: true, download: true, share: true }
+    }
 }
 
 /// A grant to be made.

@@ -54,6 +54,14 @@ impl ReleaseRequest {
     pub fn deadlines(&self) -> Deadlines {
         deadlines(self.received.on, self.mammography, self.extension.as_ref())
     }
+
+    /// Whether its date may still be extended on `today`.
+    #[must_use]
+    pub fn may_extend(&self, today: Date) -> bool {
+        let dates = self.deadlines();
+        let open = dates.is_extendable(self.extension.as_ref(), self.mammography, today);
+        !self.state.is_closed() && open.is_ok()
+    }
 }
 
 /// The day a request reached the hospital: that of its postmark or fax stamp, not of its keying.

@@ -9,7 +9,7 @@ use crate::ids::new_id;
 use crate::means::{self, Means};
 use crate::model::audit::{Actor, NewEvent, Subject};
 use crate::model::job::advance_request;
-use crate::model::{LeasedJob, MessageState, NewJob, NewMessage, SealedBytes};
+use crate::model::{LeasedJob, MessageState, NewJob, NewMessage, SealedBytes, Twin};
 use crate::store::db::{Db, Tx};
 use crate::store::keys::Holder;
 use crate::store::{StoreError, audit, jobs, messages};
@@ -63,9 +63,22 @@ pub async fn put(
         mail: seal(means, &id, mail),
     };
     messages::put(tx, &message, means.now_ms).await?;
-    let job = NewJob { max_tries: TRIES, ..NewJob::new(KIND, &id) };
+    let job = NewJob { max_tries: TRIES, ..NewJob::new(KIND, &id).once(&id, Twin::Hasten) };
     jobs::put(tx, &[job], means.chance).await?;
     Ok(id)
+}
+
+/// Gives up sending what carries a token of this grant, where a person was to see to it: it is sent anew.
+///
+/// # Errors
+/// If the database fails.
+pub async fn give_up(tx: &mut Tx, link_grant: &str, request: &str) -> Result<(), StoreError> {
+    for message in messages::of_request(&mut *tx, request).await? {
+        if message.link_grant.as_deref() == Some(link_grant) {
+            jobs::resolve(tx, KIND, &message.id, "it is sent anew").await?;
+        }
+    }
+    Ok(())
 }
 
 fn seal(means: &Means<'_>, id: &str, mail: &Mail) -> SealedBytes {

@@ -3,7 +3,7 @@
 use crate::model::charge::ChargeState;
 use crate::model::{Actor, Cents, Charge, Proposal, ProposalKind};
 use crate::store::StoreError;
-use crate::store::db::{Read, Row, SqlSafeStr, Tx, Value, composed, expect_one_row, read_all};
+use crate::store::db::{Read, Row, SqlSafeStr, Tx, Value, composed, expect_one_row, list, read_all};
 use crate::store::requests::json;
 
 const COLUMNS: &str = "SELECT c.id, c.request, c.reference, c.delivery, c.site, c.amount_cents, c.basis, c.state, \
@@ -62,6 +62,16 @@ pub async fn of_delivery(reader: impl Read, delivery: &str) -> Result<Option<Cha
 /// If the database fails.
 pub async fn of_request(reader: impl Read, request: &str) -> Result<Vec<Charge>, StoreError> {
     select(reader, "c.request = $1 ORDER BY c.id", vec![request.into()]).await
+}
+
+/// The charges of several requests, the oldest first.
+///
+/// # Errors
+/// If the database fails.
+pub async fn of_requests(reader: impl Read, requests: &[&str]) -> Result<Vec<Charge>, StoreError> {
+    let among = reader.dialect().in_list("c.request", 1);
+    let condition = format!("{among} ORDER BY c.id");
+    select(reader, &condition, vec![list(requests.iter().copied())]).await
 }
 
 /// A page of a site's charges in a state: at most `limit` with ids after `after` (`""` to begin), the

@@ -1,9 +1,9 @@
 //! The repository of deliveries.
 
 use super::requests::json;
-use crate::model::{Delivery, DeliveryState, Way};
+use crate::model::{Delivery, DeliveryState, Destination, Way};
 use crate::store::StoreError;
-use crate::store::db::{Read, Row, Tx, Value, composed, expect_one_row, read_all};
+use crate::store::db::{Read, Row, Tx, Value, composed, expect_one_row, list, read_all};
 
 const COLUMNS: &str = "SELECT id, request, way, recipient, destination, code_route, \
     code_route_confirmed_at, state, facts, created_at, changed_at FROM deliveries WHERE ";
@@ -58,6 +58,16 @@ pub async fn of_request(reader: impl Read, request: &str) -> Result<Vec<Delivery
     select(reader, "request = $1 ORDER BY id", vec![request.into()]).await
 }
 
+/// The deliveries of several requests, the oldest first.
+///
+/// # Errors
+/// If the database fails.
+pub async fn of_requests(reader: impl Read, requests: &[&str]) -> Result<Vec<Delivery>, StoreError> {
+    let among = reader.dialect().in_list("request", 1);
+    let condition = format!("{among} ORDER BY id");
+    select(reader, &condition, vec![list(requests.iter().copied())]).await
+}
+
 /// A page of the open deliveries of a way: at most `limit` with ids after `after` (`""` to begin).
 ///
 /// # Errors
@@ -84,6 +94,19 @@ pub async fn change_state(
     let params =
         [id.into(), from.as_str().into(), to.as_str().into(), json(to), now_ms.into(), closed_at.into()];
     expect_one_row("deliveries", tx.execute(sql, params).await?)
+}
+
+/// Corrects the address a link is mailed to.
+///
+/// # Errors
+/// If there is no such delivery, it is none by link, or the database fails.
+pub async fn correct_email(tx: &mut Tx, delivery: &Delivery, email: &str) -> Result<(), StoreError> {
+    let mut destination = delivery.destination.clone();
+    if let Destination::Link { email: known, .. } = &mut destination {
+        *known = Some(email.to_owned());
+    }
+    let sql = "UPDATE deliveries SET destination = $2 WHERE id = $1 AND way = 'link'";
+    expect_one_row("deliveries", tx.execute(sql, [(&delivery.id).into(), json(&destination)]).await?)
 }
 
 /// Records that a person confirmed how the code gets to the recipient.

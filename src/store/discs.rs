@@ -134,6 +134,16 @@ pub async fn set_of_delivery(mut reader: impl Read, delivery: &str) -> Result<Op
     Ok(read_all(reader.rows(composed(sql), vec![delivery.into()]).await?, "disc_sets", read_set)?.pop())
 }
 
+/// The discs of several requests with their sets, older sets first.
+///
+/// # Errors
+/// If the database fails.
+pub async fn of_requests(reader: impl Read, requests: &[&str]) -> Result<Vec<(Disc, DiscSet)>, StoreError> {
+    let among = reader.dialect().in_list("s.request", 1);
+    let condition = format!("{among} ORDER BY s.id, d.place, d.id");
+    select(reader, &condition, vec![list(requests.iter().copied())]).await
+}
+
 /// A disc with its set, by its code.
 ///
 /// # Errors

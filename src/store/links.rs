@@ -9,7 +9,7 @@ pub use visits::{note_visit, visits_of};
 use crate::model::KeptKey;
 use crate::model::link::{LinkGrant, LinkState as State, NewLinkGrant, Rights, Tries};
 use crate::store::StoreError;
-use crate::store::db::{Read, Row, Tx, Value, composed, expect_one_row, read_all};
+use crate::store::db::{Read, Row, Tx, Value, composed, expect_one_row, list, read_all};
 
 const COLUMNS: &str = "SELECT id, request, delivery, shared_from, package, recipient, language, state, until, \
     may_view, may_download, may_share, proof, wrong_tries, next_try_at, ended_by, ended_at, created_at \
@@ -74,6 +74,16 @@ pub async fn by_token(reader: impl Read, token_hash: &str) -> Result<Option<Link
 /// If the database fails.
 pub async fn of_request(reader: impl Read, request: &str) -> Result<Vec<LinkGrant>, StoreError> {
     select(reader, "request = $1 ORDER BY id", vec![request.into()]).await
+}
+
+/// The grants of several requests, the oldest first.
+///
+/// # Errors
+/// If the database fails.
+pub async fn of_requests(reader: impl Read, requests: &[&str]) -> Result<Vec<LinkGrant>, StoreError> {
+    let among = reader.dialect().in_list("request", 1);
+    let condition = format!("{among} ORDER BY id");
+    select(reader, &condition, vec![list(requests.iter().copied())]).await
 }
 
 /// What birth date and code of a grant are held against; nothing before a code was issued.

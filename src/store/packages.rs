@@ -4,7 +4,7 @@
 use crate::model::Archive;
 use crate::model::package::{NewPackage, Package, PackageCounts};
 use crate::store::StoreError;
-use crate::store::db::{Many, Read, Row, SqlSafeStr, Tx, Value, composed, read_all};
+use crate::store::db::{Many, Read, Row, SqlSafeStr, Tx, Value, composed, list, read_all};
 use crate::store::keys::kept_key;
 
 const COLUMNS: &str = "SELECT id, request, version, is_current, contents_digest, etag, zip_bytes, studies, series, instances, \
@@ -54,6 +54,17 @@ pub async fn get(reader: impl Read, id: &str) -> Result<Option<Package>, StoreEr
 /// If the database fails.
 pub async fn current_of(reader: impl Read, request: &str) -> Result<Option<Package>, StoreError> {
     Ok(select(reader, "request = $1 AND is_current = 1", vec![request.into()]).await?.pop())
+}
+
+/// Which of these requests have a package that is handed out.
+///
+/// # Errors
+/// If the database fails.
+pub async fn frozen_among(mut reader: impl Read, requests: &[&str]) -> Result<Vec<String>, StoreError> {
+    let among = reader.dialect().in_list("request", 1);
+    let sql = format!("SELECT request FROM packages WHERE is_current = 1 AND {among}");
+    let rows = reader.rows(composed(sql), vec![list(requests.iter().copied())]).await?;
+    read_all(rows, "packages", |row| row.text("request"))
 }
 
 /// The package whose layout has this name in the blob store.

@@ -3,7 +3,7 @@
 use crate::model::shipment::{CarrierState, DeskState, LabelAttempt, MailState, NewAttempt, Progress, Scan};
 use crate::model::{PromiseOutcome, Recipient, Shipment};
 use crate::store::StoreError;
-use crate::store::db::{Read, Row, SqlSafeStr, Tx, Value, composed, expect_one_row, read_all};
+use crate::store::db::{Read, Row, SqlSafeStr, Tx, Value, composed, expect_one_row, list, read_all};
 
 const COLUMNS: &str = "SELECT s.id, s.request, s.reference, s.delivery, s.site, s.recipient, s.way, s.state, \
     s.facts, s.promise_outcome, s.created_at FROM shipments s WHERE";
@@ -62,6 +62,16 @@ pub async fn of_request(reader: impl Read, request: &str) -> Result<Vec<Shipment
 /// If the database fails.
 pub async fn of_delivery(reader: impl Read, delivery: &str) -> Result<Vec<Shipment>, StoreError> {
     select(reader, "s.delivery = $1 ORDER BY s.id", vec![delivery.into()]).await
+}
+
+/// The shipments of several requests, the oldest first.
+///
+/// # Errors
+/// If the database fails.
+pub async fn of_requests(reader: impl Read, requests: &[&str]) -> Result<Vec<Shipment>, StoreError> {
+    let among = reader.dialect().in_list("s.request", 1);
+    let condition = format!("{among} ORDER BY s.id");
+    select(reader, &condition, vec![list(requests.iter().copied())]).await
 }
 
 /// A page of a site's shipments in a state: at most `limit` with ids after `after` (`""` to begin).

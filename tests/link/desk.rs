@@ -270,7 +270,7 @@ async fn asked_for(db: &Db) -> (ReleaseRequest, Delivery) {
         id: new_id(2_000, &OsChance),
         request: request.id.clone(),
         recipient: "Jane Doe".into(),
-        destination: Destination::Link { email: None },
+        destination: Destination::link(None),
         code_route: CodeRoute::InPerson,
         code_route_confirmed_at: None,
         state: DeliveryState::Chosen,

@@ -336,7 +336,7 @@ fn destination(way: Way) -> Destination {
     };
     let disc = DiscForm::Sealed { code: CodeForm::Words };
     match way {
-        Way::Link => Destination::Link { email: Some("patient@example.org".into()) },
+        Way::Link => Destination::link(Some("patient@example.org".into())),
         Way::Mail => Destination::Mail { address, disc },
         Way::FedEx => Destination::FedEx { address, phone: "602-555-0142".into(), disc },
         Way::Desk => Destination::Desk { disc },

@@ -4,7 +4,7 @@ use super::{NotAdvanced, Step};
 use crate::clock::DAY_MS;
 use crate::desk::link;
 use crate::model::link::LinkState;
-use crate::model::{Delivery, Destination, LinkGrant, MessageState, NewLinkGrant, Package, Rights};
+use crate::model::{Delivery, Destination, LinkGrant, MessageState, NewLinkGrant, Package};
 use crate::notify::messages::Office;
 use crate::store::{links, messages};
 
@@ -18,7 +18,8 @@ impl Step<'_> {
             return Ok(());
         }
         let means = self.means();
-        let until = self.now_ms + i64::from(self.all.link_days) * DAY_MS;
+        let Destination::Link { email, rights, good_for_days } = &delivery.destination else { return Ok(()) };
+        let until = self.now_ms + i64::from(good_for_days.unwrap_or(self.all.link_days)) * DAY_MS;
         let grant = NewLinkGrant {
             request: delivery.request.clone(),
             delivery: delivery.id.clone(),
@@ -26,11 +27,11 @@ impl Step<'_> {
             package: package.id.clone(),
             recipient: delivery.recipient.clone(),
             language: self.request.language.clone(),
-            rights: Rights { view: true, download: true, share: true },
+            rights: *rights,
             until,
         };
         let grant = link::prepare(&mut self.tx, &means, &grant).await?;
-        let Destination::Link { email: Some(to) } = &delivery.destination else {
+        let Some(to) = email else {
             // Entered by the request's number: nobody needs the token.
             link::activate(&mut self.tx, &means, self.who, &grant).await?;
             return Ok(());

@@ -11,6 +11,9 @@ use crate::store::db::Tx;
 use crate::store::{deliveries, jobs, requests};
 use serde_json::{Value as Json, json};
 
+/// The most days a link is good for.
+const MOST_DAYS: u32 = 366;
+
 /// What a delivery is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewDelivery {
@@ -177,9 +180,17 @@ async fn add(
 }
 
 fn destination(given: Destination) -> Result<Destination, DeskError> {
+    let invalid = |field, why| DeskError::Invalid { field, why };
     Ok(match given {
-        Destination::Link { email } => {
-            Destination::Link { email: email.map(|email| text::email("email", &email)).transpose()? }
+        Destination::Link { email, rights, good_for_days } => {
+            if !rights.view && !rights.download {
+                return Err(invalid("rights", "a link lets its recipient look, or save, or both"));
+            }
+            if good_for_days.is_some_and(|days| !(1..=MOST_DAYS).contains(&days)) {
+                return Err(invalid("good_for_days", "a link is good for a day to a year"));
+            }
+            let email = email.map(|email| text::email("email", &email)).transpose()?;
+            Destination::Link { email, rights, good_for_days }
         }
         Destination::Mail { address, disc } => {
             Destination::Mail { address: text::address(&address)?, disc: disc_form(disc)? }
@@ -207,7 +218,13 @@ fn code_route(route: CodeRoute) -> Result<CodeRoute, DeskError> {
     Ok(match route {
         CodeRoute::InPerson => CodeRoute::InPerson,
         CodeRoute::Phone { number } => CodeRoute::Phone { number: text::phone("code_phone", &number)? },
-        CodeRoute::Letter { address } => CodeRoute::Letter { address: text::address(&address)? },
+        CodeRoute::Letter { address } => {
+            let unusable = |error| match error {
+                DeskError::Invalid { why, .. } => DeskError::Invalid { field: "code_address", why },
+                other => other,
+            };
+            CodeRoute::Letter { address: text::address(&address).map_err(unusable)? }
+        }
     })
 }
 

@@ -129,7 +129,7 @@ on_both_engines! {
         let again = in_tx!(db, |tx| choose_delivery(tx, &acting(&ann), &id, by_desk())).unwrap();
         assert_eq!(again, chosen, "a form sent twice makes no second disc");
         in_tx!(db, |tx| confirm_code_route(tx, &acting(&ann), &chosen.id)).unwrap();
-        assert_eq!(waits_for(&db, &id).await, WaitsFor::Deliveries);
+        assert_eq!(waits_for(&db, &id).await, WaitsFor::Package);
         in_tx!(db, |tx| advance(tx, &acting(&program), &id, RequestStep::Begin)).unwrap();
         for step in [DeliveryStep::MakeReady, DeliveryStep::Begin, DeliveryStep::Finish] {
             in_tx!(db, |tx| advance_delivery(tx, &acting(&program), &chosen.id, step)).unwrap();
@@ -235,7 +235,7 @@ on_both_engines! {
         assert!(in_tx!(db, |tx| switch_delivery(tx, &acting(&ann), &first.id, mail())).is_err());
         in_tx!(db, |tx| cancel_delivery(tx, &acting(&ann), &second.id, "moved away")).unwrap();
         assert_eq!(waits_for(&db, &id).await, WaitsFor::DeliveryChoice);
-        let nowhere = free(Destination::Link { email: Some("jane".into()) });
+        let nowhere = free(Destination::link(Some("jane".into())));
         assert!(matches!(nowhere, Err(DeskError::Invalid { field: "email", .. })));
     }
 

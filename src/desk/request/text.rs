@@ -14,7 +14,7 @@ pub(super) fn line(field: &'static str, text: &str) -> Result<String, DeskError>
 }
 
 /// Words that must be there: a reason, a wish.
-pub(super) fn prose(field: &'static str, text: &str) -> Result<String, DeskError> {
+pub(in crate::desk) fn prose(field: &'static str, text: &str) -> Result<String, DeskError> {
     bounded(field, text, PROSE, |c| c.is_control() && c != '\n' && c != '\r')
 }
 
@@ -43,7 +43,7 @@ fn bounded(
 }
 
 /// An e-mail address, as far as a look can tell: the mail server has the last word.
-pub(super) fn email(field: &'static str, text: &str) -> Result<String, DeskError> {
+pub(in crate::desk) fn email(field: &'static str, text: &str) -> Result<String, DeskError> {
     let text = line(field, text)?;
     let is_one = text.split_once('@').is_some_and(|(local, domain)| {
         !local.is_empty() && domain.contains('.') && !domain.starts_with('.') && !domain.contains('@')

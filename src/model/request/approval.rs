@@ -200,8 +200,8 @@ impl Scope {
         }
         let check_of = |study: &StudyInScope| now.iter().find(|check| check.study == study.study);
         let is_fresh = |study: &&&StudyInScope| {
-            let fresh = check_of(study).map(PatientCheck::fingerprint);
-            study.checked.as_ref().map(|record| &record.fingerprint) == fresh.as_ref() && fresh.is_some()
+            let record = study.checked.as_ref();
+            check_of(study).zip(record).is_some_and(|(check, record)| check.was_seen(record))
         };
         let studies = released.len() - released.iter().filter(is_fresh).count();
         if studies > 0 {

@@ -113,6 +113,27 @@ impl Deadlines {
         ClockReading { pace, days_left }
     }
 
+    /// Whether these dates may be extended at all by a notice given on `told_on`.
+    ///
+    /// # Errors
+    /// [`ExtensionRefused`], saying why not.
+    pub fn is_extendable(
+        &self,
+        before: Option<&Extension>,
+        mammography: bool,
+        told_on: Date,
+    ) -> Result<(), ExtensionRefused> {
+        if mammography {
+            Err(ExtensionRefused::Mammography)
+        } else if before.is_some() {
+            Err(ExtensionRefused::Twice)
+        } else if told_on > self.extend_by {
+            Err(ExtensionRefused::TooLate { last: self.extend_by })
+        } else {
+            Ok(())
+        }
+    }
+
     /// Whether these dates may be extended to `until` by a notice given on `told_on`.
     ///
     /// # Errors
@@ -123,15 +144,10 @@ impl Deadlines {
         mammography: bool,
         extension: Extension,
     ) -> Result<Extension, ExtensionRefused> {
+        self.is_extendable(before, mammography, extension.told_on)?;
         let last = plus(self.extend_by, EXTENSION_DAYS);
-        if mammography {
-            Err(ExtensionRefused::Mammography)
-        } else if before.is_some() {
-            Err(ExtensionRefused::Twice)
-        } else if extension.reason.trim().is_empty() {
+        if extension.reason.trim().is_empty() {
             Err(ExtensionRefused::NoReason)
-        } else if extension.told_on > self.extend_by {
-            Err(ExtensionRefused::TooLate { last: self.extend_by })
         } else if extension.until <= self.extend_by || extension.until > last {
             Err(ExtensionRefused::OutOfRange { after: self.extend_by, last })
         } else {

@@ -80,6 +80,12 @@ impl PatientCheck {
         !self.findings.is_empty() || !self.cells.iter().all(agrees)
     }
 
+    /// Whether it is this comparison that was looked at, and not one that has changed since.
+    #[must_use]
+    pub fn was_seen(&self, record: &CheckRecord) -> bool {
+        record.fingerprint == self.fingerprint()
+    }
+
     /// Names exactly this comparison, both sides of it, without telling what is in it: SHA-256 in hex.
     #[must_use]
     pub fn fingerprint(&self) -> String {

@@ -88,6 +88,28 @@ pub enum Ground {
 }
 
 impl Ground {
+    /// The same in plain words, as a letter says it.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::NotEntitled => "You have not shown that you may ask for these images.",
+            Self::DefectiveAuthorization => "The authorization is incomplete, has expired or was revoked.",
+            Self::NotInRecordSet => "What you ask for is not part of the records that a patient may see.",
+            Self::Endangerment => {
+                "A licensed health care professional judged that access is reasonably likely to endanger the life or \
+                 physical safety of the patient or another person."
+            }
+            Self::HarmToOthers => {
+                "A licensed health care professional judged that access is reasonably likely to cause substantial harm \
+                 to another person the records tell about."
+            }
+            Self::HarmByRepresentative => {
+                "A licensed health care professional judged that access by a representative is reasonably likely to \
+                 cause substantial harm to the patient or another person."
+            }
+        }
+    }
+
     /// Whether another licensed professional must review the denial if the requester asks: 164.524(a)(4).
     #[must_use]
     pub fn is_reviewable(self) -> bool {

@@ -174,7 +174,7 @@ on_both_engines! {
     async fn a_delivery_is_found_by_its_request_and_while_open_by_its_way(db) {
         let request = request(date(2026, 3, 15));
         kept(&db, &request).await;
-        let (mail, link) = (delivery(&request.id, by_mail()), delivery(&request.id, Destination::Link { email: None }));
+        let (mail, link) = (delivery(&request.id, by_mail()), delivery(&request.id, Destination::link(None)));
         for delivery in [&mail, &link] {
             in_tx!(db, |tx| deliveries::add(tx, delivery)).unwrap();
         }

@@ -3,7 +3,7 @@ use crate::clock::{Clock, ManualClock};
 use crate::model::{Effect, Ending, JobState, LeasedJob, NewJob, Twin};
 use crate::store::StoreError;
 use crate::store::db::Db;
-use crate::store::jobs::{Wanted, claim, end, finish, forget_done, get, put, renew, stopped};
+use crate::store::jobs::{Wanted, claim, end, finish, forget_done, get, put, renew, stopped, try_again};
 use imaging::chance::OsChance;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -47,6 +47,24 @@ on_both_engines! {
         assert!(matches!(in_tx!(db, |tx| finish(tx, &job)), Err(StoreError::LostLease)));
         assert_eq!(in_tx!(db, |tx| forget_done(tx, i64::MAX)).unwrap(), 1);
         assert!(get(&db, &job.id).await.unwrap().is_none());
+    }
+
+    async fn a_job_that_was_given_up_is_tried_again_from_its_first_try_and_made_up_for_by_one_that_is_done(db) {
+        let once = || settle().once("s1", Twin::Hasten);
+        put_one(&db, once()).await;
+        let job = claimed_by(&db, "w1").await.unwrap();
+        let park = Ending::Park { reason: "no".into() };
+        assert!(in_tx!(db, |tx| try_again(tx, &job.id)).is_err(), "it runs");
+        in_tx!(db, |tx| end(tx, &job, &park)).unwrap();
+        in_tx!(db, |tx| try_again(tx, &job.id)).unwrap();
+        let again = claimed_by(&db, "w1").await.unwrap();
+        assert_eq!((&again.id, again.tries), (&job.id, 1));
+        in_tx!(db, |tx| end(tx, &again, &park)).unwrap();
+        put_one(&db, once()).await;
+        let other = claimed_by(&db, "w1").await.unwrap();
+        assert_ne!(other.id, job.id);
+        in_tx!(db, |tx| finish(tx, &other)).unwrap();
+        assert_eq!(state(&db, &job.id).await, JobState::Done);
     }
 
     async fn a_job_put_in_a_transaction_that_fails_was_never_put(db) {

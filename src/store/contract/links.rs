@@ -39,7 +39,7 @@ pub(crate) async fn new_package(db: &Db, request: &str, contents: &str) -> NewPa
 pub(crate) async fn new_grant(db: &Db, until: i64) -> NewLinkGrant {
     let request = request(date(2026, 3, 15));
     kept(db, &request).await;
-    let delivery = delivery(&request.id, Destination::Link { email: Some("jane@example.org".into()) });
+    let delivery = delivery(&request.id, Destination::link(Some("jane@example.org".into())));
     in_tx!(db, |tx| deliveries::add(tx, &delivery)).unwrap();
     let package = new_package(db, &request.id, "c1").await;
     in_tx!(db, |tx| packages::keep(tx, &package, 10)).unwrap();

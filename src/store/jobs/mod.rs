@@ -5,10 +5,13 @@
 mod claim;
 mod put;
 mod rows;
+mod stopped;
 
 pub use claim::{Wanted, claim};
 pub use put::put;
 pub use rows::{get, open_on, stopped, why_stopped};
+pub(in crate::store) use stopped::{REQUEST, STOPPED};
+pub use stopped::{set_aside, stopped_about, try_again};
 
 use crate::model::{Ending, LeasedJob};
 use crate::store::StoreError;
@@ -31,7 +34,10 @@ pub async fn renew(tx: &mut Tx, job: &LeasedJob, lease_ms: i64) -> Result<i64, S
 /// [`StoreError::LostLease`] if the job was given away, or if the database fails.
 pub async fn end(tx: &mut Tx, job: &LeasedJob, ending: &Ending) -> Result<(), StoreError> {
     match ending {
-        Ending::Done => stop(tx, job, "done", None).await,
+        Ending::Done => {
+            stop(tx, job, "done", None).await?;
+            make_up_for(tx, job).await
+        }
         Ending::Unresolved { reason } => stop(tx, job, "unresolved", Some(reason)).await,
         Ending::Park { reason } => stop(tx, job, "parked", Some(reason)).await,
         Ending::Retry { delay_ms, reason } => retry(tx, job, *delay_ms, reason).await,
@@ -66,6 +72,16 @@ async fn stop(
                WHERE id = $1 AND epoch = $2 AND state = 'leased'";
     let params = [(&job.id).into(), job.lease.epoch.into(), state.into(), reason.into(), now.into()];
     fenced(tx.execute(sql, params).await?)
+}
+
+/// What was given up before about the same key is done with it.
+async fn make_up_for(tx: &mut Tx, job: &LeasedJob) -> Result<(), StoreError> {
+    let now = tx.now_ms().await?;
+    let sql = "UPDATE jobs SET state = 'done', finished_at = $2 \
+               WHERE state IN ('parked', 'unresolved') AND state = 'parked' \
+               AND (kind, dedup_key, coalesce(node, '')) = \
+               (SELECT kind, dedup_key, coalesce(node, '') FROM jobs WHERE id = $1)";
+    tx.execute(sql, [Value::from(&job.id), now.into()]).await.map(drop)
 }
 
 /// If one with the same key waits already, that one does the work: it takes over the count of tries,

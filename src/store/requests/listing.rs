@@ -4,6 +4,7 @@ use super::date;
 use crate::model::{Reference, name};
 use crate::store::StoreError;
 use crate::store::db::{Read, Row, Value, composed, list as listed, read_all};
+use crate::store::jobs::{REQUEST, STOPPED};
 use jiff::civil::Date;
 
 /// What part of the requests a list shows.
@@ -18,13 +19,16 @@ pub enum Chip {
     Waiting,
     /// Those with deliveries under way.
     Fulfilling,
+    /// Those on which work stopped and waits for a person, open or not.
+    Stopped,
     /// Those that ended.
     Closed,
 }
 
 impl Chip {
     /// Every part.
-    pub const ALL: [Self; 5] = [Self::Open, Self::ToDecide, Self::Waiting, Self::Fulfilling, Self::Closed];
+    pub const ALL: [Self; 6] =
+        [Self::Open, Self::ToDecide, Self::Waiting, Self::Fulfilling, Self::Stopped, Self::Closed];
 
     /// The word pages and the API use.
     #[must_use]
@@ -34,6 +38,7 @@ impl Chip {
             Self::ToDecide => "to_decide",
             Self::Waiting => "waiting",
             Self::Fulfilling => "fulfilling",
+            Self::Stopped => "stopped",
             Self::Closed => "closed",
         }
     }
@@ -44,14 +49,16 @@ impl Chip {
         Self::ALL.into_iter().find(|chip| chip.as_str() == word)
     }
 
-    fn condition(self) -> &'static str {
-        match self {
+    fn condition(self) -> String {
+        let part = match self {
             Self::Open => "closed_at IS NULL",
             Self::ToDecide => "closed_at IS NULL AND state IN ('submitted', 'reopened', 'identity_verified')",
             Self::Waiting => "closed_at IS NULL AND state = 'needs_information'",
             Self::Fulfilling => "closed_at IS NULL AND state IN ('approved', 'fulfilling')",
+            Self::Stopped => return format!("id IN (SELECT {REQUEST} FROM jobs j WHERE {STOPPED})"),
             Self::Closed => "closed_at IS NOT NULL",
-        }
+        };
+        part.to_owned()
     }
 }
 
@@ -116,7 +123,7 @@ pub async fn list(mut reader: impl Read, filter: &RequestFilter) -> Result<Vec<R
 fn condition(filter: &RequestFilter) -> (String, Vec<Value<'static>>) {
     let search = filter.search.trim();
     if search.is_empty() {
-        return (filter.chip.condition().to_owned(), Vec::new());
+        return (filter.chip.condition(), Vec::new());
     }
     let from = name::folded(search);
     let to = name::after_prefix(&from);

@@ -9,7 +9,7 @@ pub use scope::{choose, drop_study, note_check, of_study, scope};
 use crate::model::request::{Extension, Received, ReleaseRequest};
 use crate::model::{RequestState, name};
 use crate::store::StoreError;
-use crate::store::db::{Read, Row, Tx, Value, composed, expect_one_row};
+use crate::store::db::{Read, Row, Tx, Value, composed, expect_one_row, list as list_of, read_all};
 use jiff::civil::Date;
 use serde::Serialize;
 
@@ -51,6 +51,17 @@ pub async fn add(tx: &mut Tx, request: &ReleaseRequest) -> Result<(), StoreError
 pub async fn get(mut reader: impl Read, id: &str) -> Result<Option<ReleaseRequest>, StoreError> {
     let row = reader.row(composed(format!("{COLUMNS} WHERE id = $1")), vec![id.into()]).await?;
     row.map(|row| read(&row.of("requests"))).transpose()
+}
+
+/// Several requests, in no order.
+///
+/// # Errors
+/// If the database fails.
+pub async fn of_ids(mut reader: impl Read, ids: &[&str]) -> Result<Vec<ReleaseRequest>, StoreError> {
+    let among = reader.dialect().in_list("id", 1);
+    let sql = format!("{COLUMNS} WHERE {among}");
+    let rows = reader.rows(composed(sql), vec![list_of(ids.iter().copied())]).await?;
+    read_all(rows, "requests", read)
 }
 
 /// A request, which nobody else changes before this transaction ends.

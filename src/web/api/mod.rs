@@ -70,6 +70,7 @@ fn described() -> OpenApiRouter<Means> {
         .routes(routes!(requests::search))
         .routes(routes!(requests::show))
         .routes(routes!(requests::change_received))
+        .routes(routes!(requests::retry))
         .routes(routes!(decisions::verify_identity))
         .routes(routes!(decisions::need_information))
         .routes(routes!(decisions::take_information))

@@ -8,6 +8,7 @@ use crate::desk::DeskError;
 use crate::desk::authorization::Action;
 use crate::desk::overview::overview;
 use crate::desk::request::{self as desk, NewRequest};
+use crate::desk::stopped;
 use crate::model::request::{GivenPatient, Received, ReceivedBy, Requester};
 use crate::store::db::Tx;
 use crate::store::requests::{self, Chip, RequestFilter};
@@ -27,7 +28,7 @@ const MOST: u32 = 200;
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Part {
-    /// `open` (unless said otherwise), `to_decide`, `waiting`, `fulfilling` or `closed`.
+    /// `open` (unless said otherwise), `to_decide`, `waiting`, `fulfilling`, `stopped` or `closed`.
     part: Option<String>,
     /// At most so many, 50 unless said otherwise, 200 at most.
     limit: Option<u32>,
@@ -78,7 +79,7 @@ fn most(asked: Option<u32>) -> u32 {
 async fn listed(call: &Call, filter: RequestFilter) -> Result<Json<Vec<RequestLineView>>, Problem> {
     call.permit(Action::SeeRequests)?;
     let found = requests::list(&call.means.db, &filter).await?;
-    Ok(Json(found.into_iter().map(Into::into).collect()))
+    Ok(Json(RequestLineView::of(&call.means.db, found).await?))
 }
 
 /// A request as it is submitted.
@@ -160,6 +161,20 @@ pub(super) async fn change_received(
         &change.reason,
     )
     .await?;
+    committed(&call, tx, &request.id).await
+}
+
+/// Has work on a request that stopped tried again.
+#[utoipa::path(post, path = "/api/v1/requests/{reference}/stopped/{job}/retry",
+    params(("reference" = String, Path), ("job" = String, Path)),
+    responses((status = 200, body = RequestView), (status = 409, body = Problem)), security(("token" = [])))]
+pub(super) async fn retry(
+    call: Call,
+    Path((reference, job)): Path<(String, String)>,
+) -> Result<Json<RequestView>, Problem> {
+    let request = call.request(&reference).await?;
+    let mut tx = call.begin().await?;
+    stopped::try_again(&mut tx, &call.acting(), &request.id, &job).await?;
     committed(&call, tx, &request.id).await
 }
 

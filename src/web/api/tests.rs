@@ -151,9 +151,9 @@ on_both_engines! {
         assert_eq!((status, &going["deliveries"][0]["destination"]["way"]), (201, &json!("mail")));
         let delivery = going["deliveries"][0]["id"].as_str().unwrap();
         let (_, sure) = desk.call("POST", &format!("/api/v1/deliveries/{delivery}/code-route"), &Json::Null).await;
-        assert_eq!(sure["waits_for"], "deliveries");
+        assert_eq!(sure["waits_for"], "package");
         let (_, listed) = desk.call("GET", "/api/v1/requests?part=fulfilling", &Json::Null).await;
-        assert_eq!(listed[0]["ways"], json!(["mail"]));
+        assert_eq!((&listed[0]["ways"], &listed[0]["waits_for"]), (&json!(["mail"]), &json!("package")));
     }
 
     async fn what_is_not_usable_is_said_by_field_and_what_cannot_be_read_is_said_too(db) {
@@ -232,8 +232,8 @@ on_both_engines! {
         let names = parameters.map(|parameter| parameter["name"].as_str().unwrap());
         let taken: std::collections::BTreeSet<&str> = names.collect();
         let harmless = [
-            "attempt", "batch", "before", "charge", "delivery", "disc", "from", "limit", "part", "reference", "shipment",
-            "site", "skip", "study", "study_instance_uid", "to",
+            "attempt", "batch", "before", "charge", "delivery", "disc", "from", "job", "limit", "part", "reference",
+            "shipment", "site", "skip", "study", "study_instance_uid", "to",
         ];
         assert_eq!(taken, harmless.into());
     }

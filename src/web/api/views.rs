@@ -1,7 +1,9 @@
 //! What the API shows.
 
-use crate::desk::overview::{Happening, Overview, WaitsFor, clock_words};
+use crate::desk::DeskError;
+use crate::desk::overview::{Happening, Overview, WaitsFor, clock_words, waits_for_each};
 use crate::desk::request::Compared;
+use crate::desk::stopped::{Remedy, Stopped};
 use crate::model::charge::Charge;
 use crate::model::delivery::{CodeRoute, DeliveryState, Destination};
 use crate::model::link::LinkGrant;
@@ -9,7 +11,8 @@ use crate::model::request::{
     Cell, Extension, GivenPatient, Pace, Received, ReleaseRequest, RequestState, Requester, Standing,
 };
 use crate::model::shipment::Shipment;
-use crate::model::{Delivery, Disclosure, StudySummary};
+use crate::model::{Actor, Delivery, Disclosure, StudySummary};
+use crate::store::db::Read;
 use crate::store::requests::RequestLine;
 use jiff::civil::Date;
 use serde::Serialize;
@@ -33,12 +36,24 @@ pub struct RequestLineView {
     pub due_on: Date,
     /// The ways of its deliveries.
     pub ways: Vec<String>,
+    /// Whom it waits for, and for what.
+    pub waits_for: WaitsFor,
 }
 
-impl From<RequestLine> for RequestLineView {
-    fn from(line: RequestLine) -> Self {
+impl RequestLineView {
+    /// The lines of a list, each with what it waits for.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn of(reader: impl Read, lines: Vec<RequestLine>) -> Result<Vec<Self>, DeskError> {
+        let ids: Vec<&str> = lines.iter().map(|line| line.id.as_str()).collect();
+        let waits_for = waits_for_each(reader, &ids).await?;
+        Ok(lines.into_iter().zip(waits_for).map(|(line, waits_for)| Self::one(line, waits_for)).collect())
+    }
+
+    fn one(line: RequestLine, waits_for: WaitsFor) -> Self {
         let RequestLine { id: _, reference, patient, requester, state, received_on, due_on, ways } = line;
-        Self { reference, patient, requester, state, received_on, due_on, ways }
+        Self { reference, patient, requester, state, received_on, due_on, ways, waits_for }
     }
 }
 
@@ -81,6 +96,8 @@ pub struct RequestView {
     pub shipments: Vec<Part>,
     /// What is charged for deliveries.
     pub charges: Vec<Part>,
+    /// Work on it that stopped and waits for a person.
+    pub stopped: Vec<StoppedView>,
     /// What happened, the oldest first.
     pub timeline: Vec<HappeningView>,
 }
@@ -199,15 +216,14 @@ impl From<StudySummary> for StudyView {
 impl From<Compared> for StudyInScopeView {
     fn from(compared: Compared) -> Self {
         let Compared { chosen, study, check } = compared;
-        let fingerprint = check.fingerprint();
-        let fresh = chosen.checked.filter(|record| record.fingerprint == fingerprint);
+        let fresh = chosen.checked.filter(|record| check.was_seen(record));
         Self {
             study: study.into(),
             standing: chosen.standing,
             differs: check.differs(),
             findings: check.findings.iter().map(|kind| kind.as_str().to_owned()).collect(),
+            fingerprint: check.fingerprint(),
             cells: check.cells,
-            fingerprint,
             is_checked: fresh.is_some(),
             acknowledged: fresh.and_then(|record| record.acknowledged),
         }
@@ -244,6 +260,28 @@ impl From<Delivery> for DeliveryView {
     }
 }
 
+/// Work that stopped.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct StoppedView {
+    /// Its id, good for this API.
+    pub id: String,
+    /// What was being done.
+    pub what: &'static str,
+    /// Why it stopped.
+    pub reason: String,
+    /// Since when, in milliseconds since 1970 UTC.
+    pub since: i64,
+    /// What a person does about it.
+    pub remedy: Remedy,
+}
+
+impl From<Stopped> for StoppedView {
+    fn from(stopped: Stopped) -> Self {
+        let Stopped { id, what, reason, since, remedy } = stopped;
+        Self { id, what, reason, since, remedy }
+    }
+}
+
 /// Something that happened.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct HappeningView {
@@ -251,8 +289,9 @@ pub struct HappeningView {
     pub id: String,
     /// When, in milliseconds since 1970 UTC.
     pub at: i64,
-    /// Who did it.
-    pub actor: Json,
+    /// Who did it; nothing if what was recorded cannot be read.
+    #[schema(value_type = Json)]
+    pub actor: Option<Actor>,
     /// Their name, where it was a user.
     pub by: Option<String>,
     /// What was done.
@@ -268,12 +307,11 @@ pub struct HappeningView {
 impl From<Happening> for HappeningView {
     fn from(happening: Happening) -> Self {
         let Happening { event, by } = happening;
-        let json = |text: &str| serde_json::from_str(text).unwrap_or_default();
         Self {
             at: event.at,
-            actor: json(&event.actor),
+            actor: event.who(),
             by,
-            detail: json(&event.detail),
+            detail: serde_json::from_str(&event.detail).unwrap_or_default(),
             id: event.id,
             action: event.action,
             subject_kind: event.subject.kind,
@@ -284,7 +322,7 @@ impl From<Happening> for HappeningView {
 
 impl From<Overview> for RequestView {
     fn from(overview: Overview) -> Self {
-        let Overview { request, studies, deliveries, links, shipments, charges, clock, waits_for, timeline } =
+        let Overview { request, studies, progress, links, shipments, charges, clock, waits_for, timeline } =
             overview;
         let dates = request.deadlines();
         let clock = ClockView {
@@ -310,7 +348,8 @@ impl From<Overview> for RequestView {
             waits_for,
             waits_for_words: waits_for.words().to_owned(),
             studies: studies.into_iter().map(Into::into).collect(),
-            deliveries: deliveries.into_iter().map(Into::into).collect(),
+            deliveries: progress.deliveries.into_iter().map(|one| one.delivery.into()).collect(),
+            stopped: progress.stopped.into_iter().map(Into::into).collect(),
             links: links.into_iter().map(Part::of_link).collect(),
             shipments: shipments.into_iter().map(Part::of_shipment).collect(),
             charges: charges.into_iter().map(Part::of_charge).collect(),

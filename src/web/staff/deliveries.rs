@@ -7,8 +7,8 @@ use crate::desk::DeskError;
 use crate::desk::authorization::Action;
 use crate::desk::request::{self as desk, NewDelivery};
 use crate::desk::seal;
-use crate::model::ReleaseRequest;
 use crate::model::delivery::{CodeForm, CodeRoute, Destination, DiscForm, PostalAddress};
+use crate::model::{ReleaseRequest, Rights};
 use crate::store::db::Tx;
 use crate::store::{deliveries, discs};
 use crate::web::plumbing::errors::PageError;
@@ -19,7 +19,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use burn_queue::DiscState;
 
-/// `POST …/deliveries`
+/// `POST …/deliveries`: a further one, or one instead of another.
 pub async fn choose(
     State(means): State<Means>,
     staff: Staff,
@@ -35,7 +35,14 @@ pub async fn choose(
     };
     take(Action::ChooseDelivery, (means, staff, reference, fields), async |taken: Taken<'_>| {
         let acting = taken.staff.acting(taken.means);
-        desk::choose_delivery(taken.tx, &acting, &taken.request.id, checked?).await?;
+        let new = checked?;
+        match taken.fields.given("instead") {
+            None => desk::choose_delivery(taken.tx, &acting, &taken.request.id, new).await?,
+            Some(before) => {
+                is_of(taken.tx, taken.request, &before).await?;
+                desk::switch_delivery(taken.tx, &acting, &before, new).await?
+            }
+        };
         Ok(())
     })
     .await
@@ -48,8 +55,7 @@ pub async fn confirm_code_route(
     Path((reference, delivery)): Path<(String, String)>,
     Posted(fields): Posted,
 ) -> Result<Response, PageError> {
-    take(Action::ChooseDelivery, (means, staff, reference, fields), async |taken: Taken<'_>| {
-        is_of(taken.tx, taken.request, &delivery).await?;
+    step_of((means, staff, reference, fields), &delivery, async |taken: Taken<'_>| {
         desk::confirm_code_route(taken.tx, &taken.staff.acting(taken.means), &delivery).await
     })
     .await
@@ -62,8 +68,7 @@ pub async fn cancel(
     Path((reference, delivery)): Path<(String, String)>,
     Posted(fields): Posted,
 ) -> Result<Response, PageError> {
-    take(Action::ChooseDelivery, (means, staff, reference, fields), async |taken: Taken<'_>| {
-        is_of(taken.tx, taken.request, &delivery).await?;
+    step_of((means, staff, reference, fields), &delivery, async |taken: Taken<'_>| {
         let (acting, reason) = (taken.staff.acting(taken.means), taken.fields.text("reason"));
         desk::cancel_delivery(taken.tx, &acting, &delivery, reason).await?;
         Ok(())
@@ -95,6 +100,19 @@ pub async fn show_opening_code(
     page(&Slip::of(means.house.site_of(&request), (language, false, &back), &reference, code.reveal(), opens))
 }
 
+/// A step of one of the request's deliveries.
+async fn step_of(
+    form: (Means, Staff, String, Fields),
+    delivery: &str,
+    step: impl AsyncFnOnce(Taken<'_>) -> Result<(), DeskError>,
+) -> Result<Response, PageError> {
+    take(Action::ChooseDelivery, form, async |taken: Taken<'_>| {
+        is_of(taken.tx, taken.request, delivery).await?;
+        step(taken).await
+    })
+    .await
+}
+
 /// Requires that a delivery is of the request whose page it was on.
 async fn is_of(tx: &mut Tx, request: &ReleaseRequest, delivery: &str) -> Result<(), DeskError> {
     match deliveries::get(tx, delivery).await? {
@@ -109,7 +127,11 @@ fn new_delivery(fields: &Fields) -> Result<NewDelivery, DeskError> {
         code: if fields.text("code_form") == "digits" { CodeForm::Digits } else { CodeForm::Words },
     };
     let destination = match fields.text("way") {
-        "link" => Destination::Link { email: fields.given("email") },
+        "link" => Destination::Link {
+            email: fields.given("email"),
+            rights: rights(fields.text("rights")),
+            good_for_days: days(fields)?,
+        },
         "mail" => Destination::Mail { address: address(fields), disc: disc() },
         "fed_ex" => {
             let phone = fields.text("phone").to_owned();
@@ -121,18 +143,39 @@ fn new_delivery(fields: &Fields) -> Result<NewDelivery, DeskError> {
     let code_route = match fields.text("code_route") {
         "in_person" => CodeRoute::InPerson,
         "phone" => CodeRoute::Phone { number: fields.text("code_phone").to_owned() },
-        "letter" => CodeRoute::Letter { address: address(fields) },
+        "letter" => CodeRoute::Letter { address: code_address(fields) },
         _ => return Err(invalid("code_route", "choose how the code gets there")),
     };
     let (recipient, address_reason) = (fields.text("recipient").to_owned(), fields.given("address_reason"));
     Ok(NewDelivery { recipient, destination, code_route, address_reason })
 }
 
-fn address(fields: &Fields) -> PostalAddress {
-    PostalAddress {
-        lines: fields.text("street").lines().map(str::to_owned).collect(),
-        city: fields.text("city").to_owned(),
-        state: fields.text("state").to_owned(),
-        zip: fields.text("zip").to_owned(),
+/// What the recipient of a link may do: everything unless staff say otherwise.
+fn rights(word: &str) -> Rights {
+    match word {
+        "view" => Rights { view: true, download: false, share: false },
+        "view_and_save" => Rights { view: true, download: true, share: false },
+        _ => Rights::default(),
     }
+}
+
+/// How long a link is good for, if staff say so.
+fn days(fields: &Fields) -> Result<Option<u32>, DeskError> {
+    let invalid = |_| DeskError::Invalid { field: "good_for_days", why: "give a number of days" };
+    fields.given("good_for_days").map(|days| days.parse().map_err(invalid)).transpose()
+}
+
+fn address(fields: &Fields) -> PostalAddress {
+    address_in(fields, ["street", "city", "state", "zip"])
+}
+
+/// The address on file for the letter with the code: it need not be where the disc goes.
+fn code_address(fields: &Fields) -> PostalAddress {
+    address_in(fields, ["code_street", "code_city", "code_state", "code_zip"])
+}
+
+fn address_in(fields: &Fields, [street, city, state, zip]: [&str; 4]) -> PostalAddress {
+    let text = |name| fields.text(name).to_owned();
+    let lines = fields.text(street).lines().map(str::to_owned).collect();
+    PostalAddress { lines, city: text(city), state: text(state), zip: text(zip) }
 }

@@ -5,6 +5,7 @@ mod burn;
 mod deliveries;
 mod links;
 mod new_request;
+mod notices;
 mod papers;
 mod parcels;
 mod request;
@@ -32,6 +33,7 @@ use crate::store::db::Db;
 use crate::words::in_words;
 use axum::Router;
 use axum::extract::FromRef;
+use axum::http::StatusCode;
 use axum::response::Redirect;
 use imaging::seal::MasterKeys;
 use std::sync::Arc;
@@ -90,12 +92,19 @@ pub fn table() -> Routes<Means> {
         .post(&step("withdraw"), steps::withdraw)
         .post(&step("reopen"), steps::reopen)
         .post(&step("extend"), steps::extend)
+        .post(&step("received"), steps::change_received)
+        .post(&step("duplicate"), steps::close_as_duplicate)
+        .post(&step("stopped/{job}/retry"), steps::retry)
+        .post(&step("stopped/{job}/set-aside"), steps::set_aside)
+        .get(&step("notices/{notice}"), notices::page)
         .post(&step("deliveries"), deliveries::choose)
         .post(&step("deliveries/{delivery}/code-route"), deliveries::confirm_code_route)
         .post(&step("deliveries/{delivery}/opening-code"), deliveries::show_opening_code)
         .post(&step("deliveries/{delivery}/cancel"), deliveries::cancel)
         .get(&step("letter"), papers::letter)
         .post(&step("links/{link}/code"), links::issue_code)
+        .post(&step("links/{link}/extend"), links::extend)
+        .post(&step("links/{link}/send"), links::send_again)
         .post(&step("links/{link}/revoke"), links::revoke)
         .get("/staff/parcels", parcels::page)
         .post("/staff/parcels", parcels::find)
@@ -143,7 +152,12 @@ impl From<DeskError> for PageError {
             DeskError::NotFound { .. } => Self::NotFound,
             DeskError::Stale => Self::Changed,
             DeskError::Store(error) => Self::from(error),
-            refused => Self::Broken(refused.to_string()),
+            DeskError::Invalid { .. } => Self::Unreadable(StatusCode::UNPROCESSABLE_ENTITY),
+            // What cannot be done is not offered: it has changed since the page was made.
+            DeskError::Refused(_)
+            | DeskError::Approval(_)
+            | DeskError::Extension(_)
+            | DeskError::Address(_) => Self::Changed,
         }
     }
 }

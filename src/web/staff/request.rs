@@ -67,14 +67,12 @@ pub(super) async fn show(
     let found = found.into_iter().filter(|study| !chosen(study)).collect();
     let colleagues = users::list(&means.db).await?;
     let links = links::of_request(&means.db, &request.id).await?;
-    // What was typed into another form of the page is not for this one.
-    let typed = if typed.text("way").is_empty() { Fields::default() } else { typed };
     let mut outlooks = HashMap::new();
-    for delivery in &overview.deliveries {
+    for delivery in overview.deliveries() {
         let outlook = outlook(&means.db, &means.parcels, &site, delivery).await?;
         outlooks.extend(outlook.map(|outlook| (delivery.id.clone(), outlook)));
     }
-    let looked = Looked { overview, find, found, colleagues, links, typed, outlooks };
+    let looked = Looked { overview, today: on, find, found, colleagues, links, typed, outlooks };
     answer(&RequestPage::of(means, staff, looked, problem))
 }
 

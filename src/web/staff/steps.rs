@@ -6,8 +6,9 @@ use super::{Means, Staff};
 use crate::desk::DeskError;
 use crate::desk::authorization::Action;
 use crate::desk::request as desk;
+use crate::desk::stopped;
 use crate::model::ReleaseRequest;
-use crate::model::request::{Basis, Expiry, Ground, IdentitySeen, Standing};
+use crate::model::request::{Basis, Expiry, Ground, IdentitySeen, Received, Standing};
 use crate::store::db::Tx;
 use crate::web::plumbing::errors::PageError;
 use crate::web::plumbing::form::{Fields, Posted};
@@ -43,19 +44,76 @@ pub(super) async fn take(
             tx.commit().await?;
             Ok(Redirect::to(&format!("/staff/requests/{}", request.reference)).into_response())
         }
-        Err(
-            refused @ (DeskError::Refused(_)
+        Err(refused) => {
+            drop(tx);
+            not_done(&means, &staff, &reference, fields, refused).await
+        }
+    }
+}
+
+/// The request again, with what was in the way; a page of its own for what is no refusal.
+pub(super) async fn not_done(
+    means: &Means,
+    staff: &Staff,
+    reference: &str,
+    fields: Fields,
+    refused: DeskError,
+) -> Result<Response, PageError> {
+    if !matches!(
+        refused,
+        DeskError::Refused(_)
             | DeskError::Approval(_)
             | DeskError::Extension(_)
             | DeskError::Address(_)
-            | DeskError::Invalid { .. }),
-        ) => {
-            drop(tx);
-            let problem = Some(sentence(&refused.to_string()));
-            let page = show(&means, &staff, &reference, fields, problem).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
-        }
-        Err(error) => Err(error.into()),
+            | DeskError::Invalid { .. }
+    ) {
+        return Err(refused.into());
+    }
+    let page = show(means, staff, reference, fields, Some(said(&refused))).await?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+}
+
+/// What was in the way, with fields called as the forms call them.
+fn said(refused: &DeskError) -> String {
+    match refused {
+        DeskError::Invalid { field, why } => format!("{}: {}", label(field), sentence(why)),
+        other => sentence(&other.to_string()),
+    }
+}
+
+/// The label of a field on the request's page.
+fn label(field: &str) -> &'static str {
+    match field {
+        "way" => "How",
+        "recipient" => "Who receives it",
+        "email" => "E-mail",
+        "address" | "street" => "Street",
+        "city" => "City",
+        "state" => "State",
+        "zip" => "ZIP",
+        "address_reason" => "Why the address is right",
+        "good_for_days" => "Good for, in days",
+        "phone" => "Telephone",
+        "code_route" => "How the code gets there",
+        "code_phone" => "Number on file",
+        "code_address" => "Address on file",
+        "identity" => "What shows who they are",
+        "note" => "Note",
+        "basis" => "By what right",
+        "representation" => "What shows the representation",
+        "purpose" => "What for",
+        "signed_on" => "Signed on",
+        "expires_on" => "Good until",
+        "ground" => "Ground of the denial",
+        "words" => "In words",
+        "searched" => "Where it was looked for",
+        "told_where" => "Where they were told to ask",
+        "received_on" => "Received on",
+        "until" => "New date",
+        "acknowledged" => "Why this is the right patient all the same",
+        "how" => "How it was seen to",
+        "of" => "The other's reference",
+        _ => "Why",
     }
 }
 
@@ -248,4 +306,56 @@ step! {
         desk::extend(taken.tx, &acting, &taken.request.id, until, reason).await?;
         Ok(())
     }
+}
+
+step! {
+    /// `POST …/received`: the day it reached the hospital is corrected.
+    change_received: DecideRequest, taken => {
+        let by = serde_json::from_value(taken.fields.text("received_by").into());
+        let received = Received {
+            on: date(taken.fields, "received_on")?,
+            by: by.unwrap_or(taken.request.received.by),
+        };
+        let (acting, reason) = (taken.staff.acting(taken.means), taken.fields.text("reason"));
+        desk::change_received(taken.tx, &acting, &taken.request.id, received, reason).await?;
+        Ok(())
+    }
+}
+
+step! {
+    /// `POST …/duplicate`: it is the same as another.
+    close_as_duplicate: DecideRequest, taken => {
+        let other = taken.fields.text("of").parse().map_err(|_| invalid("of", "this is not a reference"))?;
+        let acting = taken.staff.acting(taken.means);
+        desk::close_as_duplicate(taken.tx, &acting, &taken.request.id, &other).await?;
+        Ok(())
+    }
+}
+
+/// `POST …/stopped/{job}/retry`: work that stopped is tried again.
+pub async fn retry(
+    State(means): State<Means>,
+    staff: Staff,
+    Path((reference, job)): Path<(String, String)>,
+    Posted(fields): Posted,
+) -> Result<Response, PageError> {
+    take(Action::ResumeWork, (means, staff, reference, fields), async |taken: Taken<'_>| {
+        let acting = taken.staff.acting(taken.means);
+        stopped::try_again(taken.tx, &acting, &taken.request.id, &job).await
+    })
+    .await
+}
+
+/// `POST …/stopped/{job}/set-aside`: it was seen to another way.
+pub async fn set_aside(
+    State(means): State<Means>,
+    staff: Staff,
+    Path((reference, job)): Path<(String, String)>,
+    Posted(fields): Posted,
+) -> Result<Response, PageError> {
+    take(Action::ResumeWork, (means, staff, reference, fields), async |taken: Taken<'_>| {
+        let (acting, how) = (taken.staff.acting(taken.means), taken.fields.text("how"));
+        stopped::set_aside(taken.tx, &acting, (&taken.request.id, &job), how).await
+    })
+    .await
 }

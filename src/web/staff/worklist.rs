@@ -2,6 +2,7 @@
 
 use super::{Means, Staff};
 use crate::desk::authorization::Action;
+use crate::desk::overview::{WaitsFor, waits_for_each};
 use crate::model::delivery::Way;
 use crate::store::requests::{self, Chip, RequestFilter, RequestLine};
 use crate::web::plumbing::errors::PageError;
@@ -88,6 +89,8 @@ async fn show(means: &Means, staff: &Staff, filter: RequestFilter) -> Result<Res
     if has_more {
         found.pop();
     }
+    let ids: Vec<&str> = found.iter().map(|line| line.id.as_str()).collect();
+    let waits_for = waits_for_each(&means.db, &ids).await?;
     let on = means.house.site.today(means.clock.now_ms());
     let next = skip.saturating_add(LINES);
     let is_search = !filter.search.is_empty();
@@ -95,7 +98,7 @@ async fn show(means: &Means, staff: &Staff, filter: RequestFilter) -> Result<Res
         frame: staff.frame("/staff/requests"),
         title: if is_search { "Requests found" } else { title(chip) },
         chips: Chip::ALL.into_iter().map(|each| ChipView::of(each, !is_search && each == chip)).collect(),
-        lines: found.into_iter().map(|line| Line::of(line, on)).collect(),
+        lines: found.into_iter().zip(waits_for).map(|(line, next)| Line::of(line, next, on)).collect(),
         empty: if is_search {
             "No request has this reference or a name that begins so."
         } else {
@@ -120,6 +123,7 @@ fn title(chip: Chip) -> &'static str {
         Chip::ToDecide => "To decide",
         Chip::Waiting => "Waiting for the requester",
         Chip::Fulfilling => "On the way",
+        Chip::Stopped => "Stopped",
         Chip::Closed => "Closed",
     }
 }
@@ -130,12 +134,13 @@ fn empty(chip: Chip) -> &'static str {
         Chip::ToDecide => "Nothing waits for a decision.",
         Chip::Waiting => "No requester was asked for anything.",
         Chip::Fulfilling => "No delivery is on the way.",
+        Chip::Stopped => "Nothing has stopped. Work that does, waits here for a person.",
         Chip::Closed => "No request has been closed yet.",
     }
 }
 
 impl Line {
-    fn of(line: RequestLine, on: Date) -> Self {
+    fn of(line: RequestLine, waits_for: WaitsFor, on: Date) -> Self {
         let days_left = (line.due_on - on).get_days();
         let is_closed = matches!(
             line.state.as_str(),
@@ -153,7 +158,7 @@ impl Line {
             due,
             due_on: day(line.due_on),
             ways: line.ways.iter().filter_map(|way| Way::parse(way)).map(way_name).collect(),
-            waiting_for: waiting_for(&line.state),
+            waiting_for: waits_for.words(),
             reference: line.reference,
             patient: line.patient,
             requester: line.requester,
@@ -175,16 +180,6 @@ pub(super) fn state_sign(state: &str) -> Sign {
         "no_records" => Sign::new("ended", "Nothing found"),
         "duplicate_of" => Sign::new("ended", "Same as another"),
         _ => Sign::new("ended", "Taken back"),
-    }
-}
-
-fn waiting_for(state: &str) -> &'static str {
-    match state {
-        "submitted" | "reopened" => "identity check",
-        "needs_information" => "the requester",
-        "identity_verified" => "images and approval",
-        "approved" | "fulfilling" => "its deliveries",
-        _ => "nothing",
     }
 }
 

@@ -3,6 +3,7 @@
 mod addresses;
 mod browser;
 mod matrix;
+mod put_right;
 mod visitor;
 mod walk;
 mod work;

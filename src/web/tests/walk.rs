@@ -145,7 +145,8 @@ async fn a_request_goes_from_the_letter_box_to_its_deliveries_by_hand() {
 
 /// The form for a delivery by FedEx to another street.
 fn to_street(street: &str) -> Vec<(&'static str, &str)> {
-    BY_FEDEX.map(|(name, value)| (name, if name == "street" { street } else { value })).to_vec()
+    let fields = BY_FEDEX.map(|(name, value)| (name, if name == "street" { street } else { value }));
+    [("form", "deliveries")].into_iter().chain(fields).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -68,10 +68,12 @@ impl People {
                 let reason = check.differs().then_some("seen at the counter");
                 Ok(check_patient(tx, acting, id, study, &check.fingerprint(), reason).await?)
             }),
-            WaitsFor::Decision if !seen.deliveries.is_empty() => self.press(&self.one, async |tx, acting| {
-                approve(tx, acting, id, Basis::PatientAccess { representation: None }).await?;
-                Ok(())
-            }),
+            WaitsFor::Decision if seen.deliveries().next().is_some() => {
+                self.press(&self.one, async |tx, acting| {
+                    approve(tx, acting, id, Basis::PatientAccess { representation: None }).await?;
+                    Ok(())
+                })
+            }
             WaitsFor::Decision | WaitsFor::DeliveryChoice => {
                 let line = SECOND_LINES[self.below(SECOND_LINES.len())];
                 let Some(chosen) = self.checked(by_fedex(line)) else { return };
@@ -81,7 +83,7 @@ impl People {
                 });
             }
             WaitsFor::CodeRoute if self.below(3) == 0 => {
-                let mut open = seen.deliveries.iter().filter(|delivery| !delivery.state.is_closed());
+                let mut open = seen.deliveries().filter(|delivery| !delivery.state.is_closed());
                 let open = open.find(|delivery| delivery.code_route_confirmed_at.is_none()).unwrap();
                 self.press(&self.one, async |tx, acting| Ok(confirm_code_route(tx, acting, &open.id).await?));
             }
@@ -126,7 +128,7 @@ impl People {
 
     /// Does what the carrier or a parked job left for a person.
     fn put_right(&self, seen: &Overview) {
-        let Some(delivery) = seen.deliveries.iter().find(|delivery| !delivery.state.is_closed()) else {
+        let Some(delivery) = seen.deliveries().find(|delivery| !delivery.state.is_closed()) else {
             return;
         };
         let Some(shipment) = self.shipment_of(delivery) else { return };

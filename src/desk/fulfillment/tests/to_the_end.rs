@@ -127,7 +127,7 @@ impl Desk {
 
 on_both_engines! {
     async fn a_link_whose_mail_was_refused_is_not_done_and_says_what_stops_it(db) {
-        let desk = Desk::with(&db, Destination::Link { email: Some("jane@example.org".into()) }).await;
+        let desk = Desk::with(&db, Destination::link(Some("jane@example.org".into()))).await;
         let grant = links::of_request(&db, &desk.request).await.unwrap().remove(0);
         let means = Means { keys: &desk.all.keys, chance: &OsChance, now_ms: now_ms() };
         let who = Who::Program("test");

@@ -1,29 +1,31 @@
 //! What the page of a request shows.
 
+mod clock;
+mod deliveries;
+mod studies;
+
 use super::parcel::{ParcelView, usual};
 use crate::desk::authorization::Action;
 use crate::desk::overview::{Happening, Overview, WaitsFor};
 use crate::desk::parcel_outlook::ParcelOutlook;
-use crate::desk::request::Compared;
-use crate::model::delivery::{CodeRoute, Delivery, DeliveryState, Destination, Way};
-use crate::model::finding::FindingKind;
-use crate::model::request::{
-    Agreement, Basis, Capacity, Cell, CellField, ClockReading, Deadlines, IdentitySeen, Pace, ReceivedBy,
-    ReleaseRequest, RequestState, Standing,
-};
+use crate::desk::stopped::{Remedy, Stopped};
+use crate::model::request::{Basis, Capacity, IdentitySeen, ReleaseRequest, RequestState};
 use crate::model::{Actor, LinkGrant, StudySummary, User};
 use crate::web::plumbing::fee::{ComesWords, lines};
 use crate::web::plumbing::form::Fields;
 use crate::web::plumbing::frame::Frame;
-use crate::web::plumbing::show::{
-    Fact, Sign, counted, day, days_off, dicom_day, dollars, machine_moment, moment, name, who,
-};
+use crate::web::plumbing::show::{Fact, Sign, day, dollars, machine_moment, moment, sentence, who};
 use crate::web::staff::links::LinkView;
-use crate::web::staff::worklist::{state_sign, way_name};
+use crate::web::staff::notices::Notice;
+use crate::web::staff::worklist::state_sign;
 use crate::web::staff::{Means, Staff};
 use askama::Template;
+use clock::ClockView;
+use deliveries::DeliveryView;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use std::collections::HashMap;
+use studies::{FoundView, StudyView};
 
 #[derive(Template)]
 #[template(path = "staff/request.html")]
@@ -34,6 +36,7 @@ pub struct RequestPage {
     pub patient_name: String,
     pub state: Sign,
     pub problem: Option<String>,
+    pub typed: Fields,
     pub people: Vec<Fact>,
     pub wish: String,
     pub clock: ClockView,
@@ -43,20 +46,27 @@ pub struct RequestPage {
     pub may_change_scope: bool,
     pub may_decide: bool,
     pub may_add_delivery: bool,
-    pub typed: Fields,
     pub fee: String,
     pub basis: Vec<(String, String)>,
     pub usual: ComesWords,
     pub next: Next,
+    pub stopped: Vec<StoppedView>,
     pub deliveries: Vec<DeliveryView>,
     pub links: Vec<LinkView>,
     pub may_manage_links: bool,
+    pub may_correct: bool,
+    pub may_withdraw: bool,
+    pub may_resume: bool,
+    pub may_see_pictures: bool,
+    pub letters: Vec<Paper>,
+    pub received_on: String,
     pub timeline: Vec<EventView>,
 }
 
 /// What the page is made of.
 pub struct Looked {
     pub overview: Overview,
+    pub today: Date,
     pub find: String,
     pub found: Vec<StudySummary>,
     pub colleagues: Vec<User>,
@@ -66,48 +76,25 @@ pub struct Looked {
     pub outlooks: HashMap<String, ParcelOutlook>,
 }
 
-/// The clock in words, as a ring and as dates.
-pub struct ClockView {
-    pub sign: Sign,
-    pub words: String,
-    /// How much of the time is gone, in percent.
-    pub part_gone: i32,
-    pub facts: Vec<Fact>,
-    pub may_extend: bool,
-    pub extend_hint: String,
-}
-
-/// A study of the request.
-pub struct StudyView {
-    pub id: String,
-    pub title: String,
-    pub facts: String,
-    pub has_picture: bool,
-    pub withheld: Option<String>,
-    pub cells: Vec<CellView>,
-    pub findings: Vec<&'static str>,
-    pub checked: Sign,
-    pub is_to_check: bool,
-    pub differs: bool,
-    pub fingerprint: String,
-}
-
-/// A line of the comparison.
-pub struct CellView {
+/// A letter to be printed.
+pub struct Paper {
+    pub path: &'static str,
     pub name: &'static str,
-    pub given: String,
-    pub kept: String,
-    pub differs: bool,
-    pub sign: Sign,
 }
 
-/// A study that was found.
-pub struct FoundView {
+impl Paper {
+    fn of(notice: Notice<'_>) -> Self {
+        Self { path: notice.as_str(), name: notice.name() }
+    }
+}
+
+/// Work that stopped.
+pub struct StoppedView {
     pub id: String,
-    pub title: String,
-    pub patient: String,
-    pub facts: String,
-    pub has_picture: bool,
+    pub what: &'static str,
+    pub reason: String,
+    pub since: String,
+    pub remedy: Remedy,
 }
 
 /// The next thing to do.
@@ -132,20 +119,6 @@ pub enum Step {
     Watch,
 }
 
-/// A delivery.
-pub struct DeliveryView {
-    pub id: String,
-    pub way: &'static str,
-    pub state: Sign,
-    pub to: String,
-    pub code: String,
-    pub next: Option<&'static str>,
-    pub parcel: Option<ParcelView>,
-    pub may_show_code: bool,
-    pub may_confirm_route: bool,
-    pub may_cancel: bool,
-}
-
 /// Something that happened.
 pub struct EventView {
     pub at: String,
@@ -157,41 +130,46 @@ pub struct EventView {
 impl RequestPage {
     /// The page for a reader.
     pub fn of(means: &Means, staff: &Staff, looked: Looked, problem: Option<String>) -> Self {
-        let Looked { overview, find, found, colleagues, links, typed, mut outlooks } = looked;
-        let Overview { request, studies, deliveries, clock, waits_for, timeline, .. } = overview;
+        let Looked { overview, today, find, found, colleagues, links, typed, mut outlooks } = looked;
+        let Overview { request, studies, progress, clock, waits_for, timeline, .. } = overview;
         let zone = &means.house.site_of(&request).zone;
         let path = format!("/staff/requests/{}", request.reference);
         let is_undecided = request.state.is_undecided();
         let may_decide = staff.may(Action::DecideRequest);
-        let may_deliver = staff.may(Action::ChooseDelivery);
+        let deliveries = progress.deliveries.iter().map(|one| {
+            let waits_for = progress.delivery_waits_for(one, &request.state);
+            let outlook = outlooks.remove(&one.delivery.id);
+            let parcel = outlook.map(|each| ParcelView::of(each, staff.may(Action::SeeCharge)));
+            DeliveryView::of(one.clone(), waits_for, parcel, staff)
+        });
         Self {
+            deliveries: deliveries.collect(),
+            stopped: progress.stopped.into_iter().map(|each| StoppedView::of(each, zone)).collect(),
+            typed,
+            may_correct: may_decide && !request.state.is_closed(),
+            may_withdraw: staff.may(Action::WithdrawRequest) && !request.state.is_closed(),
+            may_resume: staff.may(Action::ResumeWork),
+            may_see_pictures: staff.may(Action::SearchStudies),
+            letters: Notice::all(&request).into_iter().map(Paper::of).collect(),
+            received_on: request.received.on.to_string(),
             frame: staff.frame(&path),
             reference: request.reference.to_string(),
             state: state_sign(request.state.as_str()),
             problem,
             people: people(&request, &colleagues),
-            clock: ClockView::of(&request, clock, may_decide),
+            clock: ClockView::of(&request, clock, may_decide && request.may_extend(today)),
             next: Next::of(waits_for, &request, may_decide),
             studies: studies.into_iter().map(|each| StudyView::of(each, &colleagues, zone)).collect(),
             find,
             found: found.into_iter().map(FoundView::of).collect(),
             may_change_scope: is_undecided && staff.may(Action::ChooseStudies),
             may_decide,
-            may_add_delivery: may_deliver && !request.state.is_closed(),
-            typed,
+            may_add_delivery: staff.may(Action::ChooseDelivery) && !request.state.is_closed(),
             fee: dollars(means.fee.amount().get()),
             basis: lines(means.fee.basis()),
             usual: means.parcels.usual(&means.house.site_of(&request)).map(usual).unwrap_or_default(),
             may_manage_links: staff.may(Action::ManageLinks),
             links: links.into_iter().map(|grant| LinkView::of(grant, means.clock.now_ms(), zone)).collect(),
-            deliveries: deliveries
-                .into_iter()
-                .map(|delivery| {
-                    let outlook = outlooks.remove(&delivery.id);
-                    let parcel = outlook.map(|each| ParcelView::of(each, staff.may(Action::SeeCharge)));
-                    DeliveryView::of(delivery, parcel, may_deliver)
-                })
-                .collect(),
             timeline: timeline
                 .into_iter()
                 .rev()
@@ -200,6 +178,29 @@ impl RequestPage {
             patient_name: request.patient.name,
             wish: request.wish,
             path,
+        }
+    }
+}
+
+impl RequestPage {
+    /// What was typed into a field of the form that was refused; nothing of any other form.
+    fn typed(&self, form: &str, field: &str) -> &str {
+        if self.is_refused(form) { self.typed.text(field) } else { "" }
+    }
+
+    fn is_refused(&self, form: &str) -> bool {
+        self.typed.text("form") == form
+    }
+}
+
+impl StoppedView {
+    fn of(stopped: Stopped, zone: &TimeZone) -> Self {
+        Self {
+            what: stopped.what,
+            reason: sentence(&stopped.reason),
+            since: moment(stopped.since, zone),
+            remedy: stopped.remedy,
+            id: stopped.id,
         }
     }
 }
@@ -281,176 +282,6 @@ fn basis(basis: &Basis) -> String {
     }
 }
 
-impl ClockView {
-    fn of(request: &ReleaseRequest, reading: ClockReading, may_decide: bool) -> Self {
-        let deadlines = request.deadlines();
-        let whole = (deadlines.due_on - request.received.on).get_days().max(1);
-        let gone = (whole - reading.days_left).clamp(0, whole);
-        let by = match request.received.by {
-            ReceivedBy::Mail => "by mail, as postmarked",
-            ReceivedBy::Fax => "by fax, as stamped",
-            ReceivedBy::Counter => "at the counter",
-            ReceivedBy::Phone => "by telephone",
-            ReceivedBy::Online => "online",
-        };
-        let mut facts = vec![
-            Fact::new("Received", format!("{}, {by}", day(request.received.on))),
-            Fact::new("Our target", day(deadlines.target_on)),
-            Fact::new("Due by law", day(deadlines.due_on)),
-        ];
-        if let Some(extension) = &request.extension {
-            facts.push(Fact::new(
-                "Extended",
-                format!("told {}: {}", day(extension.told_on), extension.reason),
-            ));
-        }
-        let is_open = !request.state.is_closed();
-        let may_extend = is_open
-            && may_decide
-            && request.extension.is_none()
-            && !request.mammography
-            && reading.days_left >= 0;
-        Self {
-            sign: if is_open {
-                clock_sign(reading.pace, reading.days_left)
-            } else {
-                Sign::new("ended", "Closed")
-            },
-            words: if request.mammography {
-                "15 days from the day it was received, because of mammograms. Nothing pauses them.".to_owned()
-            } else {
-                "30 days from the day it was received. Nothing pauses them.".to_owned()
-            },
-            part_gone: gone * 100 / whole,
-            facts,
-            may_extend,
-            extend_hint: extend_hint(&deadlines),
-        }
-    }
-}
-
-fn extend_hint(deadlines: &Deadlines) -> String {
-    format!("At most 30 days after {}; the letter must go out by then.", day(deadlines.extend_by))
-}
-
-fn clock_sign(pace: Pace, days_left: i32) -> Sign {
-    let due = format!("Due {}", days_off(days_left));
-    match pace {
-        Pace::OnTime => Sign::new("good", due),
-        Pace::PastTarget => Sign::new("going", format!("{due}, past our target")),
-        Pace::DueSoon => Sign::new("warn", due),
-        Pace::Overdue => Sign::new("bad", format!("Overdue: was due {}", days_off(days_left))),
-    }
-}
-
-impl StudyView {
-    fn of(compared: Compared, colleagues: &[User], zone: &TimeZone) -> Self {
-        let Compared { chosen, study, check } = compared;
-        let fingerprint = check.fingerprint();
-        let current = chosen.checked.filter(|record| record.fingerprint == fingerprint);
-        let withheld = match chosen.standing {
-            Standing::Released => None,
-            Standing::Withheld { reason } => Some(reason),
-        };
-        let checked = match &current {
-            None => Sign::new("warn", "Not compared yet"),
-            Some(record) => {
-                let by = format!("{}, {}", colleague(&record.by, colleagues), moment(record.at, zone));
-                match &record.acknowledged {
-                    None => Sign::new("good", format!("Compared by {by}")),
-                    Some(why) => Sign::new("good", format!("Compared by {by}: {why}")),
-                }
-            }
-        };
-        let differs = check.differs();
-        Self {
-            title: title(&study),
-            facts: facts(&study),
-            has_picture: has_picture(&study),
-            is_to_check: current.is_none() && withheld.is_none(),
-            withheld,
-            cells: check.cells.into_iter().map(CellView::of).collect(),
-            findings: check.findings.into_iter().map(finding).collect(),
-            checked,
-            differs,
-            fingerprint,
-            id: study.id,
-        }
-    }
-}
-
-impl CellView {
-    fn of(cell: Cell) -> Self {
-        let Cell { field, given, found, agreement } = cell;
-        let (name, given, kept) = match field {
-            CellField::Name => ("Name", given, name(&found)),
-            CellField::BirthDate => ("Born", dicom_day(&given), dicom_day(&found)),
-            CellField::PatientId => ("Patient ID", given, found),
-        };
-        let (differs, sign) = match agreement {
-            Agreement::Same => (false, Sign::new("good", "same")),
-            Agreement::Different => (true, Sign::new("bad", "differs")),
-            Agreement::NotGiven => (false, Sign::new("", "not given")),
-            Agreement::NotInImages => (true, Sign::new("warn", "not in the images")),
-        };
-        Self { name, given, kept, differs, sign }
-    }
-}
-
-fn finding(kind: FindingKind) -> &'static str {
-    match kind {
-        FindingKind::StudyUnderTwoPatients => "This study came under two patients",
-        FindingKind::PatientTwoNames => "This patient came under two names",
-        FindingKind::PatientTwoBirthDates => "This patient came with two birth dates",
-        FindingKind::InstanceDamaged => "An image is damaged",
-        FindingKind::InstanceDiffers => "An image came twice, with different content",
-        FindingKind::InstanceUnreadable => "An image cannot be read back",
-    }
-}
-
-impl FoundView {
-    fn of(study: StudySummary) -> Self {
-        let patient = &study.patient;
-        Self {
-            title: title(&study),
-            patient: format!(
-                "{} · born {} · ID {}",
-                name(&patient.name),
-                dicom_day(&patient.birth_date),
-                patient.patient_id
-            ),
-            facts: facts(&study),
-            has_picture: has_picture(&study),
-            id: study.id,
-        }
-    }
-}
-
-fn title(study: &StudySummary) -> String {
-    let kinds = study.modalities.join(", ");
-    match (study.description.trim(), kinds.is_empty()) {
-        ("", true) => "Study without a description".to_owned(),
-        ("", false) => kinds,
-        (words, true) => words.to_owned(),
-        (words, false) => format!("{words} ({kinds})"),
-    }
-}
-
-fn facts(study: &StudySummary) -> String {
-    let images = counted(study.instance_count, "image", "images");
-    let series = counted(study.series_count, "series", "series");
-    let accession = match study.accession_number.as_str() {
-        "" => String::new(),
-        number => format!(" · accession {number}"),
-    };
-    format!("{} · {images} in {series}{accession}", dicom_day(&study.study_date))
-}
-
-/// Whether there may be something to draw: a study of reports alone has no picture.
-fn has_picture(study: &StudySummary) -> bool {
-    study.modalities.iter().any(|kind| !matches!(kind.as_str(), "SR" | "PR" | "KO" | "DOC" | "AU" | "ECG"))
-}
-
 impl Next {
     fn of(waits_for: WaitsFor, request: &ReleaseRequest, may_decide: bool) -> Self {
         let (step, words) = match waits_for {
@@ -464,8 +295,15 @@ impl Next {
             WaitsFor::DeliveryChoice => (Step::Watch, "Add a delivery: nothing leaves before."),
             WaitsFor::CodeRoute => (Step::Watch, "Confirm how each code gets to its recipient."),
             WaitsFor::LinkRefused => {
-                (Step::Watch, "The mail with the link was refused: cancel that delivery and choose another.")
+                (Step::Watch, "The mail with the link was refused: send it again, to another address.")
             }
+            WaitsFor::Stopped => (Step::Watch, "Something stopped: see to it below."),
+            WaitsFor::AccessCode => {
+                (Step::Watch, "Issue the access code: without one the link opens nothing.")
+            }
+            WaitsFor::Payment => (Step::Watch, "The fee is due: billing collects it, or lets it off."),
+            WaitsFor::Package => (Step::Watch, "The images are being put together. That goes by itself."),
+            WaitsFor::Discs => (Step::Watch, "The burn desk burns and packs the discs."),
             WaitsFor::Deliveries => (Step::Watch, "The deliveries are on their way: see below."),
             WaitsFor::Nothing => (Step::Reopen, "Nothing: this request is closed."),
         };
@@ -474,92 +312,13 @@ impl Next {
     }
 }
 
-impl DeliveryView {
-    fn of(delivery: Delivery, parcel: Option<ParcelView>, may_deliver: bool) -> Self {
-        let confirmed = delivery.code_route_confirmed_at.is_some();
-        let is_open = !delivery.state.is_closed();
-        let made = matches!(delivery.state, DeliveryState::UnderWay | DeliveryState::Done { .. });
-        let way = delivery.way();
-        Self {
-            way: way_name(way),
-            state: delivery_sign(&delivery.state),
-            to: to(&delivery),
-            code: code(&delivery.code_route, confirmed),
-            next: next_of(&delivery.state, way, confirmed),
-            parcel,
-            may_show_code: may_deliver && way.needs_discs() && made,
-            may_confirm_route: may_deliver && is_open && !confirmed,
-            may_cancel: may_deliver && is_open,
-            id: delivery.id,
-        }
-    }
-}
-
-fn delivery_sign(state: &DeliveryState) -> Sign {
-    match state {
-        DeliveryState::Chosen => Sign::new("", "Chosen"),
-        DeliveryState::Quoted => Sign::new("", "Fee told"),
-        DeliveryState::Ready => Sign::new("going", "Ready"),
-        DeliveryState::UnderWay => Sign::new("going", "Under way"),
-        DeliveryState::Done { .. } => Sign::new("good", "Done"),
-        DeliveryState::Switched { .. } => Sign::new("ended", "Switched"),
-        DeliveryState::Cancelled { .. } => Sign::new("ended", "Cancelled"),
-    }
-}
-
-fn to(delivery: &Delivery) -> String {
-    let recipient = &delivery.recipient;
-    match &delivery.destination {
-        Destination::Link { email: Some(email) } => format!("{recipient}, {email}"),
-        Destination::Link { email: None } => format!("{recipient}, on paper"),
-        Destination::Desk { .. } => format!("{recipient}, in person"),
-        Destination::Mail { address, .. } | Destination::FedEx { address, .. } => {
-            format!(
-                "{recipient}, {}, {}, {} {}",
-                address.lines.join(", "),
-                address.city,
-                address.state,
-                address.zip
-            )
-        }
-    }
-}
-
-fn code(route: &CodeRoute, confirmed: bool) -> String {
-    let how = match route {
-        CodeRoute::InPerson => "Code in person".to_owned(),
-        CodeRoute::Phone { number } => format!("Code by telephone, {number}"),
-        CodeRoute::Letter { .. } => "Code in a letter of its own".to_owned(),
-    };
-    format!("{how}: {}", if confirmed { "confirmed" } else { "not confirmed yet" })
-}
-
-fn next_of(state: &DeliveryState, way: Way, confirmed: bool) -> Option<&'static str> {
-    match (state, way) {
-        (
-            DeliveryState::Done { .. } | DeliveryState::Switched { .. } | DeliveryState::Cancelled { .. },
-            _,
-        ) => None,
-        _ if !confirmed => Some("Confirm how the code gets there."),
-        (DeliveryState::Chosen | DeliveryState::Quoted, Way::FedEx) => {
-            Some("Collect or waive the fee once approved.")
-        }
-        (DeliveryState::Chosen | DeliveryState::Quoted | DeliveryState::Ready, _) => {
-            Some("Begins when the request is approved.")
-        }
-        (DeliveryState::UnderWay, Way::Link) => Some("The recipient opens the link."),
-        (DeliveryState::UnderWay, _) => Some("The disc is burned, packed and sent."),
-    }
-}
-
 impl EventView {
     fn of(Happening { event, .. }: &Happening, colleagues: &[User], zone: &TimeZone) -> Self {
-        let actor = serde_json::from_str(&event.actor).unwrap_or(Actor::Anyone);
         Self {
             at: machine_moment(event.at),
             when: moment(event.at, zone),
             what: happened(&event.action),
-            who: who(&actor, colleagues),
+            who: event.who().map_or_else(|| "not known".to_owned(), |actor| who(&actor, colleagues)),
         }
     }
 }
