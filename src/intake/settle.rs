@@ -198,17 +198,20 @@ impl SettleStudy {
     }
 
     /// The object first: a row without one is found again, an object without one is not. But nothing is
-    /// deleted unless the row, held from here on, says that the archive is not kept: a commit that seemed
-    /// to fail may have come through. An object that cannot be deleted keeps its row, for the next start.
+    /// deleted unless the row says that the archive is not kept. A commit that seemed to fail may be coming
+    /// through: it has the row until it is decided, and whoever looks here waits for that. The row is not held
+    /// while the object is deleted: that may take long, and others have rows to write. An object that cannot
+    /// be deleted keeps its row, for the next start.
     async fn clear(&self, archive: &str) -> Result<(), StoreError> {
         let mut tx = self.db.begin().await?;
-        if !archives::is_unfinished(&mut tx, archive).await? {
-            return Ok(());
-        }
-        if self.delete_object(archive).await {
+        let is_unfinished = archives::is_unfinished(&mut tx, archive).await?;
+        tx.commit().await?;
+        if is_unfinished && self.delete_object(archive).await {
+            let mut tx = self.db.begin().await?;
             archives::abandon(&mut tx, archive).await?;
+            tx.commit().await?;
         }
-        tx.commit().await
+        Ok(())
     }
 
     /// Whether it is gone.

@@ -51,7 +51,8 @@ pub async fn abandon(tx: &mut Tx, id: &str) -> Result<(), StoreError> {
     expect_one_row("archives", tx.execute(sql, [id.into()]).await?)
 }
 
-/// Whether an archive is there and not kept. Nobody changes that before this transaction ends.
+/// Whether an archive is there and not kept, once whoever is about to keep it has done so or not. Nobody changes that
+/// before this transaction ends.
 ///
 /// # Errors
 /// If the database fails.

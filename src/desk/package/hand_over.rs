@@ -91,8 +91,10 @@ impl HandOverPackage {
     }
 }
 
-/// Part by part, in constant memory. What fails before the end leaves nothing.
+/// Part by part, in constant memory. What fails before the end leaves nothing; what was cut off before it could clear
+/// up is cleared here. Whoever lost the lease and still uploads is thereby stopped.
 fn upload(bucket: &HandOverBucket, key: &BlobKey, package: &OpenPackage) -> Result<(), BlobError> {
+    bucket.end_uploads(key)?;
     let mut reader = package.range(0..package.zip_bytes())?;
     let mut writer = bucket.write_zip(key);
     let mut block = vec![0; BLOCK_BYTES];

@@ -58,6 +58,14 @@ impl HandOverBucket {
         }
     }
 
+    /// Ends uploads of a package that somebody began and did not finish. Blocks.
+    ///
+    /// # Errors
+    /// If the server fails.
+    pub fn end_uploads(&self, key: &BlobKey) -> Result<(), BlobError> {
+        Ok(self.0.runtime.block_on(self.0.abort_uploads(key.as_str()))?)
+    }
+
     /// Begins to write a ZIP. One that is there is replaced when this one is finished.
     #[must_use]
     pub fn write_zip(&self, key: &BlobKey) -> Box<dyn BlobWriter> {

@@ -131,6 +131,34 @@ async fn a_signed_url_fetches_one_package_for_an_hour_and_nothing_else() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_writer_that_went_away_left_is_ended_by_the_next() {
+    let server = Arc::new(S3Server::start().await);
+    let packages = HandOverBucket::new(&settings(&server, "packages"), Handle::current());
+    let ending = tokio::task::spawn_blocking(move || {
+        let (key, other) = (contract::key(97), contract::key(98));
+        for key in [&key, &other] {
+            let mut writer = packages.write_zip(key);
+            writer.write_all(&contract::sample(PART_BYTES + 1, 97)).unwrap();
+            // Whoever is killed clears nothing up.
+            std::mem::forget(writer);
+        }
+        let parts = |left: &[String]| left.iter().filter(|name| name.ends_with(".part-1")).count();
+        let mut before = server.unfinished();
+        while parts(&before) < 2 {
+            std::thread::sleep(Duration::from_millis(20));
+            before = server.unfinished();
+        }
+        packages.end_uploads(&key).unwrap();
+        let between = server.unfinished();
+        packages.delete(&other).unwrap();
+        (before, between, server.unfinished())
+    });
+    let (before, between, after) = ending.await.unwrap();
+    assert!(!between.is_empty() && between.len() < before.len(), "only those of one package are ended");
+    assert_eq!(after, [""; 0]);
+}
+
 /// A server that answers everything so; what it is asked, one head after the other.
 async fn answering(status: &str, body: &str) -> (String, tokio::sync::mpsc::UnboundedReceiver<String>) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
