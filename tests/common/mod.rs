@@ -90,6 +90,19 @@ impl Site {
         self
     }
 
+    /// The same, with rows in a database and bytes in the buckets of an S3 server.
+    pub fn in_the_cloud(self, database: &str, endpoint: &str) -> Self {
+        self.with("DATABASE__URL", database)
+            .with("BLOBS__STORE", "s3")
+            .with("BLOBS__S3__ENDPOINT", endpoint)
+            .with("BLOBS__S3__REGION", "us-east-1")
+            .with("BLOBS__S3__BUCKET", "archives")
+            .with("BLOBS__S3__PACKAGES_BUCKET", "packages")
+            .with("BLOBS__S3__ACCESS_KEY_ID", s3::KEY_ID)
+            .with("BLOBS__S3__SECRET_ACCESS_KEY", s3::SECRET)
+            .with("LINKS__DELIVERY", "presigned")
+    }
+
     /// A place in the folder that goes with the site.
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)

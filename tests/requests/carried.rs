@@ -1,14 +1,12 @@
 //! The demonstration carries a request by each way; what it says of them is true.
 
+use crate::common::Site;
 use crate::common::postgres::empty_schema;
-use crate::common::s3::{KEY_ID, S3Server, SECRET};
-use crate::common::{Site, kept, send};
-use crate::{books, http, secrets};
+use crate::common::s3::S3Server;
+use crate::{books, http, opened, secrets};
 use imaging::samples;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use std::fs;
-use std::io::Cursor;
 use std::path::Path;
 
 /// What the demonstration sends.
@@ -28,16 +26,7 @@ fn every_way_is_carried_to_its_end_with_rows_in_postgresql_and_bytes_in_an_objec
     let Some(url) = empty_schema("filmroom_carried") else { return };
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let server = runtime.block_on(S3Server::start());
-    let site = Site::new()
-        .with("DATABASE__URL", &url)
-        .with("BLOBS__STORE", "s3")
-        .with("BLOBS__S3__ENDPOINT", &server.endpoint())
-        .with("BLOBS__S3__REGION", "us-east-1")
-        .with("BLOBS__S3__BUCKET", "archives")
-        .with("BLOBS__S3__PACKAGES_BUCKET", "packages")
-        .with("BLOBS__S3__ACCESS_KEY_ID", KEY_ID)
-        .with("BLOBS__S3__SECRET_ACCESS_KEY", SECRET)
-        .with("LINKS__DELIVERY", "presigned");
+    let site = Site::new().in_the_cloud(&url, &server.endpoint());
     carry(&site, Some(&url));
     assert!(!server.files_of("archives").is_empty());
     assert!(!server.files_of("packages").is_empty(), "links are handed over from the bucket");
@@ -105,26 +94,13 @@ fn assert_told(site: &Site, told: &Value) {
 
 /// The burned image opens with its code, and with no other, to exactly the instances of the study.
 fn assert_opens(site: &Site, request: &Value) {
-    let way = request["delivery"].as_str().unwrap();
-    let (code, out) = (site.path(&format!("{way}.code")), site.path(&format!("{way}-opened")));
-    let image = request["disc_image"].as_str().unwrap();
-    let open = |words: &str, out: &Path| {
-        fs::write(&code, words).unwrap();
-        let [code, out] = [&code, out].map(|path| path.to_str().unwrap());
-        site.run(&["disc", "open", image, "--out", out, "--passphrase-file", code])
-    };
-    let passphrase = request["passphrase"].as_str().unwrap();
-    let wrong = passphrase.rsplit('-').collect::<Vec<_>>().join("-");
-    let refused = open(&wrong, &site.path("never"));
+    let [way, image, code] =
+        ["delivery", "disc_image", "passphrase"].map(|key| request[key].as_str().unwrap());
+    let wrong = code.rsplit('-').collect::<Vec<_>>().join("-");
+    let refused = opened::open_disc(site, Path::new(image), &wrong, &site.path("never"));
     assert_eq!(refused.code, Some(1), "{}{}", refused.out, refused.err);
     assert!(!refused.err.contains(&wrong), "{}", refused.err);
-
-    let opened = open(passphrase, &out);
-    assert_eq!(opened.code, Some(0), "{}{}", opened.out, opened.err);
-    let saved = kept::data_sets_below(&out.join("DICOM"));
-    let study = samples::ct(SLICES, SEED);
-    assert_eq!(saved.len(), study.instances.len(), "each once");
-    assert_eq!(BTreeSet::from_iter(saved), send::data_sets(&study));
+    opened::assert_disc_holds(site, way, Path::new(image), code, &samples::ct(SLICES, SEED));
 }
 
 /// The link leads, with its code and not without, to a ZIP of exactly the instances of the study: from here, or
@@ -150,11 +126,7 @@ fn assert_leads(site: &Site, request: &Value, from_cloud: bool) -> String {
         package = http::call(server.parse().unwrap(), "GET", path, "", "").unwrap();
     }
     assert_eq!(package.status, 200);
-    let out = site.path("link-saved");
-    zip::ZipArchive::new(Cursor::new(package.bytes)).unwrap().extract(&out).unwrap();
-    let (saved, study) = (kept::data_sets_below(&out.join("DICOM")), samples::ct(SLICES, SEED));
-    assert_eq!(saved.len(), study.instances.len(), "each once");
-    assert_eq!(BTreeSet::from_iter(saved), send::data_sets(&study));
+    opened::assert_zip_holds(site, "link", package.bytes, &samples::ct(SLICES, SEED));
     let log = service.said();
     service.stop();
     log

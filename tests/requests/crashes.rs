@@ -5,6 +5,7 @@ use crate::common::postgres::{empty_schema, open};
 use crate::common::service::Service;
 use crate::common::{self, Site, kept, send};
 use crate::desk::People;
+use crate::station::Station;
 use crate::{books, secrets};
 use filmroom::app::block_on;
 use filmroom::store::db::Db;
@@ -15,7 +16,6 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
-use std::process::{Child, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -62,13 +62,7 @@ impl Place<'_> {
     }
 
     pub fn begin_station(&self) -> Station {
-        let (server, drive) =
-            (format!("http://{}", self.address), format!("stdio:{}", self.site.path("burned").display()));
-        let arguments =
-            ["station", "--name", "desk-1", "--server", &server, "--drive", &drive, "--token-file"];
-        let token_file = self.token_file.to_str().unwrap();
-        let mut command = self.site.command(&[], &[&arguments[..], &[token_file]].concat());
-        Station(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
+        Station::begin(self.site, self.address, self.token_file)
     }
 
     pub async fn open(&self) -> Db {
@@ -191,17 +185,6 @@ fn kill_again_and_again(place: &Place) -> (Service, Station) {
         }
     }
     (service, station)
-}
-
-/// A running station. Dropped, it is killed.
-pub struct Station(Child);
-
-impl Drop for Station {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        self.0.kill().unwrap_or_default();
-        self.0.wait().unwrap();
-    }
 }
 
 /// Waits until a label is asked for, but not for long.

@@ -56,11 +56,17 @@ impl People {
     /// Somebody by this name wants their images by FedEx: does the next thing about it. True once it is fulfilled;
     /// nothing if the service is not there.
     pub fn release(&self, name: &str) -> Option<bool> {
+        let request = self.further(name, &self.study_uid, &by_fedex(name))?;
+        Some(request["state"]["state"] == "fulfilled")
+    }
+
+    /// Somebody by this name wants this study: does the next thing about it. The request as it was before.
+    pub fn further(&self, name: &str, study_uid: &str, delivery: &Value) -> Option<Value> {
         let found = self.search("/api/v1/requests/search", &json!({"search": name}))?;
         let lines = found.as_array().unwrap();
         let Some(line) = lines.iter().find(|line| line["requester"] == name) else {
             self.tell("POST", "/api/v1/requests", &submission(name))?;
-            return Some(false);
+            return Some(Value::Null);
         };
         assert_eq!(lines.len(), 1, "it was taken in once");
         let at = format!("/api/v1/requests/{}", line["reference"].as_str().unwrap());
@@ -71,7 +77,7 @@ impl People {
                 self.tell("POST", &format!("{at}/identity"), &json!({"seen": {"kind": "photo_id"}}))?
             }
             "studies" => {
-                let study = self.ask(&format!("/api/v1/studies?study_instance_uid={}", self.study_uid))?;
+                let study = self.ask(&format!("/api/v1/studies?study_instance_uid={study_uid}"))?;
                 let place = format!("{at}/studies/{}", study[0]["id"].as_str().unwrap());
                 self.tell("PUT", &place, &json!({"standing": "released"}))?;
             }
@@ -85,7 +91,7 @@ impl People {
                 )?;
             }
             "decision" if request["deliveries"] == json!([]) => {
-                self.tell("POST", &format!("{at}/deliveries"), &by_fedex(name))?;
+                self.tell("POST", &format!("{at}/deliveries"), delivery)?;
             }
             "decision" => {
                 let basis = json!({"kind": "patient_access", "representation": null});
@@ -97,7 +103,7 @@ impl People {
             }
             _ => {}
         }
-        Some(request["state"]["state"] == "fulfilled")
+        Some(request)
     }
 
     /// Takes every fee that is due.
@@ -117,6 +123,43 @@ impl People {
             self.tell("POST", &format!("/api/v1/shipments/{id}/deeds"), &json!({"deed": "tender"}))?;
         }
         Some(())
+    }
+
+    fn shipments(&self, list: &str) -> Option<Vec<Value>> {
+        self.ask("/api/v1/sites/main/shipments")?[list].as_array().cloned()
+    }
+
+    /// Whether the letter for a request is in the mail.
+    pub fn is_mailed(&self, reference: &str) -> Option<bool> {
+        Some(self.shipments("under_way")?.iter().any(|letter| letter["reference"] == reference))
+    }
+
+    /// Does all there is to do at the table: what is collected, labelled, packed, given to the courier, mailed and
+    /// handed over.
+    pub fn work(&mut self) -> Option<()> {
+        self.collect()?;
+        self.pack(false)?;
+        self.tender()?;
+        for parcel in self.shipments("to_send")? {
+            let deed = match parcel["way"].as_str().unwrap() {
+                "mail" => json!({"deed": "mail"}),
+                "desk" => {
+                    json!({"deed": "hand_over", "to": "Themselves", "id_seen": "passport", "signature": "S-1"})
+                }
+                _ => continue,
+            };
+            let id = parcel["id"].as_str().unwrap();
+            self.tell("POST", &format!("/api/v1/shipments/{id}/deeds"), &deed)?;
+        }
+        Some(())
+    }
+
+    /// Prints a new access code for the link of a request.
+    pub fn access_code(&mut self, reference: &str) -> String {
+        self.sign_in().unwrap();
+        let page = self.page(&format!("/staff/requests/{reference}")).unwrap();
+        let link = page.text().split_once("/links/").unwrap().1.split_once('/').unwrap().0.to_owned();
+        self.slip(reference, &format!("links/{link}/code"))
     }
 
     /// Labels and packs at the burn desk until nothing is left to. Discs that nobody knows about are written off
@@ -148,7 +191,8 @@ impl People {
         }
     }
 
-    fn sign_in(&mut self) -> Option<()> {
+    /// Signs in at the pages.
+    pub fn sign_in(&mut self) -> Option<()> {
         let page = self.page("/staff/sign-in")?;
         let answer = self.post(&page, "/staff/sign-in", &format!("&login={LOGIN}&password={PASSWORD}"))?;
         assert!(answer.cookie().is_some(), "{} {}", answer.status, answer.text());
@@ -158,17 +202,35 @@ impl People {
 
     /// Sends a form that stood on this page.
     fn post(&self, page: &Answer, path: &str, fields: &str) -> Option<Answer> {
-        let fields = format!("form_token={}{fields}", page.form_token());
-        let answer = http::post(self.address, path, &self.cookie, &fields)?;
+        let answer = self.send(page, path, fields)?;
         assert_eq!(answer.status, 303, "{path}: {}", answer.text());
         Some(answer)
     }
 
-    fn page(&self, path: &str) -> Option<Answer> {
+    /// The code on the slip that a button of this request's page prints: `links/…/code`,
+    /// `deliveries/…/opening-code`.
+    pub fn slip(&mut self, reference: &str, button: &str) -> String {
+        self.sign_in().unwrap();
+        let page = self.page(&format!("/staff/requests/{reference}")).unwrap();
+        let answer = self.send(&page, &format!("/staff/requests/{reference}/{button}"), "").unwrap();
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        let code = answer.text().split_once("class=\"big-code\">").unwrap().1;
+        code.split_once('<').unwrap().0.trim().to_owned()
+    }
+
+    /// Sends a form that stood on this page, whatever is answered.
+    pub fn send(&self, page: &Answer, path: &str, fields: &str) -> Option<Answer> {
+        let fields = format!("form_token={}{fields}", page.form_token());
+        http::post(self.address, path, &self.cookie, &fields)
+    }
+
+    /// A page as they see it.
+    pub fn page(&self, path: &str) -> Option<Answer> {
         http::get(self.address, path, &self.cookie)
     }
 
-    fn ask(&self, path: &str) -> Option<Value> {
+    /// What the API answers.
+    pub fn ask(&self, path: &str) -> Option<Value> {
         self.answered("GET", path, "")
     }
 
@@ -182,16 +244,27 @@ impl People {
         Some(serde_json::from_slice(&answer.bytes).unwrap())
     }
 
-    fn tell(&self, method: &str, path: &str, body: &Value) -> Option<()> {
+    /// Has something done through the API; that it was done already is fine.
+    pub fn tell(&self, method: &str, path: &str, body: &Value) -> Option<()> {
         let answer = self.call(method, path, &body.to_string())?;
         // 409: it is another by now.
         assert!(matches!(answer.status, 200 | 201 | 409), "{path}: {} {}", answer.status, answer.text());
         Some(())
     }
 
-    fn call(&self, method: &str, path: &str, body: &str) -> Option<Answer> {
-        let head = format!("Authorization: Bearer {}\r\nContent-Type: application/json\r\n", self.token);
-        http::call(self.address, method, path, &head, body)
+    /// Calls the API, whatever is answered.
+    pub fn call(&self, method: &str, path: &str, body: &str) -> Option<Answer> {
+        http::call(self.address, method, path, &self.head(), body)
+    }
+
+    /// The head of a call of the API, in lines with their ends.
+    pub fn head(&self) -> String {
+        format!("Authorization: Bearer {}\r\nContent-Type: application/json\r\n", self.token)
+    }
+
+    /// The cookie they are signed in with.
+    pub fn cookie(&self) -> &str {
+        &self.cookie
     }
 }
 
@@ -202,6 +275,21 @@ fn submission(name: &str) -> Value {
         "patient": {"name": name, "birth_date": "1968-04-12", "patient_id": null},
         "wish": "everything",
     })
+}
+
+/// A delivery one of the four ways.
+pub fn delivery(recipient: &str, way: &str) -> Value {
+    let (address, disc) = (
+        json!({"lines": ["742 Evergreen Terrace"], "city": "Phoenix", "state": "AZ", "zip": "85004"}),
+        json!({"form": "sealed", "code": "words"}),
+    );
+    let destination = match way {
+        "link" => json!({"way": "link", "email": "patient@example.org"}),
+        "mail" => json!({"way": "mail", "address": address, "disc": disc}),
+        "fed_ex" => json!({"way": "fed_ex", "address": address, "phone": "602-555-0142", "disc": disc}),
+        _ => json!({"way": "desk", "disc": disc}),
+    };
+    json!({"recipient": recipient, "destination": destination, "code_route": {"route": "in_person"}})
 }
 
 /// To an address for which the sandbox loses its first answer, if the name ends in an odd digit.

@@ -1,8 +1,19 @@
 //! One call over a socket, and its answer.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
+
+/// By server, every address that it was called at by [`call`], and every one its answers led to.
+static ADDRESSES: Mutex<BTreeMap<SocketAddr, BTreeSet<String>>> = Mutex::new(BTreeMap::new());
+
+/// Every address that a server was called at by [`call`], and every one its answers led to.
+pub fn addresses_of(server: SocketAddr) -> BTreeSet<String> {
+    let all = ADDRESSES.lock().unwrap_or_else(PoisonError::into_inner);
+    all.get(&server).cloned().unwrap_or_default()
+}
 
 /// What was answered.
 pub struct Answer {
@@ -28,6 +39,22 @@ impl Answer {
         self.header("set-cookie")?.split(';').next()
     }
 
+    pub fn is_page(&self) -> bool {
+        self.header("content-type").is_some_and(|kind| kind.starts_with("text/html"))
+    }
+
+    /// Where it leads: on, by its links, by its forms, by its pictures.
+    pub fn leads_to(&self) -> Vec<String> {
+        let mut found: Vec<String> = self.header("location").map(str::to_owned).into_iter().collect();
+        if self.is_page() {
+            for attribute in [" href=\"", " action=\"", " formaction=\"", " src=\""] {
+                let values = self.text().split(attribute).skip(1).filter_map(|rest| rest.split('"').next());
+                found.extend(values.map(|value| value.replace("&amp;", "&").replace("&#38;", "&")));
+            }
+        }
+        found
+    }
+
     /// The token of the forms on this page.
     pub fn form_token(&self) -> &str {
         let token =
@@ -38,6 +65,16 @@ impl Answer {
 
 /// Calls; nothing if nobody answers to the end. `head` is header lines, each with its end.
 pub fn call(to: SocketAddr, method: &str, path: &str, head: &str, body: &str) -> Option<Answer> {
+    let answer = stray(to, method, path, head, body)?;
+    let mut all = ADDRESSES.lock().unwrap_or_else(PoisonError::into_inner);
+    let of_server = all.entry(to).or_default();
+    of_server.insert(path.to_owned());
+    of_server.extend(answer.leads_to());
+    Some(answer)
+}
+
+/// Calls an address that the service has not led to.
+pub fn stray(to: SocketAddr, method: &str, path: &str, head: &str, body: &str) -> Option<Answer> {
     let mut stream = TcpStream::connect(to).ok()?;
     stream.set_read_timeout(Some(Duration::from_secs(60))).ok()?;
     let length = body.len();

@@ -9,5 +9,8 @@ mod common;
 mod crashes;
 mod desk;
 mod http;
+mod life;
+mod opened;
 mod secrets;
+mod station;
 mod steps;

@@ -5,7 +5,8 @@
 
 use crate::common::postgres::empty_schema;
 use crate::common::service::Service;
-use crate::crashes::{Place, Station, crash};
+use crate::crashes::{Place, crash};
+use crate::station::Station;
 use filmroom::app::block_on;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
