@@ -28,9 +28,14 @@ def associate(job, contexts):
             context.load_cert_chain(job["certificate"], job["key"])
         tls = (context, "localhost")
     built = [build_context(abstract, list(syntaxes)) for abstract, syntaxes in contexts]
-    return ae.associate(
+    assoc = ae.associate(
         job["host"], job["port"], contexts=built, ae_title=job.get("called", "FILMROOM"), tls_args=tls
     )
+    # pynetdicom returns when its reader has ended, which may be before its other thread took note of a rejection.
+    patience = time.monotonic() + 5
+    while not (assoc.is_established or assoc.is_rejected or assoc.is_aborted) and time.monotonic() < patience:
+        time.sleep(0.01)
+    return assoc
 
 
 def outcome(assoc):
