@@ -64,8 +64,11 @@ impl Handler for BuyLabel {
         BUY_LABEL
     }
 
+    /// Asking a carrier for a label is unkeyed, so the attempt is on record before it is asked, and the shipment says
+    /// that nobody knows until [`ReconcileLabel`] does. The job itself may run again: it asks for a shipment that is
+    /// ready, and for no other.
     fn effect(&self) -> Effect {
-        Effect::Unkeyed
+        Effect::Repeatable
     }
 
     fn run<'a>(&'a self, job: &'a LeasedJob) -> Running<'a> {
