@@ -145,6 +145,12 @@ impl<'a> Step<'a> {
         for delivery in all.iter().filter(|delivery| delivery.state.is_dropped()) {
             self.wind_up(delivery).await?;
         }
+        if self.request.state.is_closed() && self.request.state.approval().is_none() {
+            // Reopened and then refused or withdrawn: what was released before is not any more.
+            for delivery in &all {
+                self.revoke_link(delivery).await?;
+            }
+        }
         let open: Vec<Delivery> = all.into_iter().filter(|delivery| !delivery.state.is_closed()).collect();
         for delivery in open.iter().filter(|delivery| delivery.way() == Way::FedEx) {
             self.quote(delivery).await?;

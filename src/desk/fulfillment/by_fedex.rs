@@ -157,7 +157,10 @@ impl Step<'_> {
         let clerk = self.clerk();
         let deferred = matches!(
             charge.state,
-            ChargeState::Paid { fee: Fee::Deferred, .. } | ChargeState::Waived { fee: Fee::Deferred, .. }
+            ChargeState::Paid { fee: Fee::Deferred, .. }
+                | ChargeState::Waived { fee: Fee::Deferred, .. }
+                | ChargeState::Disputed { fee: Fee::Deferred, .. }
+                | ChargeState::WrittenOff { fee: Fee::Deferred, .. }
         );
         if deferred && state.sent().is_some() {
             fee::recognise(&mut self.tx, &clerk, &charge.id).await?;

@@ -4,7 +4,7 @@ use super::{NotAdvanced, Step};
 use crate::delivery::disc::{self, By};
 use crate::delivery::shipment;
 use crate::desk::link;
-use crate::model::charge::{ChargeState, Fee};
+use crate::model::charge::ChargeState;
 use crate::model::disc::SetState;
 use crate::model::link::LinkState;
 use crate::model::{Delivery, Progress, shipment::CarrierState};
@@ -21,7 +21,7 @@ impl Step<'_> {
         self.give_back_fee(delivery).await
     }
 
-    async fn revoke_link(&mut self, delivery: &Delivery) -> Result<(), NotAdvanced> {
+    pub(super) async fn revoke_link(&mut self, delivery: &Delivery) -> Result<(), NotAdvanced> {
         let (means, grant) = (self.means(), self.grant_of(delivery).await?);
         match grant.filter(|grant| !matches!(grant.state, LinkState::Revoked { .. })) {
             Some(grant) => Ok(link::revoke(&mut self.tx, &means, self.who, &grant.id).await?),
@@ -56,13 +56,14 @@ impl Step<'_> {
         Ok(())
     }
 
-    /// What is not due any more is void, and so is what was let off; what was paid and not earned is proposed to be given back.
+    /// What is not due any more is void, and so is what was let off; what was paid is proposed to be given back, also
+    /// where the parcel left and came back.
     async fn give_back_fee(&mut self, delivery: &Delivery) -> Result<(), NotAdvanced> {
         let Some(charge) = charges::of_delivery(&mut self.tx, &delivery.id).await? else { return Ok(()) };
         if charge.state.is_voidable() {
             let clerk = self.clerk();
             fee::void(&mut self.tx, &clerk, &charge.id, WHY).await?;
-        } else if let ChargeState::Paid { fee: Fee::Deferred, .. } = charge.state {
+        } else if let ChargeState::Paid { .. } = charge.state {
             self.propose_refund(&charge, WHY).await?;
         }
         Ok(())

@@ -6,9 +6,9 @@ use crate::desk::{Acting, DeskError};
 use crate::ids::new_id;
 use crate::model::delivery::{CodeRoute, DiscForm};
 use crate::model::job::advance_request;
-use crate::model::{Delivery, DeliveryState, Destination, NewEvent, ReleaseRequest, Subject};
+use crate::model::{Delivery, DeliveryState, Destination, NewEvent, Refused, ReleaseRequest, Subject};
 use crate::store::db::Tx;
-use crate::store::{deliveries, jobs, requests};
+use crate::store::{deliveries, jobs, requests, shipments};
 use serde_json::{Value as Json, json};
 
 /// The most days a link is good for.
@@ -69,7 +69,7 @@ pub async fn choose_delivery(
 /// Takes another delivery instead of one that is open. The new one begins from the start.
 ///
 /// # Errors
-/// [`DeskError`] if whoever acts may not, or either has ended.
+/// [`DeskError`] if whoever acts may not, or either has ended, or what was to be delivered is on its way.
 pub async fn switch_delivery(
     tx: &mut Tx,
     acting: &Acting<'_>,
@@ -79,6 +79,7 @@ pub async fn switch_delivery(
     acting.permit(Action::ChooseDelivery)?;
     let before = deliveries::get_to_change(tx, id).await?;
     open_request(tx, &before.request).await?;
+    still_here(tx, &before, "switched").await?;
     let chosen = add(tx, acting, &before.request, checked).await?;
     let detail = json!({ "to": chosen.id });
     change(tx, acting, &before, ("delivery.switched", detail), |state| state.switch(chosen.id.clone()))
@@ -89,7 +90,8 @@ pub async fn switch_delivery(
 /// Cancels a delivery that is open.
 ///
 /// # Errors
-/// [`DeskError`] if whoever acts may not, or it has ended.
+/// [`DeskError`] if whoever acts may not, or it has ended, or is on its way: it arrives, or comes back and can be
+/// cancelled then.
 pub async fn cancel_delivery(
     tx: &mut Tx,
     acting: &Acting<'_>,
@@ -99,6 +101,7 @@ pub async fn cancel_delivery(
     acting.permit(Action::ChooseDelivery)?;
     let reason = text::prose("reason", reason)?;
     let before = deliveries::get_to_change(tx, id).await?;
+    still_here(tx, &before, "cancelled").await?;
     let event = ("delivery.cancelled", json!({ "reason": reason }));
     let after = change(tx, acting, &before, event, |state| state.cancel(reason.clone())).await?;
     jobs::put(tx, &[advance_request(&before.request)], acting.chance).await?;
@@ -126,8 +129,19 @@ pub(super) async fn cancel_open(
 ) -> Result<(), DeskError> {
     let all = deliveries::of_request(&mut *tx, request).await?;
     for delivery in all.iter().filter(|delivery| !delivery.state.is_closed()) {
+        still_here(tx, delivery, "cancelled").await?;
         let event = ("delivery.cancelled", json!({ "reason": reason }));
         change(tx, acting, delivery, event, |state| state.cancel(reason.to_owned())).await?;
+    }
+    Ok(())
+}
+
+/// What left cannot be called back. Its row is held, so that it does not leave meanwhile.
+async fn still_here(tx: &mut Tx, delivery: &Delivery, event: &'static str) -> Result<(), DeskError> {
+    let Some(latest) = shipments::of_delivery(&mut *tx, &delivery.id).await?.pop() else { return Ok(()) };
+    let latest = shipments::get_to_change(tx, &latest.id).await?;
+    if latest.progress.has_left() && !latest.progress.came_back() {
+        return Err(Refused { what: "delivery", state: "on its way", event }.into());
     }
     Ok(())
 }
@@ -138,7 +152,7 @@ pub(super) async fn change(
     acting: &Acting<'_>,
     before: &Delivery,
     (action, detail): (&'static str, Json),
-    change: impl FnOnce(DeliveryState) -> Result<DeliveryState, crate::model::Refused>,
+    change: impl FnOnce(DeliveryState) -> Result<DeliveryState, Refused>,
 ) -> Result<Delivery, DeskError> {
     let state = change(before.state.clone())?;
     deliveries::change_state(tx, &before.id, &before.state, &state, acting.now_ms).await?;

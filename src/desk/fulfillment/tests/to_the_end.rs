@@ -5,6 +5,7 @@ use crate::clock::{Clock, ManualClock};
 use crate::delivery::tests::in_sandbox;
 use crate::desk::fulfillment::AdvanceRequest;
 use crate::desk::overview::{WaitsFor, overview};
+use crate::desk::request::{cancel_delivery, reopen, withdraw};
 use crate::desk::shipping::{ShipmentDeed, act_on_shipment};
 use crate::desk::{Acting, SignedIn, Who, link};
 use crate::jobs::Handler;
@@ -12,6 +13,7 @@ use crate::means::Means;
 use crate::model::charge::CostLine;
 use crate::model::disc::{DiscCounts, DiscSet, SetState};
 use crate::model::job::{ADVANCE_REQUEST, PREPARE_DISCS, advance_request};
+use crate::model::link::LinkState;
 use crate::model::site::tests::{at_phoenix, phoenix};
 use crate::model::{
     Actor, Cents, Delivery, DeliveryState, Destination, Effect, FeeSchedule, LeasedJob, ReleaseRequest,
@@ -29,6 +31,15 @@ use std::sync::Arc;
 /// An hour after the first step, Monday the 23rd of November 2026.
 fn now_ms() -> i64 {
     at_phoenix(11, 23, 11)
+}
+
+fn everybody() -> Who {
+    let user = desk::user("everybody", &[Role::Release, Role::Burn]);
+    Who::Staff(SignedIn { user, by: crate::desk::Means::CommandLine })
+}
+
+fn acting(who: &Who) -> Acting<'_> {
+    Acting { who, now_ms: now_ms(), today: date(2026, 11, 23), chance: &OsChance }
 }
 
 /// A request that was approved, with one delivery and a package.
@@ -84,9 +95,8 @@ impl Desk {
     }
 
     async fn acts(&self, deed: ShipmentDeed) {
-        let user = desk::user("everybody", &[Role::Release, Role::Burn]);
-        let who = Who::Staff(SignedIn { user, by: crate::desk::Means::CommandLine });
-        let acting = Acting { who: &who, now_ms: now_ms(), today: date(2026, 11, 23), chance: &OsChance };
+        let who = everybody();
+        let acting = acting(&who);
         let shipment = shipments::of_delivery(&self.all.db, &self.delivery).await.unwrap().pop().unwrap().id;
         in_tx!(self.all.db, |tx| act_on_shipment(tx, &acting, &shipment, deed.clone())).unwrap();
         self.advance().await;
@@ -150,6 +160,17 @@ on_both_engines! {
         in_tx!(db, |tx| messages::sent(tx, &mail, 6)).unwrap();
         desk.advance().await;
         assert_eq!(desk.states().await[..2], ["fulfilled", "done"]);
+        let staff = everybody();
+        in_tx!(db, |tx| reopen(tx, &acting(&staff), &desk.request, "another study")).unwrap();
+        desk.advance().await;
+        let is_revoked = async || {
+            let state = links::of_request(&db, &desk.request).await.unwrap().remove(0).state;
+            matches!(state, LinkState::Revoked { .. })
+        };
+        assert!(!is_revoked().await, "nothing is decided yet");
+        in_tx!(db, |tx| withdraw(tx, &acting(&staff), &desk.request, "do not release them")).unwrap();
+        desk.advance().await;
+        assert!(is_revoked().await);
     }
 
     async fn what_is_packed_for_a_cancelled_delivery_waits_for_somebody_to_take_it_apart(db) {
@@ -184,6 +205,10 @@ on_both_engines! {
         let desk = Desk::with(&db, desk::by_mail()).await;
         desk.packed().await;
         desk.acts(ShipmentDeed::Mail).await;
+        let staff = everybody();
+        let cancelled = in_tx!(db, |tx| cancel_delivery(tx, &acting(&staff), &desk.delivery, "moved away"));
+        assert_eq!(cancelled.unwrap_err().to_string(), "a delivery that is on its way cannot be cancelled");
+        assert!(in_tx!(db, |tx| withdraw(tx, &acting(&staff), &desk.request, "not wanted")).is_err());
         desk.acts(ShipmentDeed::CameBack).await;
         assert_eq!(desk.states().await, ["fulfilling", "under_way", "returned"]);
         desk.acts(ShipmentDeed::MakeAgain).await;
