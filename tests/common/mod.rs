@@ -5,6 +5,7 @@
 
 pub mod corpus;
 pub mod kept;
+pub mod line;
 pub mod made;
 pub mod postgres;
 pub mod s3;

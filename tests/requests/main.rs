@@ -14,3 +14,4 @@ mod opened;
 mod secrets;
 mod station;
 mod steps;
+mod storms;
