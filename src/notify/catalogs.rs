@@ -64,7 +64,7 @@ impl Texts {
     /// A date with the month's name: "December 3, 2026".
     #[must_use]
     pub fn date(self, date: Date) -> String {
-        self.with_all(
+        self.in_one(
             "date",
             [
                 ("month", &self.say(&format!("month-{}", date.month()))),
@@ -77,7 +77,7 @@ impl Texts {
     /// A date soon to come, with the weekday: "Thursday, December 3".
     #[must_use]
     pub fn day(self, date: Date) -> String {
-        self.with_all(
+        self.in_one(
             "weekday-and-date",
             [
                 ("weekday", &self.say(&format!("weekday-{}", date.weekday().to_monday_one_offset()))),
@@ -85,6 +85,12 @@ impl Texts {
                 ("day", &i64::from(date.day())),
             ],
         )
+    }
+
+    /// A text that goes into another as one argument. Marks within would leave it none but neutral characters, and
+    /// it would run from left to right whatever its words are.
+    fn in_one<const N: usize>(self, message: &str, arguments: [(&'static str, &dyn Argument); N]) -> String {
+        self.with_all(message, arguments).replace(['\u{2068}', '\u{2069}'], "")
     }
 
     /// Whether a translator answers for these messages.

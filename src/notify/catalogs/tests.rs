@@ -134,6 +134,11 @@ fn dates_are_written_with_the_name_of_the_month_in_the_readers_order() {
     assert_eq!(Texts::of(Language::English).date(date), "December 3, 2026");
     assert_eq!(Texts::of(Language::Spanish).date(date), "3 de diciembre de 2026");
     assert_eq!(Texts::of(Language::English).day(date), "Thursday, December 3");
+    // Kept whole within a sentence as one, it runs as its month does: from right to left.
+    let arabic = Texts::of(Language::Arabic);
+    assert_eq!(arabic.date(date), "3 ديسمبر 2026");
+    let said = arabic.with("visits-share-until", "date", arabic.date(date));
+    assert!(said.ends_with("\u{2068}3 ديسمبر 2026\u{2069}"), "{said:?}");
 }
 
 #[test]
