@@ -34,6 +34,9 @@ pub enum MoneyError {
         /// How long it may be.
         most: usize,
     },
+    /// What was given as a receipt's number is a card's, which is not ours to keep.
+    #[error("this is the number of a card: enter the number on its receipt, never the card's")]
+    CardNumber,
     /// The day cannot be closed now.
     #[error("{on} cannot be closed: {why}")]
     NotClosable {

@@ -68,7 +68,7 @@ pub async fn open(tx: &mut Tx, clerk: &Clerk<'_>, charge: &str) -> Result<Charge
 /// The patient paid at the desk. A receipt serves once.
 ///
 /// # Errors
-/// If nothing is due, the receipt was used for another charge, or the database fails.
+/// If nothing is due, the receipt was used for another charge or is a card's number, or the database fails.
 pub async fn collect(
     tx: &mut Tx,
     clerk: &Clerk<'_>,
@@ -288,7 +288,27 @@ async fn drop_overtaken(tx: &mut Tx, clerk: &Clerk<'_>, charge: &Charge) -> Resu
 
 fn payment(clerk: &Clerk<'_>, paid_by: PaidBy, receipt: &str) -> Result<Payment, MoneyError> {
     let receipt = text("the receipt's number", receipt, RECEIPT)?;
+    if holds_card_number(&receipt) {
+        return Err(MoneyError::CardNumber);
+    }
     Ok(Payment { paid_by, receipt, by: clerk.actor.clone(), at: clerk.now_ms })
+}
+
+/// Whether a card's number is in a text, however its digits are grouped (ISO/IEC 7812-1: its last digit checks it).
+fn holds_card_number(text: &str) -> bool {
+    let joined = text.replace([' ', '-'], "");
+    [text, &joined]
+        .iter()
+        .flat_map(|text| text.split(|c: char| !c.is_ascii_digit()))
+        .any(|digits| (13..=19).contains(&digits.len()) && is_checked(digits))
+}
+
+fn is_checked(digits: &str) -> bool {
+    let weighed = digits.bytes().rev().enumerate().map(|(place, digit)| {
+        let digit = u32::from(digit - b'0');
+        if place % 2 == 0 { digit } else { digit * 2 / 10 + digit * 2 % 10 }
+    });
+    weighed.sum::<u32>() % 10 == 0
 }
 
 pub(super) fn text(what: &'static str, text: &str, most: usize) -> Result<String, MoneyError> {

@@ -119,6 +119,15 @@ on_both_engines! {
             let error = in_tx!(&db, |tx| fee::collect(tx, &clerk, &other, PaidBy::Cash, receipt)).unwrap_err();
             assert!(matches!(error, MoneyError::Unfit { .. }), "{error}");
         }
+        // Numbers of cards made for testing, which are never kept; and numbers that fail their check.
+        for card in ["4111111111111111", "Visa 4111 1111-1111 1111", "0042 378282246310005"] {
+            let error = in_tx!(&db, |tx| fee::collect(tx, &clerk, &other, PaidBy::Card, card)).unwrap_err();
+            assert!(matches!(error, MoneyError::CardNumber), "{error}");
+        }
+        for (delivery, receipt) in [("d3", "4111111111111112"), ("d4", "123456782")] {
+            let charge = opened(&db, clerk, delivery).await;
+            in_tx!(&db, |tx| fee::collect(tx, &clerk, &charge, PaidBy::Card, receipt)).unwrap();
+        }
         assert_eq!(charges::get(&db, &other).await.unwrap().unwrap().state.as_str(), "open");
         in_tx!(&db, |tx| fee::collect(tx, &clerk, &other, PaidBy::Check, "R-d1")).unwrap();
     }

@@ -133,7 +133,9 @@ impl From<BillingError> for Problem {
             BillingError::NotPermitted(error) => error.into(),
             BillingError::NotFound { what } => Self::not_found(what),
             BillingError::Money(MoneyError::Store(error)) => error.into(),
-            BillingError::Money(error @ MoneyError::Unfit { .. }) => Self::unusable(error.to_string()),
+            BillingError::Money(error @ (MoneyError::Unfit { .. } | MoneyError::CardNumber)) => {
+                Self::unusable(error.to_string())
+            }
             BillingError::Money(error) => Self::refused(error.to_string()),
         }
     }
