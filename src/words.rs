@@ -36,7 +36,9 @@ fn harmless_char(c: char) -> char {
     if is_harmful(c) { char::REPLACEMENT_CHARACTER } else { c }
 }
 
-fn is_harmful(c: char) -> bool {
+/// Whether a character moves the cursor, ends the line, reorders what is around it, or is not seen.
+#[must_use]
+pub fn is_harmful(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' // direction

@@ -53,8 +53,17 @@ pub async fn prepare(tx: &mut Tx, means: &Means<'_>, grant: &NewLinkGrant) -> Re
     Ok(id)
 }
 
+/// Whom a link is passed on to, as the desk takes names and addresses; no address means that it is given by hand.
+///
+/// # Errors
+/// [`DeskError::Invalid`], with `recipient` or `email` as its field.
+pub fn recipient(name: &str, email: &str) -> Result<(String, Option<String>), DeskError> {
+    let email = Some(email).filter(|email| !email.trim().is_empty());
+    Ok((text::line("recipient", name)?, email.map(|email| text::email("email", email)).transpose()?))
+}
+
 /// Makes a grant that the holder of another passes on: to the same package, never for longer, and without
-/// the right to share it further.
+/// the right to share it further. Its id, and when it ends.
 ///
 /// # Errors
 /// [`DeskError::Refused`] if the other grant is not active, [`DeskError::NotPermitted`] if it may not be shared.
@@ -63,7 +72,7 @@ pub async fn share(
     means: &Means<'_>,
     from: &str,
     new: &NewLinkGrant,
-) -> Result<String, DeskError> {
+) -> Result<(String, i64), DeskError> {
     let holder = links::hold(tx, from).await?;
     let until = match holder.state.at(means.now_ms) {
         LinkState::Active { until } => until,
@@ -87,7 +96,7 @@ pub async fn share(
     let id = prepare(tx, means, &new).await?;
     let actor = Actor::Recipient { grant: from.to_owned() };
     record(tx, means, actor, "link.shared", (&id, &new.request)).await?;
-    Ok(id)
+    Ok((id, new.until))
 }
 
 /// Gives out a link: the token that goes into its path. One given out before opens nothing any more.

@@ -294,6 +294,17 @@ async fn a_doctor_gets_a_link_and_a_code_of_their_own_until_the_patient_ends_it(
     looks("share", &patient.get("/r/share").await, &[]);
     let nobody = patient.post("/r/share", &[("recipient", ""), ("days", "7")]).await;
     assert_eq!(nobody.status, 422);
+    let long = "R".repeat(5_000);
+    for (name, email) in [
+        (long.as_str(), ""),
+        ("Dr.\r\nRuiz", ""),
+        ("Dr. \u{202e}ziuR", ""),
+        ("Dr. Ruiz", "ruiz"),
+        ("Dr. Ruiz", "ruiz\u{202e}@example.org"),
+    ] {
+        let unusable = patient.post("/r/share", &[("recipient", name), ("email", email)]).await;
+        assert_eq!(unusable.status, 422, "{name:.20} {email}");
+    }
     let shared = patient.post("/r/share", &[("recipient", "Dr. Ruiz"), ("days", "7")]).await;
     assert_eq!(shared.status, 200, "{}", shared.body);
     let after = |mark: &str| shared.body.split(mark).nth(1).unwrap().split('<').next().unwrap().to_owned();

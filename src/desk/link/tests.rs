@@ -161,10 +161,10 @@ on_both_engines! {
             package: String::new(), shared_from: None, language: "en".into(),
             rights: Rights { view: true, download: false, share: true },
         };
-        let passed_on = in_tx!(db, |tx| share(tx, &desk.at(4), &desk.grant, &for_doctor)).unwrap();
+        let (passed_on, until) = in_tx!(db, |tx| share(tx, &desk.at(4), &desk.grant, &for_doctor)).unwrap();
         let doctor = links::get(&db, &passed_on).await.unwrap().unwrap();
         assert_eq!((doctor.package, doctor.rights), (holder.package, Rights { view: true, download: false, share: false }));
-        assert_eq!(doctor.state, LinkState::Prepared { until: 30 * DAY_MS });
+        assert_eq!((doctor.state, until), (LinkState::Prepared { until: 30 * DAY_MS }, 30 * DAY_MS));
         in_tx!(db, |tx| activate(tx, &desk.at(4), &staff(), &passed_on)).unwrap();
         let further = in_tx!(db, |tx| share(tx, &desk.at(4), &passed_on, &for_doctor));
         assert!(matches!(further, Err(DeskError::NotPermitted(_))));
@@ -193,7 +193,7 @@ on_both_engines! {
         assert_eq!((waiting.kind.as_str(), waiting.link_grant.as_deref()), ("link_ready", Some(desk.grant.as_str())));
 
         let for_doctor = NewLinkGrant { shared_from: None, ..grant_like(&desk).await };
-        let doctor = in_tx!(db, |tx| share(tx, &desk.at(3), &desk.grant, &for_doctor)).unwrap();
+        let (doctor, _) = in_tx!(db, |tx| share(tx, &desk.at(3), &desk.grant, &for_doctor)).unwrap();
         let holder = Who::Recipient(desk.grant.clone());
         in_tx!(db, |tx| send(tx, &desk.at(4), &holder, &doctor, (office, "dr@example.org"))).unwrap();
         let used = links::get(&db, &doctor).await.unwrap().unwrap();
@@ -223,7 +223,7 @@ on_both_engines! {
         }
         desk.link(2).await;
         let for_doctor = NewLinkGrant { shared_from: None, ..grant_like(&desk).await };
-        let doctor = in_tx!(db, |tx| share(tx, &desk.at(3), &desk.grant, &for_doctor)).unwrap();
+        let (doctor, _) = in_tx!(db, |tx| share(tx, &desk.at(3), &desk.grant, &for_doctor)).unwrap();
         let holder = Who::Recipient(desk.grant.clone());
         in_tx!(db, |tx| activate(tx, &desk.at(4), &holder, &doctor)).unwrap();
         in_tx!(db, |tx| revoke(tx, &desk.at(5), &holder, &doctor)).unwrap();

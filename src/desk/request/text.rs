@@ -2,6 +2,7 @@
 
 use crate::desk::DeskError;
 use crate::model::delivery::PostalAddress;
+use crate::words::is_harmful;
 
 /// The most characters a line may have.
 const LINE: usize = 200;
@@ -9,8 +10,8 @@ const LINE: usize = 200;
 const PROSE: usize = 4_000;
 
 /// A line that must be there, without the space around it.
-pub(super) fn line(field: &'static str, text: &str) -> Result<String, DeskError> {
-    bounded(field, text, LINE, |c| c.is_control())
+pub(in crate::desk) fn line(field: &'static str, text: &str) -> Result<String, DeskError> {
+    bounded(field, text, LINE, is_harmful)
 }
 
 /// Words that must be there: a reason, a wish.
@@ -113,6 +114,7 @@ mod tests {
             ("a@b@c.org", false),
             ("jane@example.org, other@example.org", false),
             ("jane@example.org\nBcc: all@example.org", false),
+            ("jane\u{202e}@example.org", false),
         ] {
             assert_eq!(email("email", text).is_ok(), good, "{text}");
         }

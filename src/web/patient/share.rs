@@ -86,35 +86,25 @@ pub async fn share(
     let days = fields.text("days").parse().ok().filter(|days| DAYS.contains(days)).unwrap_or(DAYS[1]);
     let wish =
         Wish { recipient: fields.text("recipient").to_owned(), email: fields.text("email").to_owned(), days };
-    let problem = if wish.recipient.is_empty() {
-        Some(("share-no-name", "recipient"))
-    } else if !wish.email.is_empty() && !is_address(&wish.email) {
-        Some(("share-wrong-email", "email"))
-    } else {
-        None
+    let problem = match link::recipient(&wish.recipient, &wish.email) {
+        Ok(to) => return shown(&passed_on(&means, &inside, to, days).await?),
+        Err(DeskError::Invalid { field: "email", .. }) => ("share-wrong-email", "email"),
+        Err(_) => ("share-no-name", "recipient"),
     };
-    match problem {
-        Some(problem) => {
-            let again = shown(&form(&inside, wish, Some(problem)))?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, again).into_response())
-        }
-        None => shown(&passed_on(&means, &inside, wish).await?),
-    }
+    let again = shown(&form(&inside, wish, Some(problem)))?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, again).into_response())
 }
 
-/// Whether mail can go there at all; whether it arrives, only the doctor knows.
-fn is_address(text: &str) -> bool {
-    let parts = text.split_once('@').filter(|(name, host)| !name.is_empty() && host.contains('.'));
-    parts.is_some() && text.chars().all(|c| c.is_ascii_graphic() && !",;<>\"".contains(c))
-}
-
-async fn passed_on(means: &Means, inside: &Inside, wish: Wish) -> Result<SharedPage, PageError> {
+async fn passed_on(
+    means: &Means,
+    inside: &Inside,
+    (name, email): (String, Option<String>),
+    days: i64,
+) -> Result<SharedPage, PageError> {
     let (own, of_link) = (&inside.session.grant, means.of_link());
-    let email = Some(wish.email).filter(|email| !email.is_empty());
-    let until = of_link.now_ms + wish.days * DAY_MS;
     let recipient = match &email {
-        Some(email) => format!("{}, {email}", wish.recipient),
-        None => wish.recipient.clone(),
+        Some(email) => format!("{name}, {email}"),
+        None => name.clone(),
     };
     let new = NewLinkGrant {
         request: own.request.clone(),
@@ -124,12 +114,12 @@ async fn passed_on(means: &Means, inside: &Inside, wish: Wish) -> Result<SharedP
         recipient,
         language: own.language.clone(),
         rights: Rights { view: true, download: true, share: false },
-        until,
+        until: of_link.now_ms + days * DAY_MS,
     };
     let birth_date = inside.request(means).await?.patient.birth_date;
     let who = Who::Recipient(own.id.clone());
     let mut tx = means.sender.db.begin().await?;
-    let grant = link::share(&mut tx, &of_link, &own.id, &new).await?;
+    let (grant, until) = link::share(&mut tx, &of_link, &own.id, &new).await?;
     let code = link::issue_code(&mut tx, &of_link, &who, &grant, birth_date).await?;
     let mut address = None;
     match &email {
@@ -150,7 +140,7 @@ async fn passed_on(means: &Means, inside: &Inside, wish: Wish) -> Result<SharedP
         frame: inside.frame(),
         own: inside.is_own(),
         code: code.reveal(),
-        until: inside.texts().with_all("shared-until", [("name", &wish.recipient), ("date", &until)]),
+        until: inside.texts().with_all("shared-until", [("name", &name), ("date", &until)]),
         email,
         address,
     })
