@@ -104,6 +104,7 @@ struct ErrorPage {
     title: String,
     explanation: String,
     reference: Option<String>,
+    start: &'static str,
 }
 
 /// There is no page at this address.
@@ -138,6 +139,7 @@ pub async fn explain(State(house): State<House>, reader: Reader, request: Reques
         title: t.say(&format!("error-{words}-title")),
         explanation: t.say(&format!("error-{words}")),
         reference: id.filter(|_| status.is_server_error()),
+        start: start_of(&path),
         frame: Frame::public(t, house.site, &path),
     };
     let mut headers = response.headers().clone();
@@ -146,6 +148,15 @@ pub async fn explain(State(house): State<House>, reader: Reader, request: Reques
     match page.render() {
         Ok(html) => (status, headers, Html(html)).into_response(),
         Err(_) => (status, headers).into_response(),
+    }
+}
+
+/// Where whoever came by this path begins.
+fn start_of(path: &str) -> &'static str {
+    match path.split('/').nth(1) {
+        Some("staff") => "/staff",
+        Some("billing") => "/billing",
+        _ => "/r",
     }
 }
 

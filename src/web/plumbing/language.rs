@@ -92,7 +92,7 @@ pub fn routes(house: House) -> Router {
 }
 
 async fn remember(State(house): State<House>, Query(choice): Query<Choice>) -> Response {
-    let back = if is_ours(&choice.back) { choice.back } else { "/".to_owned() };
+    let back = if is_ours(&choice.back) { choice.back } else { "/r".to_owned() };
     match choice.to.parse::<Language>() {
         Ok(language) => {
             let cookie = COOKIE_OF_CHOICE.set(language.tag(), Some(REMEMBERED), &house.url);

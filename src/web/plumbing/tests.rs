@@ -113,6 +113,10 @@ async fn an_error_is_a_page_in_the_readers_language_that_says_what_to_do() {
     let answer = get_page("POST /fine HTTP/1.1").await;
     assert_eq!(answer.status, 405);
     assert!(answer.body.contains("There is no page here"));
+    for (path, start) in [("/nowhere", "/r"), ("/r/nowhere", "/r"), ("/staff/nowhere", "/staff")] {
+        let answer = get_page(&format!("GET {path} HTTP/1.1")).await;
+        assert!(answer.body.contains(&format!("<a href=\"{start}\">")), "{path}: {}", answer.body);
+    }
 }
 
 #[tokio::test]
@@ -169,5 +173,5 @@ async fn a_language_once_chosen_is_remembered_and_leads_back_to_a_page_of_ours()
     assert!(answer.head.contains("location: /r"));
     assert!(answer.head.contains("set-cookie: filmroom-language=so;"));
     let answer = get_page("GET /language?to=so&back=//evil.example HTTP/1.1").await;
-    assert!(answer.head.contains("location: /\r"), "{}", answer.head);
+    assert!(answer.head.contains("location: /r\r"), "{}", answer.head);
 }
