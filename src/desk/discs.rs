@@ -1,7 +1,8 @@
 //! Discs at the desk: who may burn them, label, pack, write off and destroy them. [`crate::delivery::disc`] does it.
 
-use super::Acting;
 use super::authorization::{Action, NotPermitted};
+use super::request::text;
+use super::{Acting, DeskError};
 use crate::delivery::disc::{self, Board, By, DiscError, Packed, Said};
 use crate::model::Actor;
 use crate::model::disc::{Disc, DiscSet};
@@ -20,6 +21,9 @@ pub enum DiscsError {
     /// The disc does not allow it.
     #[error(transparent)]
     Disc(#[from] DiscError),
+    /// What was given is not usable.
+    #[error(transparent)]
+    Desk(#[from] DeskError),
 }
 
 /// What a person does with a disc.
@@ -45,7 +49,7 @@ pub enum DiscDeed {
 /// Does something with a disc.
 ///
 /// # Errors
-/// [`DiscsError`] if whoever acts may not, there is no such disc, or it does not allow it.
+/// [`DiscsError`] if whoever acts may not, there is no such disc, it does not allow it, or no reason is said.
 pub async fn act_on_disc(
     tx: &mut Tx,
     acting: &Acting<'_>,
@@ -61,10 +65,12 @@ pub async fn act_on_disc(
         }
         DiscDeed::WriteOff { reason } => {
             permit_write_off(tx, acting, code).await?;
+            let reason = text::prose("reason", &reason)?;
             disc::spoil(tx, code, &reason, by).await?;
         }
         DiscDeed::NeverBurned { reason } => {
             acting.permit(Action::ResolveDiscs)?;
+            let reason = text::prose("reason", &reason)?;
             disc::resolve(tx, code, &reason, by).await?;
         }
         DiscDeed::Destroy => {

@@ -111,6 +111,7 @@ impl From<DiscsError> for Problem {
         match error {
             DiscsError::NotPermitted(error) => error.into(),
             DiscsError::Disc(error) => error.into(),
+            DiscsError::Desk(error) => error.into(),
         }
     }
 }

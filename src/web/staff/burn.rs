@@ -3,6 +3,7 @@
 
 use super::{Means, Staff};
 use crate::delivery::disc::{Board, BoardDisc, DiscError};
+use crate::desk::DeskError;
 use crate::desk::authorization::Action;
 use crate::desk::discs::{self as desk, DiscDeed, DiscsError};
 use crate::web::plumbing::errors::PageError;
@@ -211,18 +212,24 @@ async fn stopped(
     error: DiscsError,
     fields: &Fields,
 ) -> Result<Response, PageError> {
-    let DiscsError::Disc(error) = error else { return Err(error.into()) };
     let trouble = match error {
-        DiscError::Store(_) => return Err(DiscsError::Disc(error).into()),
-        DiscError::Mismatch(Mismatch::Other { bearer, scanned, expected }) => Trouble {
+        DiscsError::Desk(DeskError::Invalid { why, .. }) => {
+            Trouble { title: "Say why", words: sentence(why), scanned: None }
+        }
+        DiscsError::NotPermitted(_) | DiscsError::Desk(_) | DiscsError::Disc(DiscError::Store(_)) => {
+            return Err(error.into());
+        }
+        DiscsError::Disc(DiscError::Mismatch(Mismatch::Other { bearer, scanned, expected })) => Trouble {
             title: "These do not belong together",
             words: format!("The {bearer} is another one. Nothing was packed."),
             scanned: Some((scanned.to_string(), expected.to_string())),
         },
-        DiscError::Mismatch(mismatch) => {
+        DiscsError::Disc(DiscError::Mismatch(mismatch)) => {
             Trouble { title: "Scan it once more", words: sentence(&mismatch.to_string()), scanned: None }
         }
-        other => Trouble { title: "Stop", words: sentence(&other.to_string()), scanned: None },
+        DiscsError::Disc(other) => {
+            Trouble { title: "Stop", words: sentence(&other.to_string()), scanned: None }
+        }
     };
     let board = desk::board(&means.db, &staff.acting(means)).await?;
     let page = StationPage {

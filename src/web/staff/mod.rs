@@ -140,7 +140,9 @@ impl From<DiscsError> for PageError {
             DiscsError::NotPermitted(_) => Self::NotPermitted,
             DiscsError::Disc(DiscError::NoSuchDisc(_) | DiscError::NotVerified(_)) => Self::NotFound,
             DiscsError::Disc(DiscError::Store(error)) => error.into(),
-            DiscsError::Disc(refused) => Self::Broken(refused.to_string()),
+            DiscsError::Desk(error) => error.into(),
+            // What cannot be done is not offered: it has changed since the page was made.
+            DiscsError::Disc(_) => Self::Changed,
         }
     }
 }

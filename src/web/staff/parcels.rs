@@ -176,6 +176,7 @@ impl Can {
         match (line.way, line.state) {
             (_, "labelled") if unwanted => Self::GiveLabelBack,
             _ if unwanted => Self::TakeApart,
+            ("carrier", "awaiting_payment") => Self::Watch("Its fee is to be paid first."),
             ("carrier", "labelled") => Self::Tender,
             ("carrier", "ready_to_ship") if line.problem.is_some() => Self::AskAgain,
             ("carrier", "ready_to_ship") => Self::Watch("Its label is bought once its discs are packed."),
@@ -192,8 +193,10 @@ impl Can {
     }
 }
 
-fn state_sign(state: &str, outcome: Option<PromiseOutcome>) -> Sign {
+fn state_sign(state: &'static str, outcome: Option<PromiseOutcome>) -> Sign {
     let (class, words) = match state {
+        "requested" => ("", "Not ready yet"),
+        "awaiting_payment" => ("warn", "To be paid"),
         "ready_to_ship" => ("", "Ready"),
         "label_unknown" => ("bad", "Label unknown"),
         "labelled" => ("going", "Labelled"),
@@ -204,7 +207,10 @@ fn state_sign(state: &str, outcome: Option<PromiseOutcome>) -> Sign {
         "returned" => ("bad", "Came back"),
         "presumed_delivered" => ("good", "Presumed delivered"),
         "never_came" => ("ended", "Never came"),
-        _ => ("ended", "Over"),
+        "delivered" => ("good", "Delivered"),
+        "handed_over" => ("good", "Handed over"),
+        "cancelled" => ("ended", "Cancelled"),
+        other => ("", other),
     };
     match outcome {
         Some(PromiseOutcome::Desk | PromiseOutcome::Carrier) => Sign::new("warn", format!("{words}, late")),

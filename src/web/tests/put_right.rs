@@ -104,6 +104,10 @@ async fn a_link_that_ended_takes_no_code_until_it_is_extended() {
     done(&mut release, &format!("{path}/links/{id}/extend"), &[("until", "2026-04-01")]).await;
     assert!(release.get(&path).await.body.contains("New access code"));
     assert_eq!(release.post(&format!("{path}/links/{id}/code"), &[]).await.status, 200);
+    release.get(&path).await;
+    done(&mut release, &format!("{path}/links/{id}/revoke"), &[]).await;
+    let twice = release.post(&format!("{path}/links/{id}/revoke"), &[]).await;
+    assert!(twice.status == 422 && twice.body.contains("A link that is revoked cannot be revoked."));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

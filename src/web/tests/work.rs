@@ -85,9 +85,14 @@ impl DeskAtWork {
 
     /// A letter that is ready to be mailed.
     async fn to_mail(&self, delivery: &Delivery) -> String {
-        let address = delivery.destination.address().unwrap().clone();
-        let to = Recipient { name: delivery.recipient.clone(), address, phone: None };
-        self.to_send(delivery, shipment::By::Mail(to)).await
+        self.to_send(delivery, shipment::By::Mail(recipient(delivery))).await
+    }
+
+    /// A parcel whose fee is to be paid first.
+    async fn to_pay(&self, delivery: &Delivery) {
+        let parcel = self.to_send(delivery, shipment::By::Carrier(recipient(delivery))).await;
+        let now = Now { actor: &PROGRAM, ms: self.clock.now_ms(), chance: &*self.chance };
+        in_tx!(self.db, |tx| shipment::await_payment(tx, now, &parcel)).unwrap();
     }
 
     async fn to_send(&self, delivery: &Delivery, by: shipment::By) -> String {
@@ -99,6 +104,11 @@ impl DeskAtWork {
         let made = in_tx!(self.db, |tx| shipment::create(tx, now, wanted, by));
         made.unwrap().id
     }
+}
+
+fn recipient(delivery: &Delivery) -> Recipient {
+    let address = delivery.destination.address().unwrap().clone();
+    Recipient { name: delivery.recipient.clone(), address, phone: None }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -126,6 +136,8 @@ async fn the_burn_desk_shows_one_thing_at_a_time_prints_only_what_was_read_back_
     let envelope = set.envelope_code().to_string();
     assert!(letter.body.contains(&envelope) && letter.body.contains("Jane Doe"));
     burn.get("/staff/burn").await;
+    let unsaid = burn.post(&format!("/staff/burn/{code}/spoil"), &[("reason", " ")]).await;
+    assert!(unsaid.status == 422 && unsaid.body.contains("Say why"), "{}", unsaid.body);
     done(&mut burn, &format!("/staff/burn/{code}/labelled"), &[]).await;
     assert!(burn.get("/staff/burn").await.body.contains("data-scan"));
     let other = "P000-000M";
@@ -273,6 +285,21 @@ async fn no_disc_is_mailed_before_its_code_has_a_route() {
         "{}",
         early.body
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_parcel_that_waits_for_its_payment_is_found_as_one_that_does() {
+    let desk = DeskAtWork::begin().await;
+    let (delivery, _) = desk.queued().await;
+    desk.to_pay(&delivery).await;
+    let request = requests::get(&desk.db, &delivery.request).await.unwrap().unwrap();
+    let reference = request.reference.to_string();
+    let mut burn = desk.signed_in("burn").await;
+    burn.get("/staff/parcels").await;
+    let found = burn.post("/staff/parcels", &[("find", &reference)]).await;
+    for said in ["To be paid", "Its fee is to be paid first."] {
+        assert!(found.body.contains(said), "{said}: {}", found.body);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
