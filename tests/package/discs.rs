@@ -132,6 +132,7 @@ fn a_wrong_code_and_a_missing_a_damaged_and_a_foreign_part_are_told_apart() {
     let (foreign, foreign_code, _) = write(&site, "foreign.iso", &["--study", &other.study_instance_uid]);
     let whole = verify(&site, &image, &code);
     assert_eq!((whole.code, &whole.json()["lost"]), (Some(0), &serde_json::json!([])), "{}", whole.err);
+    assert_eq!(whole.json()["page"], "ours");
     let wrong = verify(&site, &image, &foreign_code);
     assert!(wrong.code == Some(1) && wrong.err.contains("not the opening code"), "{}", wrong.err);
     fs::write(site.path("slip"), fs::read_to_string(&code).unwrap().replacen('-', "x-", 1)).unwrap();
@@ -169,6 +170,14 @@ fn a_wrong_code_and_a_missing_a_damaged_and_a_foreign_part_are_told_apart() {
         assert!(!saved.is_empty());
     }
     fs::write(&part, good).unwrap();
+    let index = copied.join("INDEX.HTM");
+    for (page, exit, said) in [("<h1>Another</h1>", 0, "another"), ("", 3, "missing")] {
+        fs::write(&index, page).unwrap();
+        let ran = verify(&site, &copied, &code);
+        assert_eq!((ran.code, &ran.json()["page"]), (Some(exit), &said.into()), "{}", ran.out);
+    }
+    fs::remove_file(&index).unwrap();
+    assert_eq!(verify(&site, &copied, &code).code, Some(3));
     fs::remove_file(copied.join("DATA/H0000000.JS")).unwrap();
     let headless = verify(&site, &copied, &code);
     assert!(headless.code == Some(1) && headless.err.contains("H0000000.JS) is missing"), "{}", headless.err);

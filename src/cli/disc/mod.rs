@@ -5,7 +5,7 @@ mod save;
 
 use super::print::{self, Out, count};
 use anyhow::Context;
-use imaging::disc::{BadPart, FileEntry, FileError, LockedDisc, OpenDisc};
+use imaging::disc::{BadPart, FileEntry, FileError, INDEX_HTM, LockedDisc, Medium, OpenDisc};
 use imaging::opening_code::OpeningCode;
 use medium::Source;
 use save::Saving;
@@ -45,12 +45,48 @@ pub(super) struct Arguments {
 /// What was found.
 #[derive(Debug, Default, Serialize)]
 struct Report {
+    page: Page,
     parts: u32,
     files: usize,
     bytes: u64,
     bad_parts: Vec<BadPartReport>,
     /// Files that cannot be had, and why.
     lost: Vec<LostFile>,
+}
+
+/// The page that opens the disc in a browser. The seal does not cover it: it is compared with the one this program
+/// writes.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Page {
+    /// It is this program's.
+    Ours,
+    /// It is another version's, or somebody changed it.
+    Another,
+    /// There is none.
+    #[default]
+    Missing,
+}
+
+impl Page {
+    fn of(disc: &impl Medium) -> Self {
+        match disc.file("INDEX.HTM", INDEX_HTM.len() as u64 + 1) {
+            Ok(page) if page == INDEX_HTM => Self::Ours,
+            Ok(page) if !page.is_empty() => Self::Another,
+            _ => Self::Missing,
+        }
+    }
+
+    /// What is wrong with it.
+    const fn fault(self) -> Option<&'static str> {
+        match self {
+            Self::Ours => None,
+            Self::Another => {
+                Some("INDEX.HTM is another page than this program's: another version's, or changed")
+            }
+            Self::Missing => Some("INDEX.HTM is missing: no browser opens the disc"),
+        }
+    }
 }
 
 #[derive(Debug, PartialEq, Eq, Serialize)]
@@ -105,9 +141,10 @@ fn go_through(
     let code = read_code(&arguments.passphrase_file)?;
     let source = Source::open(&arguments.disc)
         .with_context(|| format!("{} cannot be read as a disc", arguments.disc.display()))?;
+    let page = Page::of(&source);
     let mut disc = LockedDisc::read(source)?.open(&code)?;
     let files = disc.index().files.clone();
-    let mut report = Report { parts: disc.parts(), files: files.len(), ..Report::default() };
+    let mut report = Report { page, parts: disc.parts(), files: files.len(), ..Report::default() };
     let bar = print::progress_bar("{wide_bar} {bytes}/{total_bytes} {eta}");
     bar.set_length(disc.index().body_bytes);
     for file in &files {
@@ -136,6 +173,9 @@ fn tell(report: &Report, json: bool, well: &str) -> anyhow::Result<ExitCode> {
     if json {
         out.json(report)?;
     } else {
+        if let Some(fault) = report.page.fault() {
+            out.line(fault)?;
+        }
         for bad in &report.bad_parts {
             out.line(format_args!("part {} of {} ({}) is {}", bad.part, report.parts, bad.file, bad.fault))?;
         }
@@ -151,5 +191,9 @@ fn tell(report: &Report, json: bool, well: &str) -> anyhow::Result<ExitCode> {
             }
         })?;
     }
-    Ok(if report.lost.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(3) })
+    Ok(if report.lost.is_empty() && report.page != Page::Missing {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(3)
+    })
 }
