@@ -110,7 +110,7 @@ impl People {
     pub fn collect(&self) -> Option<()> {
         for due in self.ask("/api/v1/sites/main/billing")?["to_collect"].as_array().unwrap() {
             let id = due["id"].as_str().unwrap();
-            let deed = json!({"deed": "collect", "paid_by": "card", "receipt": format!("R-{id}")});
+            let deed = json!({"deed": "collect", "paid_by": "card", "receipt": format!("R-{}", &id[id.len() - 12..])});
             self.tell("POST", &format!("/api/v1/charges/{id}/deeds"), &deed)?;
         }
         Some(())
