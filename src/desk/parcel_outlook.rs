@@ -26,7 +26,7 @@ pub enum Comes {
     Never(String),
     /// The carrier does not answer now.
     Unknown,
-    /// It does not come: the delivery has ended before.
+    /// Nothing is expected any more: it came, came back, or its delivery has ended.
     Ended,
 }
 
@@ -43,7 +43,8 @@ pub async fn outlook(
     let Some(to) = delivery.destination.by_carrier(&delivery.recipient) else { return Ok(None) };
     let charge = charges::of_delivery(db, &delivery.id).await?;
     let shipment = shipments::of_delivery(db, &delivery.id).await?.pop();
-    let promised = shipment.and_then(|shipment| match shipment.progress {
+    let expected = shipment.filter(|shipment| !shipment.progress.is_over() && !delivery.state.is_closed());
+    let promised = expected.and_then(|shipment| match shipment.progress {
         Progress::Carrier(_, state) => state.promise().cloned(),
         Progress::Mail(..) | Progress::Desk(_) => None,
     });
