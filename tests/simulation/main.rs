@@ -70,7 +70,7 @@ fn wherever_the_service_dies_a_request_by_fedex_ends_and_nothing_is_done_twice()
     }
 }
 
-const FAULTS: [&str; 26] = [
+const FAULTS: [&str; 25] = [
     "died before a transaction",
     "died before a commit",
     "died after a commit",
@@ -84,7 +84,6 @@ const FAULTS: [&str; 26] = [
     "pressed again",
     "tendered too early",
     "wrong envelope",
-    "put right by a person",
     "sent elsewhere",
     "a refund decided",
     "crash",
