@@ -109,7 +109,7 @@ pub fn crash(database: Option<String>, requests: u64, kill: fn(&Place) -> (Servi
         let left = working.join().unwrap();
         let (service, station) = running.unwrap();
         drop(station);
-        let waits = block_on(stopped(&open_of(&site, database))).unwrap();
+        let waits = block_on(async { stopped(&place.open().await).await }).unwrap();
         assert!(
             left.is_empty(),
             "seed {seed}: not fulfilled: {left:?}; stopped: {waits:?}; {}",
@@ -119,7 +119,12 @@ pub fn crash(database: Option<String>, requests: u64, kill: fn(&Place) -> (Servi
         service.stop();
     });
 
-    block_on(assert_once(&site, &open_of(&site, database.as_deref()), &names, &people.written_off)).unwrap();
+    let [labels, spoiled] = block_on(async {
+        let db = open(&address_of(&site, database.as_deref())).await;
+        assert_once(&site, &db, &names, &people.written_off).await;
+        lost(&db).await
+    })
+    .unwrap();
     let ledger = books::assert_clean(&site);
     assert_eq!((&ledger["charges"], &ledger["transfers"]), (&json!(requests), &json!(3 * requests)));
     let logs = (0..).map(|number| site.path(&format!("log-{number}")));
@@ -127,7 +132,6 @@ pub fn crash(database: Option<String>, requests: u64, kill: fn(&Place) -> (Servi
         let log = fs::read_to_string(log).unwrap();
         secrets::assert_unsaid(names.iter().chain(&people.secrets()), &log, "the log");
     }
-    let [labels, spoiled] = block_on(lost(&open_of(&site, database.as_deref()))).unwrap();
     common::say(&format!(
         "requests: seed {seed}: {requests} requests delivered; {labels} labels given back, {spoiled} \
          discs spoiled"
@@ -142,10 +146,6 @@ fn free_address() -> SocketAddr {
 fn address_of(site: &Site, database: Option<&str>) -> String {
     let file = || format!("sqlite:{}", site.data().join("filmroom.db").display());
     database.map_or_else(file, str::to_owned)
-}
-
-fn open_of(site: &Site, database: Option<&str>) -> Db {
-    block_on(open(&address_of(site, database))).unwrap()
 }
 
 /// Does what there is to do until every request is fulfilled, or it is over; whose are not.
