@@ -9,7 +9,7 @@
 //! | `prepare_discs` | repeatable | [`crate::desk::seal::PrepareDiscs`] |
 //! | `lapse_disc_leases` | repeatable | [`crate::delivery::disc::LapseLeases`] |
 //! | `send_message` | repeatable | [`crate::notify::outbox::SendMessage`] |
-//! | `buy_label` | unkeyed | [`crate::delivery::label::BuyLabel`] |
+//! | `buy_label` | repeatable | [`crate::delivery::label::BuyLabel`] |
 //! | `reconcile_label` | repeatable | [`crate::delivery::label::ReconcileLabel`] |
 //! | `give_back_label` | repeatable | [`crate::delivery::label::GiveBackLabel`] |
 //! | `track_shipment` | repeatable | [`crate::delivery::tracking::TrackShipment`] |

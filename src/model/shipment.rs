@@ -165,6 +165,12 @@ impl Progress {
         )
     }
 
+    /// Whether they are out of the house: they left, and did not come back.
+    #[must_use]
+    pub fn is_gone(&self) -> bool {
+        self.has_left() && !self.came_back()
+    }
+
     /// Whether nothing more will come of it by itself.
     #[must_use]
     pub fn is_over(&self) -> bool {

@@ -127,7 +127,7 @@ async fn note_looks(
     let mut unseen = Vec::new();
     for compared in compare_patients(&mut *tx, &request, &scope).await? {
         let fingerprint = compared.check.fingerprint();
-        let known = compared.chosen.checked.as_ref().is_some_and(|record| record.fingerprint == fingerprint);
+        let known = compared.chosen.checked.as_ref().is_some_and(|record| compared.check.was_seen(record));
         match looks.iter().find(|look| look.fingerprint == fingerprint) {
             Some(look) => {
                 let reason = look.reason.as_deref();

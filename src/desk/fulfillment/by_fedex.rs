@@ -68,7 +68,7 @@ impl Step<'_> {
     }
 
     /// A delivery whose fee was made void is not wanted any more; nor is one that never began and whose fee was
-    /// given back.
+    /// given back. What has left meanwhile cannot be called back, and arrives.
     pub(super) async fn end_with_fee(&mut self, delivery: &Delivery) -> Result<(), NotAdvanced> {
         let Some(charge) = charges::of_delivery(&mut self.tx, &delivery.id).await? else { return Ok(()) };
         let began = matches!(delivery.state, DeliveryState::Ready | DeliveryState::UnderWay);
@@ -80,6 +80,9 @@ impl Step<'_> {
             ChargeState::WrittenOff { .. } if !began => "the card holder took the payment back",
             _ => return Ok(()),
         };
+        if self.latest_shipment(delivery).await?.is_some_and(|parcel| parcel.progress.is_gone()) {
+            return Ok(());
+        }
         let acting = acting(self.who, self.site, self.now_ms, &*self.all.chance);
         cancel_delivery(&mut self.tx, &acting, &delivery.id, why).await?;
         Ok(())

@@ -140,7 +140,7 @@ pub(super) async fn cancel_open(
 async fn still_here(tx: &mut Tx, delivery: &Delivery, event: &'static str) -> Result<(), DeskError> {
     let Some(latest) = shipments::of_delivery(&mut *tx, &delivery.id).await?.pop() else { return Ok(()) };
     let latest = shipments::get_to_change(tx, &latest.id).await?;
-    if latest.progress.has_left() && !latest.progress.came_back() {
+    if latest.progress.is_gone() {
         return Err(Refused { what: "delivery", state: "on its way", event }.into());
     }
     Ok(())

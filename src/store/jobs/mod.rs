@@ -74,7 +74,8 @@ async fn stop(
     fenced(tx.execute(sql, params).await?)
 }
 
-/// What was given up before about the same key is done with it.
+/// What was given up before about the same key is done with it. Both states are named as the index of stopped jobs
+/// names them, without which each end would read every job.
 async fn make_up_for(tx: &mut Tx, job: &LeasedJob) -> Result<(), StoreError> {
     let now = tx.now_ms().await?;
     let sql = "UPDATE jobs SET state = 'done', finished_at = $2 \

@@ -6,10 +6,11 @@ use crate::desk::authorization::Action;
 use crate::desk::billing::{self, BillingError, ChargeDeed};
 use crate::desk::parcel_outlook::outlook;
 use crate::model::charge::{ChargeState, ProposalKind};
+use crate::model::site::Site;
 use crate::model::{Actor, Language, PaidBy, Payment, User};
 use crate::money::billing::ChargeHistory;
 use crate::notify::catalogs::Texts;
-use crate::store::{deliveries, users};
+use crate::store::{deliveries, requests, users};
 use crate::web::plumbing::errors::PageError;
 use crate::web::plumbing::fee::{ComesWords, lines};
 use crate::web::plumbing::form::{Fields, Posted};
@@ -91,22 +92,24 @@ async fn show(
     let history = billing::history(&means.db, &staff.acting(means), charge).await?;
     let colleagues = users::list(&means.db).await?;
     let delivery = deliveries::get(&means.db, &history.charge.delivery).await?.ok_or(PageError::NotFound)?;
-    let outlook = outlook(&means.db, &means.parcels, &means.house.site, &delivery).await?;
+    let request = requests::get(&means.db, &delivery.request).await?.ok_or(PageError::NotFound)?;
+    let site = means.house.site_of(&request);
+    let outlook = outlook(&means.db, &means.parcels, &site, &delivery).await?;
     let english = Texts::of(Language::English);
     let comes = outlook.map(|outlook| ComesWords::of(english, &outlook.comes)).unwrap_or_default();
-    answer(&ChargePage::of(means, staff, (history, comes), &colleagues, problem))
+    answer(&ChargePage::of(&site, staff, (history, comes), &colleagues, problem))
 }
 
 impl ChargePage {
     fn of(
-        means: &Means,
+        site: &Site,
         staff: &Staff,
         (history, comes): (ChargeHistory, ComesWords),
         colleagues: &[User],
         problem: Option<String>,
     ) -> Self {
         let ChargeHistory { charge, proposal, transfers } = history;
-        let zone = &means.house.site.zone;
+        let zone = &site.zone;
         let name = |actor: &Actor| who(actor, colleagues);
         Self {
             frame: staff.frame("/billing"),

@@ -103,7 +103,8 @@ mod tests {
         for language in Language::ALL {
             let t = Texts::of(language);
             let said = ComesWords::of(t, &Comes::IfCompleteNow(promise.clone()));
-            assert!(said.words.contains(&t.day(promise.due_on)) || language == Language::Arabic);
+            let plain = |words: &str| words.replace(['\u{2068}', '\u{2069}'], "");
+            assert!(plain(&said.words).contains(&plain(&t.day(promise.due_on))), "{}", said.words);
             assert_eq!(said.reasons.len(), 7);
             assert!(said.reasons.iter().all(|said| !said.starts_with("promise-")), "{:?}", said.reasons);
             assert!(said.reasons[1].contains("14:00") && said.reasons[4].contains("Thanksgiving Day"));

@@ -129,7 +129,7 @@ fn new_delivery(fields: &Fields) -> Result<NewDelivery, DeskError> {
     let destination = match fields.text("way") {
         "link" => Destination::Link {
             email: fields.given("email"),
-            rights: rights(fields.text("rights")),
+            rights: rights(fields.text("rights"))?,
             good_for_days: days(fields)?,
         },
         "mail" => Destination::Mail { address: address(fields), disc: disc() },
@@ -150,12 +150,13 @@ fn new_delivery(fields: &Fields) -> Result<NewDelivery, DeskError> {
     Ok(NewDelivery { recipient, destination, code_route, address_reason })
 }
 
-/// What the recipient of a link may do: everything unless staff say otherwise.
-fn rights(word: &str) -> Rights {
+/// What the recipient of a link may do.
+fn rights(word: &str) -> Result<Rights, DeskError> {
     match word {
-        "view" => Rights { view: true, download: false, share: false },
-        "view_and_save" => Rights { view: true, download: true, share: false },
-        _ => Rights::default(),
+        "everything" => Ok(Rights::default()),
+        "view_and_save" => Ok(Rights { view: true, download: true, share: false }),
+        "view" => Ok(Rights { view: true, download: false, share: false }),
+        _ => Err(DeskError::Invalid { field: "rights", why: "choose what the recipient may do" }),
     }
 }
 

@@ -85,6 +85,7 @@ fn said(refused: &DeskError) -> String {
 fn label(field: &str) -> &'static str {
     match field {
         "way" => "How",
+        "rights" => "With a link they may",
         "recipient" => "Who receives it",
         "email" => "E-mail",
         "address" | "street" => "Street",

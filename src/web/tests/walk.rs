@@ -133,6 +133,7 @@ async fn a_request_goes_from_the_letter_box_to_its_deliveries_by_hand() {
         ("way", "link"),
         ("recipient", "Jane Doe"),
         ("email", "jane@example.org"),
+        ("rights", "everything"),
         ("code_route", "in_person"),
     ];
     done(&mut release, &format!("{path}/deliveries"), &link).await;

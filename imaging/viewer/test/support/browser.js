@@ -80,6 +80,15 @@ export class Reader {
     });
   }
 
+  /** Waits until this is said where a picture would be; whether the canvas is hidden then. */
+  async seesInPlaceOfPicture(words) {
+    const said = (text) => document.querySelector(".stage .note")?.innerText.includes(text);
+    await this.page.waitForFunction(said, { timeout: 20_000 }, words).catch(async () => {
+      throw new Error(`not in place of a picture: ${words}\nbut:\n${await this.text()}`);
+    });
+    return this.page.$eval(".stage canvas", (canvas) => canvas.hidden);
+  }
+
   text() {
     return this.page.evaluate(() => document.body.innerText);
   }
