@@ -10,6 +10,17 @@ pub fn new_id(now_ms: i64, chance: &dyn Chance) -> String {
     hyphenated(&uuid(now_ms, chance))
 }
 
+/// Whether a text reads as an id of ours.
+#[must_use]
+pub fn is_id(text: &str) -> bool {
+    let plain = |(at, byte): (usize, u8)| match at {
+        8 | 13 | 18 | 23 => byte == b'-',
+        14 => byte == b'7',
+        _ => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
+    };
+    text.len() == 36 && text.bytes().enumerate().all(plain)
+}
+
 fn uuid(now_ms: i64, chance: &dyn Chance) -> [u8; 16] {
     let mut bytes = [0; 16];
     chance.fill(&mut bytes[6..]);
@@ -42,9 +53,12 @@ mod tests {
         assert_eq!(id.len(), 36);
         assert!(id.starts_with("01234567-89ab-7"), "{id}");
         assert!(matches!(id.as_bytes()[19], b'8' | b'9' | b'a' | b'b'), "{id}");
-        assert!(
-            id.bytes().all(|byte| byte == b'-' || byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
-        );
+        assert!(is_id(&id), "{id}");
+        for other in
+            ["", &id[1..], &id.to_uppercase(), &id.replace('-', "0"), "01234567-89ab-4000-8000-000000000000"]
+        {
+            assert!(!is_id(other), "{other}");
+        }
     }
 
     #[test]

@@ -211,8 +211,8 @@ fn language_of(grant: &LinkGrant) -> Language {
     grant.language.parse().unwrap_or_default()
 }
 
-/// Issues an access code, to be shown once. One issued before opens nothing any more, tries begin anew, and
-/// a locked link is open again.
+/// Issues an access code, to be shown once. One issued before opens nothing any more and what it opened is closed,
+/// tries begin anew, and a locked link is open again.
 ///
 /// # Errors
 /// [`DeskError::NotPermitted`]; [`DeskError::Refused`] if the grant has ended.
@@ -229,6 +229,7 @@ pub async fn issue_code(
     let hmac = proof(&key, birth_date, &code);
     let kept = means.keys.wrap(&Holder::Link.owner(grant), &key, means.chance).into();
     links::set_proof(tx, grant, &Proof { hmac, key: kept }).await?;
+    links::end_sessions_of(tx, grant).await?;
     links::set_state(tx, grant, &found.state, &unlocked).await?;
     record(tx, means, who.actor(), "link.code_issued", (grant, &found.request)).await?;
     jobs::put(tx, &[advance_request(&found.request)], means.chance).await?;

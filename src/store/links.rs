@@ -3,7 +3,9 @@
 mod sessions;
 mod visits;
 
-pub use sessions::{NewSession, SessionRow, begin_session, end_session, forget_sessions, prolong, session};
+pub use sessions::{
+    NewSession, SessionRow, begin_session, end_session, end_sessions_of, forget_sessions, prolong, session,
+};
 pub use visits::{note_visit, visits_of};
 
 use crate::model::KeptKey;

@@ -99,6 +99,7 @@ impl Desk<'_> {
         let acting = acting(self.library, self.team.who(Role::Release), &self.site);
         let name = show::name(&study.patient.name);
         let new = NewRequest {
+            id: None,
             site: self.site.id.clone(),
             received: Received { on: acting.today, by: ReceivedBy::Counter },
             requester: Requester {

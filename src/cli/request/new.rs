@@ -65,6 +65,7 @@ pub(super) async fn run(library: &Library, out: &mut Out, given: Arguments) -> a
         (None, None) => Capacity::Patient,
     };
     let new = NewRequest {
+        id: None,
         received: Received { on: given.received_on.unwrap_or(acting.today), by: given.received_by },
         requester: Requester {
             name: given.requester.unwrap_or_else(|| given.patient.clone()),

@@ -132,6 +132,17 @@ on_both_engines! {
         assert!(desk.actions().await.contains(&"link.locked".to_owned()));
     }
 
+    async fn a_new_code_closes_what_the_one_before_opened(db) {
+        let desk = Desk::of(&db).await;
+        let (code, link) = (desk.code(1).await, desk.link(2).await);
+        let cookie = desk.entered(3, &link, &code).await;
+        assert!(session_of(&db, &cookie, 4).await.unwrap().is_some());
+        let fresh = desk.code(5).await;
+        assert!(session_of(&db, &cookie, 6).await.unwrap().is_none());
+        let again = desk.entered(7, &link, &fresh).await;
+        assert!(session_of(&db, &again, 8).await.unwrap().is_some());
+    }
+
     async fn a_resent_link_replaces_the_one_before_and_takes_back_its_mail(db) {
         let desk = Desk::of(&db).await;
         let (code, first) = (desk.code(1).await, desk.link(2).await);

@@ -8,12 +8,15 @@ use crate::model::request::{Capacity, GivenPatient, Received, ReceivedBy, Releas
 use crate::model::{Reference, RequestState};
 use crate::store::db::Tx;
 use crate::store::requests;
+use jiff::ToSpan;
 use jiff::civil::{Date, date};
 use serde_json::json;
 
 /// What a request is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewRequest {
+    /// Its id, if that was chosen before: what is sent twice is taken in once. Else a fresh one.
+    pub id: Option<String>,
     /// The site that works on it.
     pub site: String,
     /// The day it reached the hospital, and how.
@@ -36,7 +39,7 @@ pub async fn submit(tx: &mut Tx, acting: &Acting<'_>, new: NewRequest) -> Result
     acting.permit(Action::SubmitRequest)?;
     let received = received(acting, new.received)?;
     let request = ReleaseRequest {
-        id: new_id(acting.now_ms, acting.chance),
+        id: new.id.unwrap_or_else(|| new_id(acting.now_ms, acting.chance)),
         reference: Reference::fresh(acting.chance),
         site: text::line("site", &new.site)?,
         received,
@@ -80,10 +83,16 @@ pub async fn change_received(
     note(tx, acting, id, "request.received_changed", detail).await
 }
 
+/// No request is taken in later than that: an earlier year is a slip.
+const LONGEST_AGO_DAYS: i64 = 2 * 365;
+
 fn received(acting: &Acting<'_>, received: Received) -> Result<Received, DeskError> {
     let refuse = |why| Err(DeskError::Invalid { field: "received_on", why });
     if received.on > acting.today {
         return refuse("it lies in the future");
+    }
+    if received.on < acting.today.saturating_sub(LONGEST_AGO_DAYS.days()) {
+        return refuse("it lies more than two years back: look at the year");
     }
     if *acting.who == Who::Anyone && (received.on != acting.today || received.by != ReceivedBy::Online) {
         return refuse("a request made on a page is received as it is made");

@@ -31,6 +31,7 @@ pub(crate) async fn clerk(db: &Db) -> Who {
 
 fn new_request() -> NewRequest {
     NewRequest {
+        id: None,
         site: "main".into(),
         received: Received { on: date(2026, 3, 15), by: ReceivedBy::Mail },
         requester: Requester {

@@ -86,6 +86,14 @@ pub async fn end_session(tx: &mut Tx, id: &str) -> Result<(), StoreError> {
     tx.execute("DELETE FROM link_sessions WHERE id = $1", [id.into()]).await.map(drop)
 }
 
+/// Ends all sessions of a grant.
+///
+/// # Errors
+/// If the database fails.
+pub async fn end_sessions_of(tx: &mut Tx, link_grant: &str) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM link_sessions WHERE link_grant = $1", [link_grant.into()]).await.map(drop)
+}
+
 /// Forgets sessions that had ended before `before_ms`; how many.
 ///
 /// # Errors

@@ -113,6 +113,7 @@ pub(super) async fn submit(call: Call, Body(given): Body<Submission>) -> Result<
     }
     let acting = call.acting_at(&site);
     let new = NewRequest {
+        id: None,
         site,
         received: Received { on: given.received_on.unwrap_or(acting.today), by: given.received_by },
         requester: given.requester,

@@ -16,8 +16,8 @@ use crate::model::link::Deed;
 use crate::model::{NewDisclosure, Package};
 use crate::store::blob::BlobStore;
 use crate::store::blob::s3::HandOverBucket;
-use crate::store::db::Db;
-use crate::store::{StoreError, packages, requests};
+use crate::store::db::{Db, Tx};
+use crate::store::{self, StoreError, packages, requests};
 use axum::body::{Body, Bytes};
 use axum::http::header::{
     ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG,
@@ -66,6 +66,15 @@ pub struct Asked<'a> {
     pub headers: &'a HeaderMap,
     /// Who asks.
     pub caller: Caller<'a>,
+}
+
+/// How a package leaves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Leaves {
+    /// By this answer, from this byte on.
+    From(u64),
+    /// All of it, from the object store.
+    ByBucket,
 }
 
 /// Sends packages.
@@ -134,23 +143,32 @@ impl PackageSender {
         session: &LinkSession,
         package: &Package,
         caller: Caller<'_>,
-        handed_over: bool,
+        leaving: Leaves,
     ) -> Result<String, SendError> {
         let (grant, now_ms) = (&session.grant, self.clock.now_ms());
         let new = disclosure_of(session, package);
         let actor = Actor::Recipient { grant: grant.id.clone() };
         let mut tx = self.db.begin().await?;
         let disclosure = disclosures::begin(&mut tx, actor, &new, now_ms, &*self.chance).await?;
-        if handed_over {
+        if leaving == Leaves::ByBucket {
             match disclosures::hand_over(&mut tx, &disclosure, now_ms, &*self.chance).await {
                 // All of it left in this session before, by ourselves: that is on record already.
                 Ok(()) | Err(DisclosureError::Refused(_)) => {}
                 Err(DisclosureError::Store(error)) => return Err(error.into()),
             }
         }
-        link::note(&mut tx, &grant.id, Deed::Downloaded, caller, now_ms).await?;
+        if !self.goes_on(&mut tx, &disclosure, leaving).await? {
+            link::note(&mut tx, &grant.id, Deed::Downloaded, caller, now_ms).await?;
+        }
         tx.commit().await?;
         Ok(disclosure)
+    }
+
+    /// Whether a part goes on with what left in this session before: a download that broke off is one, not two.
+    async fn goes_on(&self, tx: &mut Tx, disclosure: &str, leaving: Leaves) -> Result<bool, StoreError> {
+        let begun = store::disclosures::get(tx, disclosure).await?;
+        let left = begun.is_some_and(|begun| begun.left.bytes() > 0);
+        Ok(left && matches!(leaving, Leaves::From(start) if start > 0))
     }
 
     async fn body(
@@ -162,7 +180,7 @@ impl PackageSender {
         range: Range<u64>,
     ) -> Result<Body, SendError> {
         let reader = open.range(range.clone())?;
-        let disclosure = self.begin(session, package, caller, false).await?;
+        let disclosure = self.begin(session, package, caller, Leaves::From(range.start)).await?;
         let leaving = Leaving {
             sender: self.clone(),
             session: session.clone(),
@@ -202,7 +220,7 @@ impl PackageSender {
         caller: Caller<'_>,
         url: &str,
     ) -> Result<Response, SendError> {
-        self.begin(session, package, caller, true).await?;
+        self.begin(session, package, caller, Leaves::ByBucket).await?;
         let answer = Response::builder().status(StatusCode::SEE_OTHER).header(LOCATION, url);
         Ok(answer.header(CACHE_CONTROL, "no-store").body(Body::empty())?)
     }

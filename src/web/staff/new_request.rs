@@ -4,8 +4,10 @@ use super::{Means, Staff};
 use crate::desk::DeskError;
 use crate::desk::authorization::Action;
 use crate::desk::request::{NewRequest, submit as submit_request};
+use crate::ids::{is_id, new_id};
 use crate::model::Language;
-use crate::model::request::{Capacity, GivenPatient, Received, ReceivedBy, Requester};
+use crate::model::request::{Capacity, GivenPatient, Received, ReceivedBy, ReleaseRequest, Requester};
+use crate::store::{StoreError, requests};
 use crate::web::plumbing::errors::PageError;
 use crate::web::plumbing::form::{Fields, Posted};
 use crate::web::plumbing::frame::{Frame, page as answer};
@@ -60,8 +62,14 @@ impl NewRequestPage {
 pub async fn page(State(means): State<Means>, staff: Staff) -> Result<Response, PageError> {
     staff.require(Action::SubmitRequest)?;
     let on = means.house.site.today(means.clock.now_ms()).to_string();
-    let fields =
-        [("received_on", on.as_str()), ("capacity", "patient"), ("language", Language::English.tag())];
+    // The form brings the id of the request to be, so that a form sent twice is one request.
+    let id = new_id(means.clock.now_ms(), &*means.house.chance);
+    let fields = [
+        ("id", id.as_str()),
+        ("received_on", on.as_str()),
+        ("capacity", "patient"),
+        ("language", Language::English.tag()),
+    ];
     let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
     answer(&NewRequestPage::of(staff.frame("/staff/requests/new"), Fields::of(fields), Vec::new()))
 }
@@ -76,12 +84,17 @@ pub async fn submit(
     let refused = match read(&fields, &means.house.site.id) {
         Err(problems) => problems,
         Ok(new) => {
+            let id = new.id.clone();
             let mut tx = means.db.begin().await?;
             match submit_request(&mut tx, &staff.acting(&means), new).await {
                 Ok(request) => {
                     tx.commit().await?;
-                    let path = format!("/staff/requests/{}", request.reference);
-                    return Ok(Redirect::to(&path).into_response());
+                    return Ok(to_page_of(&request));
+                }
+                Err(DeskError::Store(error @ StoreError::Conflict { .. })) => {
+                    drop(tx);
+                    let before = requests::get(&means.db, &id.unwrap_or_default()).await?;
+                    return before.as_ref().map(to_page_of).ok_or_else(|| error.into());
                 }
                 Err(DeskError::Invalid { field, why }) => {
                     vec![Problem { field: on_the_form(field), words: format!("{}: {why}", named(field)) }]
@@ -92,6 +105,10 @@ pub async fn submit(
     };
     let page = answer(&NewRequestPage::of(staff.frame("/staff/requests/new"), fields, refused))?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+}
+
+fn to_page_of(request: &ReleaseRequest) -> Response {
+    Redirect::to(&format!("/staff/requests/{}", request.reference)).into_response()
 }
 
 fn read(fields: &Fields, site: &str) -> Result<NewRequest, Vec<Problem>> {
@@ -121,6 +138,7 @@ fn read(fields: &Fields, site: &str) -> Result<NewRequest, Vec<Problem>> {
         _ => Capacity::Patient,
     };
     Ok(NewRequest {
+        id: fields.given("id").filter(|id| is_id(id)),
         site: site.to_owned(),
         received: Received { on, by },
         requester: Requester {

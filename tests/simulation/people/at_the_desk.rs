@@ -109,6 +109,7 @@ impl People {
             let name = "Layla Haddad".to_owned();
             let birth_date = date(1968, 4, 12);
             let new = NewRequest {
+                id: None,
                 site: self.house.site.id.clone(),
                 received: Received { on: acting.today, by: ReceivedBy::Counter },
                 requester: Requester {
