@@ -222,7 +222,7 @@ pub async fn exported(db: &Db, acting: &Acting<'_>, batch: &str) -> Result<Expor
 /// [`BillingError`] if whoever acts may not, or the database fails.
 pub async fn overview(db: &Db, acting: &Acting<'_>, site: &Site) -> Result<Overview, BillingError> {
     acting.permit(Action::SeeCharges)?;
-    Ok(billing::overview(db, site).await?)
+    Ok(billing::overview(db, site, site.today(acting.now_ms)).await?)
 }
 
 /// A page of a site's charges in a state, after the one with the id `after` (`""` to begin).

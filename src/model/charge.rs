@@ -157,7 +157,7 @@ pub enum ChargeState {
         /// Whether it would have been earned.
         fee: Fee,
     },
-    /// Not due any more, nothing was paid.
+    /// Not due any more, and nothing that was paid is left.
     Void {
         /// Why.
         reason: String,
@@ -211,7 +211,7 @@ pub enum ChargeEvent {
     Collect(Payment),
     /// A waiver is approved.
     Waive(Approval),
-    /// The delivery was switched or cancelled before anything was paid.
+    /// The delivery was switched or cancelled, and nothing that was paid is left.
     Void {
         /// Why.
         reason: String,
@@ -337,10 +337,16 @@ impl ChargeState {
         }
     }
 
-    /// Whether it can be made void: nothing was paid, and what was let off was not sent.
+    /// Whether it can be made void: nothing that was paid is left, and nothing was sent without being paid.
     #[must_use]
     pub fn is_voidable(&self) -> bool {
-        matches!(self, Self::Quoted | Self::Open | Self::Waived { fee: Fee::Deferred, .. })
+        matches!(
+            self,
+            Self::Quoted
+                | Self::Open
+                | Self::Waived { fee: Fee::Deferred, .. }
+                | Self::WrittenOff { fee: Fee::Deferred, .. }
+        )
     }
 
     /// How it was paid; nothing if it never was.
@@ -374,6 +380,9 @@ impl ChargeState {
             (Self::Open, Event::Void { reason }) => (Self::Void { reason }, By::Voided),
             (Self::Waived { fee: Deferred, .. }, Event::Void { reason }) => {
                 (Self::Void { reason }, By::WaiverVoided)
+            }
+            (Self::WrittenOff { fee: Deferred, .. }, Event::Void { reason }) => {
+                (Self::Void { reason }, By::LossVoided)
             }
             (Self::Paid { payment, fee: Deferred }, Event::Earn) => {
                 (Self::Paid { payment, fee: Earned }, By::Earned)

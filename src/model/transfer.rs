@@ -148,6 +148,8 @@ pub enum Movement {
     Voided,
     /// What was let off would not have been due.
     WaiverVoided,
+    /// What the card holder took back would not have been due.
+    LossVoided,
     /// The parcel left: the fee is earned.
     Earned,
     /// A fee that was not earned is to be given back.
@@ -168,7 +170,7 @@ pub enum Movement {
 
 impl Movement {
     /// Every one.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Opened,
         Self::Collected(PaidBy::Cash),
         Self::Collected(PaidBy::Check),
@@ -176,6 +178,7 @@ impl Movement {
         Self::Waived,
         Self::Voided,
         Self::WaiverVoided,
+        Self::LossVoided,
         Self::Earned,
         Self::UnearnedRefunded,
         Self::EarnedRefunded,
@@ -201,6 +204,7 @@ impl Movement {
             Self::Waived => "waived",
             Self::Voided => "voided",
             Self::WaiverVoided => "waiver_voided",
+            Self::LossVoided => "loss_voided",
             Self::Earned => "earned",
             Self::UnearnedRefunded => "unearned_refunded",
             Self::EarnedRefunded => "earned_refunded",
@@ -229,7 +233,7 @@ impl Movement {
             Self::Opened => Account::PatientsReceivable,
             Self::Collected(paid_by) => paid_by.clearing(),
             Self::Waived => Account::Waivers,
-            Self::Voided | Self::WaiverVoided | Self::Earned | Self::UnearnedRefunded => {
+            Self::Voided | Self::WaiverVoided | Self::LossVoided | Self::Earned | Self::UnearnedRefunded => {
                 Account::DeferredFees
             }
             Self::EarnedRefunded => Account::Refunds,
@@ -248,6 +252,7 @@ impl Movement {
             Self::Opened => Account::DeferredFees,
             Self::Collected(_) | Self::Waived | Self::Voided => Account::PatientsReceivable,
             Self::WaiverVoided => Account::Waivers,
+            Self::LossVoided => Account::DisputeLosses,
             Self::Earned => Account::DeliveryFees,
             Self::UnearnedRefunded | Self::EarnedRefunded => Account::RefundsPayable,
             Self::RefundPaid(PaidBy::Check) => Account::Bank,

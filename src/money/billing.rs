@@ -120,7 +120,7 @@ impl From<Charge> for ChargeLine {
 ///
 /// # Errors
 /// If the database fails.
-pub async fn overview(db: &Db, site: &Site) -> Result<Overview, StoreError> {
+pub async fn overview(db: &Db, site: &Site, today: Date) -> Result<Overview, StoreError> {
     let mut to_approve = Vec::new();
     for proposal in charges::all_proposed(db, &site.id).await? {
         if let Some(charge) = charges::get(db, &proposal.charge).await? {
@@ -134,7 +134,7 @@ pub async fn overview(db: &Db, site: &Site) -> Result<Overview, StoreError> {
         to_approve,
         by_state: by_state.map(|(state, charges, cents)| StateSum { state, charges, cents }).collect(),
         not_zero: not_zero(db, site).await?,
-        to_close: to_close(db, site).await?,
+        to_close: to_close(db, site, today).await?,
         closed: books::closings(db, &site.id, 10).await?,
         exported: books::batches(db, &site.id, 10).await?,
     })
@@ -181,7 +181,9 @@ async fn not_zero(db: &Db, site: &Site) -> Result<Vec<NotZero>, StoreError> {
     Ok(open.collect())
 }
 
-async fn to_close(db: &Db, site: &Site) -> Result<Option<DayCount>, StoreError> {
-    let Some(on) = close::first_open_day(db, &site.id).await? else { return Ok(None) };
+async fn to_close(db: &Db, site: &Site, today: Date) -> Result<Option<DayCount>, StoreError> {
+    // What comes in after a day was closed belongs to the next one, which has not come yet.
+    let come = |on: &Date| *on <= today;
+    let Some(on) = close::first_open_day(db, &site.id).await?.filter(come) else { return Ok(None) };
     Ok(Some(DayCount { on, counts: close::counts(db, &site.id, on).await? }))
 }

@@ -261,6 +261,9 @@ on_both_engines! {
         in_tx!(&db, |tx| fee::dispute(tx, &clerk, &charge, DisputeEvent::Lost("D-2"))).unwrap();
         assert_eq!(balances(&db).await, [(Account::DisputeLosses, 4_500), (Account::DeferredFees, -4_500)].into());
         assert_verified(&db).await;
+        in_tx!(&db, |tx| fee::void(tx, &clerk, &charge, "the card holder took the payment back")).unwrap();
+        assert_eq!(balances(&db).await, BTreeMap::new(), "what is not sent is neither owed nor lost");
+        assert_verified(&db).await;
     }
 
     async fn no_transfer_is_changed_replaced_or_removed_whatever_is_tried(db) {
@@ -317,9 +320,24 @@ on_both_engines! {
         paid(&db, clerk, "d4", PaidBy::Cash).await;
         let next = date(2026, 11, 25);
         assert_eq!(close::first_open_day(&db, &site.id).await.unwrap(), Some(next));
-        let overview = billing::overview(&db, &site).await.unwrap();
+        assert_eq!(billing::overview(&db, &site, day).await.unwrap().to_close, None, "it has not come yet");
+        let overview = billing::overview(&db, &site, next).await.unwrap();
         assert_eq!(overview.to_close.unwrap().counts[0].collected_cents, 4_500);
         assert_eq!(books::closings(&db, &site.id, 5).await.unwrap(), [closing]);
+    }
+
+    async fn a_day_on_which_more_was_given_back_than_taken_is_counted(db) {
+        let site = phoenix();
+        let (one, other) = (clerk(&site, "one"), clerk(&site, "other"));
+        let before = Clerk { now_ms: at_phoenix(11, 23, 10), ..one };
+        let charge = paid(&db, before, "d1", PaidBy::Cash).await;
+        let taken = [(PaidBy::Cash, 4_500)];
+        in_tx!(&db, |tx| close::close(tx, &one, date(2026, 11, 23), &taken, None)).unwrap();
+        in_tx!(&db, |tx| fee::propose(tx, &one, &charge, Refund, "the disc came late")).unwrap();
+        in_tx!(&db, |tx| fee::approve(tx, &other, &charge, Refund)).unwrap();
+        in_tx!(&db, |tx| fee::refund_paid(tx, &one, &charge, PaidBy::Cash, "2001")).unwrap();
+        let given_back = [(PaidBy::Cash, -4_500)];
+        in_tx!(&db, |tx| close::close(tx, &one, date(2026, 11, 24), &given_back, None)).unwrap();
     }
 
     async fn an_earlier_day_is_closed_first(db) {

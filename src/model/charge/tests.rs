@@ -60,13 +60,14 @@ fn states() -> Vec<(&'static str, ChargeState)> {
 }
 
 /// All that may happen; everything else is refused.
-const ALLOWED: [(&str, &str, &str); 26] = [
+const ALLOWED: [(&str, &str, &str); 27] = [
     ("quoted", "opened", "open"),
     ("quoted", "voided", "void"),
     ("open", "collected", "paid"),
     ("open", "waived", "waived"),
     ("open", "voided", "void"),
     ("waived deferred", "voided", "void"),
+    ("written off deferred", "voided", "void"),
     ("paid cash deferred", "earned", "paid"),
     ("paid card deferred", "earned", "paid"),
     ("waived deferred", "earned", "waived"),

@@ -42,11 +42,14 @@ pub async fn close(
     seen(&means, &staff, done.map(drop)).await
 }
 
-/// What was counted of each means of payment; an empty field is nothing.
+/// What was counted of each means of payment; an empty field is nothing. More may have been given back than taken.
 fn counted(fields: &Fields) -> Option<Vec<(PaidBy, i64)>> {
     let amount = |paid_by: PaidBy| match fields.text(paid_by.as_str()) {
         "" | "0" | "0.00" => Some((paid_by, 0)),
-        text => Cents::parse(text).map(|cents| (paid_by, cents.get())),
+        text => match text.strip_prefix(['-', '−']) {
+            Some(given_back) => Cents::parse(given_back).map(|cents| (paid_by, -cents.get())),
+            None => Cents::parse(text).map(|cents| (paid_by, cents.get())),
+        },
     };
     PaidBy::ALL.into_iter().map(amount).collect()
 }
@@ -110,4 +113,25 @@ pub async fn file(
     let name = HeaderValue::try_from(name).map_err(|error| PageError::Broken(error.to_string()))?;
     let kind = HeaderValue::from_static("text/csv; charset=utf-8");
     Ok(([(CONTENT_TYPE, kind), (CONTENT_DISPOSITION, name)], found.content).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_counted_is_read_and_what_was_given_back_is_less_than_nothing() {
+        let read = |text: &str| {
+            let fields = vec![("cash".to_owned(), text.to_owned())];
+            counted(&Fields::of(fields)).map(|counted| counted[0].1)
+        };
+        for (text, cents) in
+            [("", 0), ("0", 0), ("45", 4_500), ("$45.00", 4_500), ("-45.00", -4_500), ("−$5", -500)]
+        {
+            assert_eq!(read(text), Some(cents), "{text}");
+        }
+        for text in ["x", "--5", "4.5", "-"] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
 }
