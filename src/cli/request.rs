@@ -37,7 +37,7 @@ pub(super) enum Command {
         /// Which: open, to_decide, waiting, fulfilling, stopped, closed.
         #[arg(long, default_value = "open", value_parser = part)]
         part: Chip,
-        /// A reference, or the beginning of the patient's or the requester's name, in every part.
+        /// A reference, or the beginnings of words of the patient's or the requester's name, in every part.
         #[arg(long, default_value = "", hide_default_value = true)]
         search: String,
         /// At most so many.

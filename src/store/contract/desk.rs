@@ -133,10 +133,13 @@ on_both_engines! {
         assert_eq!(lines(&db, Chip::ToDecide, "").await, ids(&[&sooner, &later]));
         assert_eq!(lines(&db, Chip::Closed, "").await, ids(&[&ended]));
         assert!(lines(&db, Chip::Waiting, "").await.is_empty() && lines(&db, Chip::Fulfilling, "").await.is_empty());
-        for name in ["josé nú", "anderson"] {
+        for name in ["josé nú", "anderson", "núñez", "Núñez, José", "and jo"] {
             assert_eq!(lines(&db, Chip::Open, name).await, ids(&[&ended]), "{name}");
         }
         assert_eq!(lines(&db, Chip::Open, &later.reference.to_string().to_lowercase()).await, ids(&[&later]));
+        for other in ["osé", "núñez maria"] {
+            assert_eq!(lines(&db, Chip::Open, other).await, Vec::<String>::new(), "{other}");
+        }
         assert_eq!(lines(&db, Chip::Open, "nobody").await, Vec::<String>::new());
         let extension = Extension { until: date(2026, 5, 1), reason: "off site".into(), told_on: date(2026, 3, 20) };
         let (received, id) = (&later.received, later.id.as_str());

@@ -65,6 +65,7 @@ const STEPS: &[Step] = &[
     step!(8, "0008_money"),
     step!(9, "0009_disc_seals"),
     step!(10, "0010_destroyed_and_viewed"),
+    step!(11, "0011_words_of_names"),
 ];
 
 impl Step {
@@ -211,6 +212,31 @@ mod tests {
         async fn a_step_whose_text_was_changed_is_refused(db) {
             let refused = apply_steps(&db, &ManualClock::new(1), CHANGED).await;
             assert!(matches!(refused, Err(StoreError::Schema(SchemaError::Changed { version: 1 }))));
+        }
+
+        async fn the_names_of_requests_taken_in_before_are_cut_into_words(db) {
+            let mut tx = db.begin().await.unwrap();
+            let mut before = vec![
+                "DELETE FROM schema_migrations WHERE version >= 11".to_owned(),
+                "DROP TABLE request_words".to_owned(),
+            ];
+            for person in ["patient", "requester"] {
+                before.push(format!("ALTER TABLE requests ADD COLUMN {person}_folded TEXT NOT NULL DEFAULT ''"));
+                before.push(format!("CREATE INDEX requests_by_{person} ON requests ({person}_folded, id)"));
+            }
+            before.push("INSERT INTO requests (id, reference, site, received_on, received_by, requester, patient, wish, \
+                         language, state, facts, mammography, due_on, submitted_at, changed_at, patient_folded, \
+                         requester_folded) VALUES ('r1', 'R', '', '', '', '', '', '', '', '', '', 0, '', 0, 0, \
+                         'doe jane', 'dr. roe jane')".to_owned());
+            for sql in before {
+                tx.execute(crate::store::db::composed(sql), []).await.unwrap();
+            }
+            tx.commit().await.unwrap();
+            migrate(&db, &ManualClock::new(1)).await.unwrap();
+            let mut tx = db.begin().await.unwrap();
+            let words = tx.fetch_all("SELECT word FROM request_words ORDER BY word", Vec::<Value<'_>>::new()).await.unwrap();
+            let words: Vec<String> = words.iter().map(|row| row.text("word").unwrap()).collect();
+            assert_eq!(words, ["doe", "dr.", "jane", "roe"]);
         }
 
         async fn a_missing_step_is_said_to_be_missing(db) {

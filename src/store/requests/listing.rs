@@ -62,13 +62,16 @@ impl Chip {
     }
 }
 
+/// So many words of a name are looked for; no more are needed to know one from the other.
+const MOST_WORDS: usize = 6;
+
 /// Which requests to list: those that are due first come first, of the closed ones the newest.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RequestFilter {
     /// Which part.
     pub chip: Chip,
-    /// A reference, or the beginning of the patient's or the requester's name; `""` for all. It looks
-    /// in every part, whatever `chip` says.
+    /// A reference, or the beginnings of words of the patient's or the requester's name, in any order; `""` for
+    /// all. It looks in every part, whatever `chip` says.
     pub search: String,
     /// At most so many.
     pub limit: u32,
@@ -125,17 +128,24 @@ fn condition(filter: &RequestFilter) -> (String, Vec<Value<'static>>) {
     if search.is_empty() {
         return (filter.chip.condition(), Vec::new());
     }
-    let from = name::folded(search);
-    let to = name::after_prefix(&from);
-    let begins = |column: &str| format!("({column} >= $1 AND {column} < $2)");
-    let mut condition = format!("{} OR {}", begins("patient_folded"), begins("requester_folded"));
-    let mut params: Vec<Value<'static>> = vec![from.into(), to.into()];
+    let mut params: Vec<Value<'static>> = Vec::new();
+    let mut begin_words = Vec::new();
+    for begins in name::folded(search).split(' ').take(MOST_WORDS) {
+        let at = params.len();
+        begin_words.push(format!(
+            "id IN (SELECT request FROM request_words WHERE word >= ${} AND word < ${})",
+            at + 1,
+            at + 2
+        ));
+        params.extend([begins.to_owned(), name::after_prefix(begins)].map(Value::from));
+    }
+    let mut condition = format!("({})", begin_words.join(" AND "));
     // Anderson might be a reference too.
     if let Ok(reference) = search.parse::<Reference>() {
-        condition.push_str(" OR reference = $3");
         params.push(reference.to_string().into());
+        condition = format!("({condition} OR reference = ${})", params.len());
     }
-    (format!("({condition})"), params)
+    (condition, params)
 }
 
 async fn add_ways(reader: &mut impl Read, lines: &mut [RequestLine]) -> Result<(), StoreError> {

@@ -12,6 +12,7 @@ use crate::store::StoreError;
 use crate::store::db::{Read, Row, Tx, Value, composed, expect_one_row, list as list_of, read_all};
 use jiff::civil::Date;
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 const COLUMNS: &str = "SELECT id, reference, site, received_on, received_by, requester, patient, wish, \
     language, state, facts, mammography, extension, submitted_at, changed_at FROM requests";
@@ -22,9 +23,9 @@ const COLUMNS: &str = "SELECT id, reference, site, received_on, received_by, req
 /// [`StoreError::Conflict`] if its reference is taken, or if the database fails.
 pub async fn add(tx: &mut Tx, request: &ReleaseRequest) -> Result<(), StoreError> {
     let sql = "INSERT INTO requests (id, reference, site, received_on, received_by, requester, patient, \
-               patient_folded, requester_folded, wish, language, state, facts, mammography, due_on, \
+               wish, language, state, facts, mammography, due_on, \
                submitted_at, changed_at) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
     let mut params: Vec<Value<'_>> = vec![
         (&request.id).into(),
         request.reference.to_string().into(),
@@ -34,14 +35,18 @@ pub async fn add(tx: &mut Tx, request: &ReleaseRequest) -> Result<(), StoreError
         json(&request.requester),
         json(&request.patient),
     ];
-    params.extend(
-        [name::folded(&request.patient.name), name::folded(&request.requester.name)].map(Value::from),
-    );
     params.extend([Value::from(&request.wish), (&request.language).into(), request.state.as_str().into()]);
     params.extend([json(&request.state), request.mammography.into()]);
     params.push(request.deadlines().due_on.to_string().into());
     params.extend([request.submitted_at, request.changed_at].map(Value::from));
-    tx.execute(sql, params).await.map(drop)
+    tx.execute(sql, params).await?;
+    let names = [&request.patient.name, &request.requester.name].map(|name| name::folded(name));
+    let words: BTreeSet<&str> = names.iter().flat_map(|name| name.split(' ')).collect();
+    for word in words {
+        let sql = "INSERT INTO request_words (word, request) VALUES ($1, $2)";
+        tx.execute(sql, [word.into(), (&request.id).into()]).await?;
+    }
+    Ok(())
 }
 
 /// A request.

@@ -53,7 +53,7 @@ pub(super) async fn list(
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RequestSearch {
-    /// A reference, or the beginning of the patient's or the requester's name.
+    /// A reference, or the beginnings of words of the patient's or the requester's name.
     search: String,
     /// At most so many, 50 unless said otherwise, 200 at most.
     limit: Option<u32>,

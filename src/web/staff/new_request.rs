@@ -97,7 +97,8 @@ pub async fn submit(
                     return before.as_ref().map(to_page_of).ok_or_else(|| error.into());
                 }
                 Err(DeskError::Invalid { field, why }) => {
-                    vec![Problem { field: on_the_form(field), words: format!("{}: {why}", named(field)) }]
+                    let field = on_the_form(field, &fields);
+                    vec![Problem { field, words: format!("{}: {why}", named(field)) }]
                 }
                 Err(error) => return Err(error.into()),
             }
@@ -154,8 +155,13 @@ fn read(fields: &Fields, site: &str) -> Result<NewRequest, Vec<Problem>> {
 }
 
 /// The field of the form that holds what the desk calls so.
-fn on_the_form(field: &'static str) -> &'static str {
-    if field == "organisation" { "relation" } else { field }
+fn on_the_form(field: &'static str, fields: &Fields) -> &'static str {
+    match field {
+        "organisation" => "relation",
+        // Who gives no name of their own is the patient.
+        "requester_name" if fields.given(field).is_none() => "patient_name",
+        field => field,
+    }
 }
 
 /// What people call a field.
@@ -167,7 +173,7 @@ fn named(field: &str) -> &'static str {
         "patient_id" => "Patient ID",
         "wish" => "Which images",
         "requester_name" => "Name of who asks",
-        "relation" | "organisation" => "Relation, or organisation",
+        "relation" => "Relation, or organisation",
         "email" => "E-mail",
         "phone" => "Telephone",
         _ => "A field",

@@ -46,7 +46,7 @@ impl DeliveryView {
             way: way_name(delivery.way()),
             state: delivery_sign(&delivery.state),
             to: to(&delivery),
-            code: code(&delivery.code_route, confirmed),
+            code: code(&delivery.code_route, confirmed, is_open),
             parts,
             parcel,
             next: next(waits_for),
@@ -86,13 +86,17 @@ fn on_one_line(address: &PostalAddress) -> String {
     format!("{}, {}, {} {}", address.lines.join(", "), address.city, address.state, address.zip)
 }
 
-fn code(route: &CodeRoute, confirmed: bool) -> String {
+fn code(route: &CodeRoute, confirmed: bool, is_open: bool) -> String {
     let how = match route {
         CodeRoute::InPerson => "Code in person".to_owned(),
         CodeRoute::Phone { number } => format!("Code by telephone, {number}"),
         CodeRoute::Letter { address } => format!("Code in a letter of its own, to {}", on_one_line(address)),
     };
-    format!("{how}: {}", if confirmed { "confirmed" } else { "not confirmed yet" })
+    match (confirmed, is_open) {
+        (true, _) => format!("{how}: confirmed"),
+        (false, true) => format!("{how}: not confirmed yet"),
+        (false, false) => how,
+    }
 }
 
 fn parts(one: &DeliveryProgress, staff: &Staff) -> Vec<Part> {
