@@ -14,7 +14,7 @@ use std::net::SocketAddr;
 const LOOKS: Rights = Rights { view: true, download: false, share: false };
 const SAVES: Rights = Rights { view: false, download: true, share: false };
 /// What has no table of its own.
-const ALONE: [&str; 4] = ["/healthz", "/readyz", "/language", "/api/openapi.json"];
+const ALONE: [&str; 3] = ["/healthz", "/readyz", "/api/openapi.json"];
 
 /// What an answer means.
 fn meaning(answer: &Answer) -> &'static str {

@@ -140,7 +140,8 @@ pub async fn explain(State(house): State<House>, reader: Reader, request: Reques
         explanation: t.say(&format!("error-{words}")),
         reference: id.filter(|_| status.is_server_error()),
         start: start_of(&path),
-        frame: Frame::public(t, house.site, &path),
+        // Nothing of an address that leads nowhere is said back.
+        frame: Frame::public(t, house.site, ""),
     };
     let mut headers = response.headers().clone();
     headers.remove(CONTENT_TYPE);

@@ -4,15 +4,12 @@ use super::House;
 use super::cookies::Cookie;
 use crate::model::Language;
 use crate::notify::catalogs::Texts;
-use axum::Router;
-use axum::extract::{FromRequestParts, Query, Request, State};
+use axum::extract::{FromRequestParts, Request, State};
 use axum::http::header::{ACCEPT_LANGUAGE, COOKIE, SET_COOKIE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Uri};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::get;
-use serde::Deserialize;
+use axum::response::Response;
 use std::convert::Infallible;
 
 /// Not a secret, so its name is the same with and without TLS.
@@ -33,19 +30,26 @@ impl<S: Sync> FromRequestParts<S> for Reader {
     }
 }
 
-/// Finds the reader's language and tells it to what follows.
-pub async fn choose(mut request: Request, next: Next) -> Response {
+/// Finds the reader's language and tells it to what follows. What they ask for by `?lang=` is remembered.
+pub async fn choose(State(house): State<House>, mut request: Request, next: Next) -> Response {
     let language = of_request(request.uri(), request.headers());
+    let newly = asked(request.uri()).filter(|asked| chosen(request.headers()) != Some(*asked));
     request.extensions_mut().insert(language);
-    next.run(request).await
+    let mut response = next.run(request).await;
+    if let Some(newly) = newly {
+        let cookie = COOKIE_OF_CHOICE.set(newly.tag(), Some(REMEMBERED), &house.url);
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+    response
 }
 
 /// The language a request wants: `?lang=`, the choice made before, or what the browser says.
 fn of_request(uri: &Uri, headers: &HeaderMap) -> Language {
-    let asked = uri.query().and_then(|query| {
-        query.split('&').find_map(|pair| pair.strip_prefix("lang=")).and_then(|tag| tag.parse().ok())
-    });
-    asked.or_else(|| chosen(headers)).or_else(|| preferred(headers)).unwrap_or_default()
+    asked(uri).or_else(|| chosen(headers)).or_else(|| preferred(headers)).unwrap_or_default()
+}
+
+fn asked(uri: &Uri) -> Option<Language> {
+    uri.query()?.split('&').find_map(|pair| pair.strip_prefix("lang="))?.parse().ok()
 }
 
 fn chosen(headers: &HeaderMap) -> Option<Language> {
@@ -77,29 +81,6 @@ fn thousandths(weight: &str) -> u32 {
     let (whole, part) = weight.trim().split_once('.').unwrap_or((weight.trim(), ""));
     let part: String = part.chars().chain("000".chars()).take(3).collect();
     format!("{whole}{part}").parse().unwrap_or_default()
-}
-
-#[derive(Deserialize)]
-struct Choice {
-    to: String,
-    #[serde(default)]
-    back: String,
-}
-
-/// `/language?to=es&back=/r`: remembers a choice, and shows the page again.
-pub fn routes(house: House) -> Router {
-    Router::new().route("/language", get(remember)).with_state(house)
-}
-
-async fn remember(State(house): State<House>, Query(choice): Query<Choice>) -> Response {
-    let back = if is_ours(&choice.back) { choice.back } else { "/r".to_owned() };
-    match choice.to.parse::<Language>() {
-        Ok(language) => {
-            let cookie = COOKIE_OF_CHOICE.set(language.tag(), Some(REMEMBERED), &house.url);
-            ([(SET_COOKIE, cookie)], Redirect::to(&back)).into_response()
-        }
-        Err(_) => Redirect::to(&back).into_response(),
-    }
 }
 
 /// Whether a path leads to a page of ours, and not to another site by a trick of spelling.

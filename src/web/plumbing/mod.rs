@@ -29,7 +29,7 @@ use crate::config::{Network, PublicUrl};
 use crate::model::{ReleaseRequest, Site};
 use axum::Router;
 use axum::http::StatusCode;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn_with_state;
 use imaging::chance::Chance;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -70,7 +70,6 @@ impl House {
 pub fn dressed(pages: Router, house: House) -> Router {
     pages
         .merge(assets::routes())
-        .merge(language::routes(house.clone()))
         .fallback(errors::not_found)
         .method_not_allowed_fallback(errors::method_not_allowed)
         .layer(origin::layer(&house.url))
@@ -80,8 +79,8 @@ pub fn dressed(pages: Router, house: House) -> Router {
         .layer(from_fn_with_state(house.clone(), errors::explain))
         .layer(from_fn_with_state(house.clone(), headers::put))
         .layer(from_fn_with_state(house.clone(), log::each))
-        .layer(from_fn_with_state(house, client::find))
-        .layer(from_fn(language::choose))
+        .layer(from_fn_with_state(house.clone(), client::find))
+        .layer(from_fn_with_state(house, language::choose))
 }
 
 #[cfg(test)]

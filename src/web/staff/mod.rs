@@ -34,7 +34,6 @@ use crate::words::in_words;
 use axum::Router;
 use axum::extract::FromRef;
 use axum::http::StatusCode;
-use axum::response::Redirect;
 use imaging::seal::MasterKeys;
 use std::sync::Arc;
 
@@ -71,7 +70,7 @@ pub fn table() -> Routes<Means> {
     let request = "/staff/requests/{reference}";
     let step = |step: &str| format!("{request}/{step}");
     Routes::default()
-        .get("/staff", async || Redirect::to("/staff/requests"))
+        .get("/staff", session::start)
         .get("/staff/sign-in", session::sign_in_page)
         .post("/staff/sign-in", session::sign_in)
         .post("/staff/sign-out", session::sign_out)

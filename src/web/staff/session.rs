@@ -105,6 +105,23 @@ impl Staff {
 }
 
 #[derive(Template)]
+#[template(path = "staff/no_place.html")]
+struct NoPlace {
+    frame: Frame,
+    is_administrator: bool,
+}
+
+/// `GET /staff`: the first place they may go to.
+pub async fn start(staff: Staff) -> Result<Response, PageError> {
+    match PLACES.into_iter().find(|(_, _, action)| staff.may(*action)) {
+        Some((_, place, _)) => Ok(Redirect::to(place).into_response()),
+        None => {
+            page(&NoPlace { frame: staff.frame("/staff"), is_administrator: staff.may(Action::ManageUsers) })
+        }
+    }
+}
+
+#[derive(Template)]
 #[template(path = "staff/sign_in.html")]
 pub(super) struct SignInPage {
     pub frame: Frame,

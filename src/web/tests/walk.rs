@@ -221,3 +221,17 @@ async fn a_form_of_another_session_changes_nothing() {
     assert_eq!(stale.status, 403, "{}", stale.body);
     assert!(release.get(&path).await.body.contains("not verified yet"));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_has_no_page_is_told_where_their_work_is_and_can_sign_out() {
+    let desk = DeskAtWork::begin().await;
+    let mut administrator = desk.signed_in("administrator").await;
+    let start = administrator.get("/staff").await;
+    assert_eq!(start.status, 200, "{}", start.body);
+    assert!(
+        start.body.contains("filmroom user") && start.body.contains("action=\"/staff/sign-out\""),
+        "{}",
+        start.body
+    );
+    assert_eq!(desk.signed_in("billing").await.get("/staff").await.location(), Some("/staff/requests"));
+}
