@@ -43,7 +43,8 @@ pub struct ShipmentLine {
     pub state: &'static str,
     /// Its tracking number, if it has one.
     pub tracking_number: Option<String>,
-    /// The attempt that bought its label, by which the label is fetched to print.
+    /// The attempt that bought its label, by which the label is fetched to print; none where a person printed it from
+    /// the carrier's pages.
     pub label: Option<String>,
     /// The attempt at a label that nobody knows about.
     pub attempt: Option<String>,
@@ -103,10 +104,8 @@ impl From<&Shipment> for ShipmentLine {
 /// If the database fails.
 pub async fn board(db: &Db, site: &Site) -> Result<Board, StoreError> {
     let why = jobs::why_stopped(db, &[BUY_LABEL, RECONCILE_LABEL, GIVE_BACK_LABEL]).await?;
-    let list = async |state| {
-        Ok::<_, StoreError>(lines(shipments::in_state(db, &site.id, state, "", PAGE).await?, &why))
-    };
-    let to_take_apart = lines(shipments::unwanted(db, &site.id, PAGE).await?, &why);
+    let list = async |state| lines(db, shipments::in_state(db, &site.id, state, "", PAGE).await?, &why).await;
+    let to_take_apart = lines(db, shipments::unwanted(db, &site.id, PAGE).await?, &why).await?;
     let is_wanted = |line: &ShipmentLine| to_take_apart.iter().all(|other| other.id != line.id);
     let (mut under_way, mut stopped) = (list("tendered").await?, list("exception").await?);
     under_way.extend(list("in_transit").await?);
@@ -114,21 +113,28 @@ pub async fn board(db: &Db, site: &Site) -> Result<Board, StoreError> {
     let ready = list("ready_to_ship").await?.into_iter().filter(is_wanted);
     let (refused, to_send) = ready.partition(|line| line.problem.is_some());
     stopped.extend::<Vec<_>>(refused);
-    stopped.extend(lines(shipments::came_back(db, &site.id, PAGE).await?, &why));
+    stopped.extend(lines(db, shipments::came_back(db, &site.id, PAGE).await?, &why).await?);
     let to_tender = list("labelled").await?.into_iter().filter(is_wanted).collect();
     let label_unknown = list("label_unknown").await?;
     Ok(Board { to_send, label_unknown, to_tender, stopped, to_take_apart, under_way })
 }
 
-/// Shipments, and why their jobs wait for a person.
-fn lines(shipments: Vec<Shipment>, why: &HashMap<String, String>) -> Vec<ShipmentLine> {
-    let line = |shipment| {
-        let line = ShipmentLine::from(&shipment);
+/// Shipments, why their jobs wait for a person, and which labels are here to be printed.
+async fn lines(
+    db: &Db,
+    shipments: Vec<Shipment>,
+    why: &HashMap<String, String>,
+) -> Result<Vec<ShipmentLine>, StoreError> {
+    let lines: Vec<ShipmentLine> = shipments.iter().map(ShipmentLine::from).collect();
+    let labels: Vec<&str> = lines.iter().filter_map(|line| line.label.as_deref()).collect();
+    let here = shipments::with_document(db, &labels).await?;
+    let line = |line: ShipmentLine| {
         let about_attempt = line.attempt.as_ref().and_then(|attempt| why.get(attempt));
         let problem = line.problem.or_else(|| about_attempt.or_else(|| why.get(&line.id)).cloned());
-        ShipmentLine { problem, ..line }
+        let label = line.label.filter(|label| here.contains(label));
+        ShipmentLine { problem, label, ..line }
     };
-    shipments.into_iter().map(line).collect()
+    Ok(lines.into_iter().map(line).collect())
 }
 
 /// The shipments of a request, the oldest first.
@@ -136,7 +142,7 @@ fn lines(shipments: Vec<Shipment>, why: &HashMap<String, String>) -> Vec<Shipmen
 /// # Errors
 /// If the database fails.
 pub async fn of_request(db: &Db, request: &str) -> Result<Vec<ShipmentLine>, StoreError> {
-    Ok(shipments::of_request(db, request).await?.iter().map(ShipmentLine::from).collect())
+    lines(db, shipments::of_request(db, request).await?, &HashMap::new()).await
 }
 
 /// A shipment with all that is known of it; nothing if there is none.

@@ -4,6 +4,7 @@ use crate::model::shipment::{CarrierState, DeskState, LabelAttempt, MailState, N
 use crate::model::{PromiseOutcome, Recipient, Shipment};
 use crate::store::StoreError;
 use crate::store::db::{Read, Row, SqlSafeStr, Tx, Value, composed, expect_one_row, list, read_all};
+use std::collections::HashSet;
 
 const COLUMNS: &str = "SELECT s.id, s.request, s.reference, s.delivery, s.site, s.recipient, s.way, s.state, \
     s.facts, s.promise_outcome, s.created_at FROM shipments s WHERE";
@@ -256,6 +257,17 @@ pub async fn document(mut reader: impl Read, attempt: &str) -> Result<Option<(St
         Ok((row.text("media_type")?, row.bytes("document")?))
     })
     .transpose()
+}
+
+/// Those of these attempts whose labels are here to be printed.
+///
+/// # Errors
+/// If the database fails.
+pub async fn with_document(mut reader: impl Read, attempts: &[&str]) -> Result<HashSet<String>, StoreError> {
+    let among = reader.dialect().in_list("id", 1);
+    let sql = format!("SELECT id FROM label_attempts WHERE {among} AND document IS NOT NULL");
+    let rows = reader.rows(composed(sql), vec![list(attempts.iter().copied())]).await?;
+    read_all(rows, "label_attempts", |row| row.text("id")).map(|ids| ids.into_iter().collect())
 }
 
 async fn select(

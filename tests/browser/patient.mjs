@@ -63,7 +63,8 @@ async function enter(page) {
 }
 
 const outside = await visitor();
-for (const language of ["en", "es", "ar", "so", "hmn"]) {
+// English comes last: a language that was asked for stays.
+for (const language of ["es", "ar", "so", "hmn", "en"]) {
   await look(outside, `landing-${language}-phone`, `${link}?lang=${language}`, PHONE, language === "so");
 }
 await look(outside, "landing", link, DESKTOP);
@@ -87,9 +88,10 @@ for (const [name, path] of [
   ["request", "/r/request"],
   ["visits", "/r/visits"],
 ]) {
-  await look(patient, name, path, DESKTOP);
+  const spoken = (language) => `${path}${path.includes("?") ? "&" : "?"}lang=${language}`;
+  await look(patient, `${name}-ar-phone`, spoken("ar"), PHONE, true);
+  await look(patient, name, spoken("en"), DESKTOP);
   await look(patient, `${name}-phone`, path, PHONE);
-  await look(patient, `${name}-ar-phone`, `${path}${path.includes("?") ? "&" : "?"}lang=ar`, PHONE, true);
 }
 
 // With the script: keys and wheel go on, the slider changes the picture, the address follows.
