@@ -148,6 +148,9 @@ impl Arriving<'_> {
     }
 }
 
+/// The page of a link leads to itself in other languages without saying its token again.
+const HERE: &str = "";
+
 /// A frame whose forms carry the token of whoever is in this browser already.
 fn frame(means: &Means, reader: Reader, headers: &HeaderMap, path: &str) -> Frame {
     let form_token = FormToken::in_browser(headers, &means.house.url);
@@ -169,7 +172,7 @@ pub async fn by_link(
         tx.commit().await?;
     }
     let action = format!("/l/{token}");
-    let frame = frame(&means, reader, &headers, &action);
+    let frame = frame(&means, reader, &headers, HERE);
     let arriving = Arriving { means: &means, frame, action, by_request: false };
     match followed.map(|grant| grant.state) {
         Some(LinkState::Active { .. }) => arriving.page(StatusCode::OK, Typed::default(), None, true),
@@ -188,7 +191,7 @@ pub async fn enter_by_link(
     Posted(fields): Posted,
 ) -> Result<Response, PageError> {
     let action = format!("/l/{token}");
-    let frame = frame(&means, reader, &headers, &action);
+    let frame = frame(&means, reader, &headers, HERE);
     let arriving = Arriving { means: &means, frame, action, by_request: false };
     try_to_enter(arriving, &fields, &calling, Way::Link(&token)).await
 }
