@@ -83,6 +83,8 @@ enum NotAdvanced {
     NoSite(String),
     #[error("the carrier")]
     Carrier(#[from] CarrierError),
+    #[error("the carrier does not go there: {0}")]
+    GoesNot(String),
     #[error(transparent)]
     Desk(#[from] DeskError),
     #[error(transparent)]
@@ -98,7 +100,7 @@ enum NotAdvanced {
 impl From<NotAdvanced> for JobError {
     fn from(error: NotAdvanced) -> Self {
         match error {
-            NotAdvanced::NoRequest | NotAdvanced::NoSite(_) => Self::fail(error),
+            NotAdvanced::NoRequest | NotAdvanced::NoSite(_) | NotAdvanced::GoesNot(_) => Self::fail(error),
             other => Self::retry(other),
         }
     }
@@ -122,16 +124,16 @@ impl AdvanceRequest {
         let site = self.parcels.sites.get(&request.site);
         let site = site.ok_or_else(|| NotAdvanced::NoSite(request.site.clone()))?;
         // The carrier is asked before the transaction begins: it may take its time.
-        let (prospects, silent) = by_fedex::ask_carrier(self, site, &request).await?;
+        let (prospects, in_the_way) = by_fedex::ask_carrier(self, site, &request).await?;
         let (who, actor) = (Who::Program(ADVANCE_REQUEST), Actor::program(ADVANCE_REQUEST));
         let mut tx = self.db.begin().await?;
         let request = requests::get_to_change(&mut tx, &id).await?;
         let now_ms = self.clock.now_ms();
         let mut step = Step { tx, all: self, site, request, who: &who, actor: &actor, now_ms };
         step.take(&prospects).await?;
-        if let Some(error) = silent {
+        if let Some(error) = in_the_way {
             step.tx.commit().await?;
-            return Err(error.into());
+            return Err(error);
         }
         finish(&mut step.tx, job).await?;
         Ok(step.tx.commit().await?)

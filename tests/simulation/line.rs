@@ -1,4 +1,4 @@
-//! The line to the carrier: it loses questions and answers, and the service dies on it.
+//! The line to the carrier: it loses questions and answers, the carrier says no for a while, and the service dies on it.
 
 use crate::luck::Luck;
 use filmroom::clock::ManualClock;
@@ -21,6 +21,9 @@ impl Line {
         Box::pin(async move {
             if self.luck.fault(15, "carrier unreachable") {
                 return Err(CarrierError::Unavailable("503".to_owned()));
+            }
+            if self.luck.fault(40, "carrier says no") {
+                return Err(CarrierError::Refused("this account is on hold".to_owned()));
             }
             self.luck.outlive("died before asking the carrier").await;
             let answer = question.await;

@@ -70,7 +70,7 @@ fn wherever_the_service_dies_a_request_by_fedex_ends_and_nothing_is_done_twice()
     }
 }
 
-const FAULTS: [&str; 25] = [
+const FAULTS: [&str; 28] = [
     "died before a transaction",
     "died before a commit",
     "died after a commit",
@@ -78,6 +78,9 @@ const FAULTS: [&str; 25] = [
     "died before the carrier's answer",
     "carrier unreachable",
     "carrier's answer lost",
+    "carrier says no",
+    "put right by a person",
+    "tried again by a person",
     "address refused",
     "a person's question lost",
     "a person's answer lost",

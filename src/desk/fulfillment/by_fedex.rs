@@ -1,7 +1,6 @@
 //! A parcel by FedEx: the fee, the promise that counts from a complete order, and what is owed back.
 
 use super::{AdvanceRequest, NotAdvanced, Step, acting};
-use crate::delivery::carrier::CarrierError;
 use crate::delivery::prospect::Prospect;
 use crate::delivery::shipment::{self, By};
 use crate::desk::request::{DeliveryStep, cancel_delivery};
@@ -15,23 +14,25 @@ use std::collections::HashMap;
 /// What the carrier says of deliveries whose fee is about to be due, or whose order is about to be complete.
 pub(super) type Prospects = HashMap<String, Prospect>;
 
-/// Asks the carrier about every delivery that is to be promised and is not yet, or goes again. Where it does not answer, the others
-/// are moved on all the same; its error is for the job to be run again.
+/// Asks the carrier about every delivery that is to be promised and is not yet, or goes again. Where it does not answer, or
+/// does not go before anything was paid, the others are moved on all the same; what it said is for the job to be run
+/// again, or for a person.
 pub(super) async fn ask_carrier(
     all: &AdvanceRequest,
     site: &Site,
     request: &ReleaseRequest,
-) -> Result<(Prospects, Option<CarrierError>), NotAdvanced> {
-    let (mut prospects, mut silent) = (Prospects::new(), None);
+) -> Result<(Prospects, Option<NotAdvanced>), NotAdvanced> {
+    let (mut prospects, mut in_the_way) = (Prospects::new(), None);
     if request.state.approval().is_none() {
-        return Ok((prospects, silent));
+        return Ok((prospects, in_the_way));
     }
     for delivery in deliveries::of_request(&all.db, &request.id).await? {
         let Some(to) = delivery.destination.by_carrier(&delivery.recipient) else { continue };
+        let charge = charges::of_delivery(&all.db, &delivery.id).await?;
+        let is_unpaid = charge.as_ref().is_none_or(|charge| charge.state == ChargeState::Quoted);
         let waits = match delivery.state {
             DeliveryState::Chosen | DeliveryState::Quoted => {
-                let charge = charges::of_delivery(&all.db, &delivery.id).await?;
-                charge.is_none_or(|charge| charge.state == ChargeState::Quoted || charge.state.is_settled())
+                is_unpaid || charge.is_some_and(|charge| charge.state.is_settled())
             }
             DeliveryState::UnderWay => {
                 let latest = shipments::of_delivery(&all.db, &delivery.id).await?.pop();
@@ -39,14 +40,22 @@ pub(super) async fn ask_carrier(
             }
             _ => false,
         };
-        if waits {
-            match all.parcels.prospect(site, &to).await {
-                Ok(prospect) => drop(prospects.insert(delivery.id, prospect)),
-                Err(error) => silent = Some(error),
+        if !waits {
+            continue;
+        }
+        match all.parcels.prospect(site, &to).await {
+            Err(silent) => in_the_way = Some(silent.into()),
+            Ok(prospect) => {
+                if let Prospect::GoesNot { problem } = &prospect
+                    && is_unpaid
+                {
+                    in_the_way.get_or_insert(NotAdvanced::GoesNot(problem.clone()));
+                }
+                prospects.insert(delivery.id, prospect);
             }
         }
     }
-    Ok((prospects, silent))
+    Ok((prospects, in_the_way))
 }
 
 /// Whether a parcel is made again: the first was made before its delivery began.

@@ -10,7 +10,7 @@ use crate::desk::request::tests::{approved, clerk};
 use crate::model::charge::ProposalKind;
 use crate::model::charge::{CostLine, Proposal};
 use crate::model::delivery::{CodeForm, DiscForm, PostalAddress};
-use crate::model::job::advance_request;
+use crate::model::job::{Ending, advance_request};
 use crate::model::site::tests::phoenix;
 use crate::model::{Account, Cents, Charge, Destination, PaidBy};
 use crate::money::fee;
@@ -57,7 +57,7 @@ impl Desk {
         let delivery = desk::delivery(&request, to);
         in_tx!(db, |tx| deliveries::add(tx, &delivery)).unwrap();
         let desk = Self { jobs, delivery };
-        desk.advance().await;
+        desk.stopped_by().await;
         desk
     }
 
@@ -67,13 +67,28 @@ impl Desk {
 
     /// Does every job that moves the request on.
     async fn advance(&self) {
+        assert_eq!(self.stopped_by().await, None);
+    }
+
+    /// The same; what stopped one of them, for a person.
+    async fn stopped_by(&self) -> Option<String> {
         let job = advance_request(&self.delivery.request);
         in_tx!(self.db(), |tx| jobs::put(tx, std::slice::from_ref(&job), &OsChance)).unwrap();
         let kinds = [(self.jobs.kind(), self.jobs.effect())];
         let wanted = Wanted { kinds: &kinds, nodes: &[], worker: "w1", lease_ms: 50_000 };
+        let mut stopped_by = None;
         while let Some(job) = claim(self.db(), &wanted).await.unwrap() {
-            self.jobs.run(&job).await.unwrap();
+            match self.jobs.run(&job).await {
+                Ok(()) => {}
+                Err(JobError::Fail { reason }) => {
+                    in_tx!(self.db(), |tx| jobs::end(tx, &job, &Ending::Park { reason: reason.clone() }))
+                        .unwrap();
+                    stopped_by = Some(reason);
+                }
+                Err(other) => panic!("{other:?}"),
+            }
         }
+        stopped_by
     }
 
     async fn charge(&self) -> Charge {
@@ -113,6 +128,8 @@ fn at_the_books(name: &str) -> Clerk<'static> {
 on_both_engines! {
     async fn no_fee_is_due_for_where_the_carrier_does_not_go_and_one_taken_is_proposed_to_be_given_back(db) {
         let desk = Desk::with(&db, "P.O. Box 7").await;
+        let why = "the carrier does not go there: parcels do not go to post office boxes: send it by mail";
+        assert_eq!(desk.stopped_by().await.as_deref(), Some(why), "somebody has to choose another way");
         let charge = desk.charge().await;
         assert_eq!((charge.state.as_str(), desk.state().await), ("quoted", "quoted"));
         let clerk = at_the_books("one");

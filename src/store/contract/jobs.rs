@@ -63,8 +63,13 @@ on_both_engines! {
         put_one(&db, once()).await;
         let other = claimed_by(&db, "w1").await.unwrap();
         assert_ne!(other.id, job.id);
-        in_tx!(db, |tx| finish(tx, &other)).unwrap();
-        assert_eq!(state(&db, &job.id).await, JobState::Done);
+        in_tx!(db, |tx| end(tx, &other, &park)).unwrap();
+        let stands = stopped(&db, "", 9).await.unwrap();
+        assert_eq!(stands.iter().map(|job| &job.id).collect::<Vec<_>>(), [&other.id], "it stops once, not twice");
+        put_one(&db, once()).await;
+        let last = claimed_by(&db, "w1").await.unwrap();
+        in_tx!(db, |tx| finish(tx, &last)).unwrap();
+        assert_eq!(state(&db, &other.id).await, JobState::Done);
     }
 
     async fn a_job_put_in_a_transaction_that_fails_was_never_put(db) {

@@ -39,7 +39,10 @@ pub async fn end(tx: &mut Tx, job: &LeasedJob, ending: &Ending) -> Result<(), St
             make_up_for(tx, job).await
         }
         Ending::Unresolved { reason } => stop(tx, job, "unresolved", Some(reason)).await,
-        Ending::Park { reason } => stop(tx, job, "parked", Some(reason)).await,
+        Ending::Park { reason } => {
+            make_up_for(tx, job).await?;
+            stop(tx, job, "parked", Some(reason)).await
+        }
         Ending::Retry { delay_ms, reason } => retry(tx, job, *delay_ms, reason).await,
     }
 }
@@ -74,7 +77,7 @@ async fn stop(
     fenced(tx.execute(sql, params).await?)
 }
 
-/// What was given up before about the same key is done with it. Both states are named as the index of stopped jobs
+/// What was given up before about the same key is done with it, or stands for it again: it stops once, not twice. Both states are named as the index of stopped jobs
 /// names them, without which each end would read every job.
 async fn make_up_for(tx: &mut Tx, job: &LeasedJob) -> Result<(), StoreError> {
     let now = tx.now_ms().await?;

@@ -10,6 +10,7 @@ use filmroom::desk::request::{
     choose_study, confirm_code_route, submit, switch_delivery, verify_identity,
 };
 use filmroom::desk::shipping::{ShipmentDeed, act_on_shipment};
+use filmroom::desk::stopped::{self, Remedy};
 use filmroom::model::delivery::{CodeForm, CodeRoute, DiscForm, PostalAddress};
 use filmroom::model::request::{
     Basis, Capacity, GivenPatient, IdentitySeen, Received, ReceivedBy, Requester, Standing,
@@ -129,6 +130,9 @@ impl People {
 
     /// Does what the carrier or a parked job left for a person.
     fn put_right(&self, seen: &Overview) {
+        if self.below(2) == 0 && self.tried_again(&seen.request.id) {
+            return;
+        }
         let Some(delivery) = seen.deliveries().find(|delivery| !delivery.state.is_closed()) else {
             return;
         };
@@ -148,6 +152,18 @@ impl People {
             }
             _ => {}
         }
+    }
+
+    /// Whether something of the request had stopped, and was tried again.
+    fn tried_again(&self, request: &str) -> bool {
+        let all = self.look(stopped::of_requests(&self.house.db, &[request])).unwrap();
+        let stopped = all.into_iter().find(|(_, stopped)| stopped.remedy == Remedy::TryAgain);
+        let Some((_, stopped)) = stopped else { return false };
+        self.house.luck.note("tried again by a person");
+        self.press(&self.one, async |tx, acting| {
+            Ok(stopped::try_again(tx, acting, request, &stopped.id).await?)
+        });
+        true
     }
 
     fn shipment_of(&self, delivery: &Delivery) -> Option<Shipment> {
