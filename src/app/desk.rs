@@ -17,6 +17,7 @@ use crate::model::Site;
 use crate::notify::outbox::SendMessage;
 use crate::store::blob::s3::HandOverBucket;
 use crate::web::api::image::{Bytes, ImageError};
+use crate::web::api::problem;
 use crate::web::api::station::{self, DiscImages, Stations};
 use crate::web::patient::package::PackageSender;
 use crate::web::plumbing::House;
@@ -24,6 +25,7 @@ use crate::web::{api, billing, patient, plumbing, staff};
 use crate::words::in_words;
 use anyhow::Context;
 use axum::Router;
+use axum::middleware::from_fn;
 use imaging::package::Institution;
 use std::collections::BTreeMap;
 use std::io::{self, Read};
@@ -139,7 +141,7 @@ impl Desk {
             .merge(patient::routes(patients))
             .merge(api::routes(programs))
             .merge(station::routes(stations));
-        Ok(plumbing::dressed(pages, house))
+        Ok(plumbing::dressed(pages, house).layer(from_fn(problem::explain)))
     }
 
     fn handlers(&self) -> anyhow::Result<Vec<Arc<dyn Handler>>> {

@@ -7,12 +7,14 @@ use crate::store::db::Db;
 use crate::store::{StoreError, jobs, shipments};
 use serde::Serialize;
 use std::collections::HashMap;
+use utoipa::ToSchema;
 
 /// How many shipments in one state a page shows; the rest is on the next.
 pub const PAGE: u32 = 100;
 
 /// The shipments of a site that somebody has to do something about.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ShipmentBoard)]
 pub struct Board {
     /// Complete: parcels to label, letters to mail, discs to hand over.
     pub to_send: Vec<ShipmentLine>,
@@ -29,7 +31,7 @@ pub struct Board {
 }
 
 /// A shipment in a list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ShipmentLine {
     /// Its id, for the buttons beside it.
     pub id: String,
@@ -57,7 +59,7 @@ pub struct ShipmentLine {
 }
 
 /// A shipment with all that is known of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ShipmentStory {
     /// The shipment.
     #[serde(flatten)]

@@ -8,6 +8,7 @@ use super::money::Cents;
 use super::refused::Refused;
 use super::transfer::{Account, Movement, PaidBy};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// The fee as it is configured: flat, with what it is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,7 +18,7 @@ pub struct FeeSchedule {
 }
 
 /// A part of the fee (45 CFR 164.524(c)(4) asks for labor, supplies and postage).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CostLine {
     /// What for.
@@ -64,7 +65,7 @@ impl FeeSchedule {
 }
 
 /// Whether the fee was earned: the parcel was tendered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Fee {
     /// Not yet.
@@ -83,7 +84,7 @@ impl Fee {
 }
 
 /// Money that changed hands at the desk.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Payment {
     /// What with.
     pub paid_by: PaidBy,
@@ -96,7 +97,8 @@ pub struct Payment {
 }
 
 /// What one person proposed and another approved.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = FeeApproval)]
 pub struct Approval {
     reason: String,
     proposed_by: Actor,
@@ -136,7 +138,7 @@ impl Approval {
 }
 
 /// How far a charge is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum ChargeState {
     /// The patient was told the fee. Nothing is due.
@@ -453,7 +455,7 @@ impl ChargeState {
 }
 
 /// A charge.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Charge {
     /// The row's id.
     pub id: String,
@@ -478,7 +480,7 @@ pub struct Charge {
 }
 
 /// A waiver or a refund that waits for another person.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Proposal {
     /// The row's id.
     pub id: String,
@@ -495,7 +497,7 @@ pub struct Proposal {
 }
 
 /// What is proposed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ProposalKind {
     /// Letting the fee off.

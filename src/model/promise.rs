@@ -59,7 +59,7 @@ impl Service {
 }
 
 /// When a parcel will be there.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Promise {
     /// When the order was complete: approved, images on hand, paid or let off.
     pub complete_at: i64,
@@ -72,7 +72,7 @@ pub struct Promise {
 }
 
 /// Whether a promise was kept; if not, who is to answer for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PromiseOutcome {
     /// The first delivery attempt was in time.
@@ -113,8 +113,9 @@ impl PromiseOutcome {
 }
 
 /// A reason for a date. [`fmt::Display`] says it to staff; catalogs have a message for each.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "reason", rename_all = "snake_case")]
+#[schema(as = PromiseReason)]
 pub enum Reason {
     /// The order was complete in time to leave the same day.
     LeavesSameDay {
@@ -124,6 +125,7 @@ pub enum Reason {
     /// It was complete after the last hour for that day.
     AfterCutOff {
         /// That hour.
+        #[schema(value_type = String)]
         cut_off: Time,
     },
     /// A weekend lies within.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// An account of the ledger. The numbers are those of the export.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Account {
     /// What was paid in to the bank.
@@ -287,11 +287,12 @@ pub struct NewTransfer {
 }
 
 /// A transfer as it stands in the ledger, for good.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Transfer {
     /// The row's id.
     pub id: String,
     /// Why, and so between which accounts.
+    #[schema(value_type = String)]
     pub movement: Movement,
     /// How much.
     #[serde(rename = "amount_cents")]
@@ -311,7 +312,7 @@ pub struct Transfer {
 }
 
 /// A day at a site whose takings were counted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Closing {
     /// Where.
     pub site: String,
@@ -328,7 +329,7 @@ pub struct Closing {
 }
 
 /// What one means of payment came to on a day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Count {
     /// Cash, checks or cards.
     pub paid_by: PaidBy,
@@ -349,7 +350,7 @@ impl Count {
 }
 
 /// What was handed to the general ledger at once, for good.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ExportBatch {
     /// `GL-SITE-YYYYMMDD-NN`.
     pub id: String,

@@ -8,12 +8,14 @@ use crate::store::db::Db;
 use crate::store::{StoreError, books, charges, ledger};
 use jiff::civil::Date;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// How many charges of a kind a page shows; the rest is on the next.
 pub const PAGE: u32 = 100;
 
 /// The billing page of a site.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = BillingOverview)]
 pub struct Overview {
     /// Due and not paid, the oldest first.
     pub to_collect: Vec<ChargeLine>,
@@ -34,7 +36,7 @@ pub struct Overview {
 }
 
 /// A charge in a list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ChargeLine {
     /// The charge's id, for the buttons beside it.
     pub id: String,
@@ -50,7 +52,7 @@ pub struct ChargeLine {
 }
 
 /// The charges in one state.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct StateSum {
     /// The state's word.
     pub state: String,
@@ -61,7 +63,7 @@ pub struct StateSum {
 }
 
 /// An account that comes to nothing when everything is done, and does not.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct NotZero {
     /// Which.
     pub account: Account,
@@ -72,7 +74,7 @@ pub struct NotZero {
 }
 
 /// What has to be done before an account comes to nothing. A page has words for each.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Open {
     /// Patients have not paid yet.
@@ -90,7 +92,7 @@ pub enum Open {
 }
 
 /// What a day should come to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct DayCount {
     /// Which day.
     pub on: Date,
@@ -99,7 +101,7 @@ pub struct DayCount {
 }
 
 /// A charge with every transfer that was posted for it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ChargeHistory {
     /// The charge.
     pub charge: Charge,

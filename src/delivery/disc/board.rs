@@ -16,8 +16,8 @@ pub struct BoardDisc {
     /// Its code.
     #[schema(value_type = String)]
     pub code: Code,
-    /// "disc 1 of 2".
-    #[schema(value_type = String)]
+    /// Which disc, of how many.
+    #[schema(value_type = [u32; 2])]
     pub place: Place,
     /// What it is burned on.
     #[schema(value_type = String)]

@@ -3,9 +3,10 @@
 use super::CarrierEvent;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// What the carrier saw of a parcel.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Scan {
     /// When.
     pub at: i64,
@@ -15,7 +16,7 @@ pub struct Scan {
 }
 
 /// What a scan says, as far as it matters here.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "seen", rename_all = "snake_case")]
 pub enum Seen {
     /// The label is known; the parcel was not seen.
@@ -90,7 +91,7 @@ pub struct NewAttempt {
 }
 
 /// An attempt to buy a label, as it went.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct LabelAttempt {
     /// The row's id.
     pub id: String,

@@ -19,7 +19,7 @@ use utoipa::ToSchema;
 
 /// What is to collect, to refund, to approve and to close at a site, and what is in its books.
 #[utoipa::path(get, path = "/api/v1/sites/{site}/billing", params(("site" = String, Path)),
-    responses((status = 200, body = serde_json::Value)), security(("token" = [])))]
+    responses((status = 200, body = Overview)), security(("token" = [])))]
 pub(super) async fn overview(call: Call, Path(site): Path<String>) -> Result<Json<Overview>, Problem> {
     call.permit(Action::SeeCharges)?;
     Ok(Json(desk::overview(&call.means.db, &call.acting(), of_site(&call, &site)?).await?))
@@ -27,14 +27,14 @@ pub(super) async fn overview(call: Call, Path(site): Path<String>) -> Result<Jso
 
 /// A charge with every transfer posted for it.
 #[utoipa::path(get, path = "/api/v1/charges/{charge}", params(("charge" = String, Path)),
-    responses((status = 200, body = serde_json::Value)), security(("token" = [])))]
+    responses((status = 200, body = ChargeHistory)), security(("token" = [])))]
 pub(super) async fn show(call: Call, Path(charge): Path<String>) -> Result<Json<ChargeHistory>, Problem> {
     Ok(Json(desk::history(&call.means.db, &call.acting(), &charge).await?))
 }
 
 /// Does something with a charge; the charge with its transfers as it is then.
 #[utoipa::path(post, path = "/api/v1/charges/{charge}/deeds", params(("charge" = String, Path)),
-    request_body = ChargeDeed, responses((status = 200, body = serde_json::Value)), security(("token" = [])))]
+    request_body = ChargeDeed, responses((status = 200, body = ChargeHistory)), security(("token" = [])))]
 pub(super) async fn act(
     call: Call,
     Path(charge): Path<String>,
@@ -65,7 +65,7 @@ pub(super) struct DayEnd {
 
 /// Closes a day.
 #[utoipa::path(post, path = "/api/v1/sites/{site}/closings", params(("site" = String, Path)),
-    request_body = DayEnd, responses((status = 201, body = serde_json::Value)), security(("token" = [])))]
+    request_body = DayEnd, responses((status = 201, body = Closing)), security(("token" = [])))]
 pub(super) async fn close(
     call: Call,
     Path(site): Path<String>,
@@ -88,7 +88,6 @@ pub(super) struct Deposit {
     /// Cash, checks, or what the card processor paid out.
     paid_by: PaidBy,
     /// How much, in cents.
-    #[schema(value_type = i64)]
     cents: Cents,
     /// The number of the bank's slip.
     slip: String,
@@ -96,7 +95,7 @@ pub(super) struct Deposit {
 
 /// Pays in to the bank.
 #[utoipa::path(post, path = "/api/v1/sites/{site}/deposits", params(("site" = String, Path)),
-    request_body = Deposit, responses((status = 201, body = serde_json::Value)), security(("token" = [])))]
+    request_body = Deposit, responses((status = 201, body = Transfer)), security(("token" = [])))]
 pub(super) async fn deposit(
     call: Call,
     Path(site): Path<String>,
@@ -120,7 +119,7 @@ pub(super) struct Until {
 
 /// Exports what is in no earlier batch.
 #[utoipa::path(post, path = "/api/v1/sites/{site}/exports", params(("site" = String, Path)),
-    request_body = Until, responses((status = 201, body = serde_json::Value)), security(("token" = [])))]
+    request_body = Until, responses((status = 201, body = ExportBatch)), security(("token" = [])))]
 pub(super) async fn export(
     call: Call,
     Path(site): Path<String>,

@@ -29,6 +29,7 @@ use axum::{Json, Router};
 use imaging::chance::Chance;
 use jiff::tz::TimeZone;
 use std::sync::Arc;
+use utoipa::OpenApi as _;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{Info, OpenApi, OpenApiBuilder};
 use utoipa_axum::router::OpenApiRouter;
@@ -62,6 +63,7 @@ fn described() -> OpenApiRouter<Means> {
         OpenApiBuilder::new().info(Info::new("Filmroom", env!("CARGO_PKG_VERSION"))).build();
     let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
     api.components.get_or_insert_default().add_security_scheme("token", bearer);
+    api.merge(station::Described::openapi());
     OpenApiRouter::with_openapi(api)
         .routes(routes!(session::show))
         .routes(routes!(studies::list))

@@ -12,9 +12,11 @@ use crate::money::MoneyError;
 use crate::store::StoreError;
 use crate::words::in_words;
 use axum::Json;
+use axum::extract::Request;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
+use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -54,6 +56,22 @@ impl Problem {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "failed", "The service failed", detail)
     }
 
+    fn of_status(status: StatusCode) -> Self {
+        let (kind, title, detail) = match status {
+            StatusCode::NOT_FOUND => ("not-found", "There is none", "there is nothing at this address"),
+            StatusCode::METHOD_NOT_ALLOWED => {
+                ("not-so", "It is not called so", "use a method that the header Allow names")
+            }
+            StatusCode::PAYLOAD_TOO_LARGE => ("too-large", "What was sent is too long", "send less at once"),
+            StatusCode::SERVICE_UNAVAILABLE => ("busy", "It took too long", "try again later"),
+            status if status.is_client_error() => {
+                ("unreadable", "What was sent cannot be read", "see /api/openapi.json for what is understood")
+            }
+            _ => ("failed", "The service failed", "the service could not do this now: try again later"),
+        };
+        Self::new(status, kind, title, detail.to_owned())
+    }
+
     pub(super) fn unreadable(detail: String) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "unreadable", "What was sent cannot be read", detail)
     }
@@ -73,6 +91,23 @@ impl Problem {
     pub(super) fn refused(detail: String) -> Self {
         Self::new(StatusCode::CONFLICT, "refused", "It is not where this can be done", detail)
     }
+}
+
+/// Gives an error below `/api/` that nobody explained a problem document: an unknown address, another method, a body that
+/// is too long.
+pub async fn explain(request: Request, next: Next) -> Response {
+    let is_ours = request.uri().path().starts_with("/api/");
+    let response = next.run(request).await;
+    let status = response.status();
+    let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    if !is_ours || !(status.is_client_error() || status.is_server_error()) || kind.contains("json") {
+        return response;
+    }
+    let told = Problem::of_status(status).into_response();
+    let (mut parts, _) = response.into_parts();
+    parts.headers.remove(CONTENT_LENGTH);
+    parts.headers.extend(told.headers().clone());
+    Response::from_parts(parts, told.into_body())
 }
 
 impl From<DeskError> for Problem {

@@ -13,7 +13,7 @@ use axum::response::IntoResponse;
 
 /// The shipments of a site that somebody has to do something about.
 #[utoipa::path(get, path = "/api/v1/sites/{site}/shipments", params(("site" = String, Path)),
-    responses((status = 200, body = serde_json::Value)), security(("token" = [])))]
+    responses((status = 200, body = Board)), security(("token" = [])))]
 pub(super) async fn list(call: Call, Path(site): Path<String>) -> Result<Json<Board>, Problem> {
     call.permit(Action::SeeRequests)?;
     let site = call.means.parcels.sites.get(&site).ok_or_else(|| Problem::not_found("site"))?;
@@ -22,14 +22,14 @@ pub(super) async fn list(call: Call, Path(site): Path<String>) -> Result<Json<Bo
 
 /// A shipment with all that is known of it.
 #[utoipa::path(get, path = "/api/v1/shipments/{shipment}", params(("shipment" = String, Path)),
-    responses((status = 200, body = serde_json::Value)), security(("token" = [])))]
+    responses((status = 200, body = ShipmentStory)), security(("token" = [])))]
 pub(super) async fn show(call: Call, Path(shipment): Path<String>) -> Result<Json<ShipmentStory>, Problem> {
     Ok(Json(desk::story(&call.means.db, &call.acting(), &shipment).await?))
 }
 
 /// Does something with a shipment; all that is known of it then.
 #[utoipa::path(post, path = "/api/v1/shipments/{shipment}/deeds", params(("shipment" = String, Path)),
-    request_body = ShipmentDeed, responses((status = 200, body = serde_json::Value)), security(("token" = [])))]
+    request_body = ShipmentDeed, responses((status = 200, body = ShipmentStory)), security(("token" = [])))]
 pub(super) async fn act(
     call: Call,
     Path(shipment): Path<String>,

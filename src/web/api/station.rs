@@ -12,6 +12,8 @@
 //!
 //! 409 means no, now and later: the disc is no longer this attempt's. Anything else may be asked again.
 
+pub mod described;
+
 use super::call::Call;
 use super::image::{Bytes, ImageError};
 use super::problem::Problem;
@@ -28,9 +30,11 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
 use burn_queue::{Attempt, Code, Medium, Report};
+use described::{StationAttempt, StationReport, StationWork};
 use serde::{Deserialize, Serialize};
 use std::pin::Pin;
 use std::sync::Arc;
+use utoipa::{OpenApi, ToSchema};
 
 /// The future of an image that is made ready.
 pub type Opening = Pin<Box<dyn Future<Output = Result<Arc<dyn Bytes>, ImageError>> + Send>>;
@@ -66,21 +70,29 @@ pub fn routes(stations: Stations) -> Router {
     table().with_state(stations)
 }
 
+/// The calls, for `/api/openapi.json`.
+#[derive(OpenApi)]
+#[openapi(paths(lease, renew, release, begin, image, burned, ended))]
+pub(super) struct Described;
+
 /// `POST lease`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct LeaseRequest {
     /// The station's name: 1 to 40 letters, digits and hyphens.
     pub station: String,
-    /// The blanks it has at hand.
+    /// The blanks it has at hand: `cd`, `dvd`, `dvd-dl`, `bd`.
+    #[schema(value_type = Vec<String>)]
     pub blanks: Vec<Medium>,
 }
 
 /// `POST ended`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct EndedRequest {
     /// Whose attempt.
+    #[schema(value_type = StationAttempt)]
     pub attempt: Attempt,
     /// How it ended.
+    #[schema(value_type = StationReport)]
     pub report: Report,
 }
 
@@ -110,6 +122,10 @@ impl Station {
     }
 }
 
+/// Gives out the next disc for one of the blanks at hand.
+#[utoipa::path(post, path = "/api/v1/station/lease", request_body = LeaseRequest,
+    responses((status = 200, body = StationWork), (status = 204, description = "No disc waits.")),
+    security(("token" = [])))]
 async fn lease(
     station: Station,
     asked: Result<Json<LeaseRequest>, JsonRejection>,
@@ -152,22 +168,37 @@ impl FromRequestParts<Stations> for DiscAt {
 type Changed = Result<StatusCode, Problem>;
 type Whose = Result<Json<Attempt>, JsonRejection>;
 
+/// The station is still at it.
+#[utoipa::path(post, path = "/api/v1/station/discs/{code}/renew", params(("code" = String, Path)),
+    request_body = StationAttempt, responses((status = 204)), security(("token" = [])))]
 async fn renew(station: Station, DiscAt(code): DiscAt, attempt: Whose) -> Changed {
     station.said(code, attempt?.0, Said::StillAtIt).await
 }
 
+/// The station gives the disc back, its drive untouched.
+#[utoipa::path(post, path = "/api/v1/station/discs/{code}/release", params(("code" = String, Path)),
+    request_body = StationAttempt, responses((status = 204)), security(("token" = [])))]
 async fn release(station: Station, DiscAt(code): DiscAt, attempt: Whose) -> Changed {
     station.said(code, attempt?.0, Said::GivenBack).await
 }
 
+/// The station is about to touch its drive, and may once this is answered.
+#[utoipa::path(post, path = "/api/v1/station/discs/{code}/begin", params(("code" = String, Path)),
+    request_body = StationAttempt, responses((status = 204)), security(("token" = [])))]
 async fn begin(station: Station, DiscAt(code): DiscAt, attempt: Whose) -> Changed {
     station.said(code, attempt?.0, Said::Beginning).await
 }
 
+/// The drive has written everything.
+#[utoipa::path(post, path = "/api/v1/station/discs/{code}/burned", params(("code" = String, Path)),
+    request_body = StationAttempt, responses((status = 204)), security(("token" = [])))]
 async fn burned(station: Station, DiscAt(code): DiscAt, attempt: Whose) -> Changed {
     station.said(code, attempt?.0, Said::Burned).await
 }
 
+/// The disc was read back, or its burn failed.
+#[utoipa::path(post, path = "/api/v1/station/discs/{code}/ended", params(("code" = String, Path)),
+    request_body = EndedRequest, responses((status = 204)), security(("token" = [])))]
 async fn ended(
     station: Station,
     DiscAt(code): DiscAt,
@@ -177,7 +208,13 @@ async fn ended(
     station.said(code, attempt, Said::Ended(report)).await
 }
 
-/// The image goes out once its burn is on record, and only to whoever burns it.
+/// The image, or the part of it that is asked for by `Range`. It goes out once its burn is on record, and only to whoever
+/// burns it.
+#[utoipa::path(get, path = "/api/v1/station/discs/{code}/image", params(("code" = String, Path),
+    ("number" = u32, Query, description = "The attempt's number."),
+    ("station" = String, Query, description = "The station.")),
+    responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
+    (status = 206, body = Vec<u8>, content_type = "application/octet-stream")), security(("token" = [])))]
 async fn image(
     station: Station,
     DiscAt(code): DiscAt,

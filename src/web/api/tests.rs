@@ -13,6 +13,7 @@ use crate::money::fee::{self, Quoted};
 use crate::store::contract::samples::{image, index_study};
 use crate::store::contract::{in_tx, on_both_engines};
 use crate::store::requests;
+use axum::middleware::from_fn;
 use imaging::chance::OsChance;
 use jiff::civil::date;
 use serde_json::{Value as Json, json};
@@ -49,7 +50,8 @@ impl Desk {
         };
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        tokio::spawn(async move { axum::serve(listener, routes(means)).await.unwrap() });
+        let pages = routes(means).layer(from_fn(problem::explain));
+        tokio::spawn(async move { axum::serve(listener, pages).await.unwrap() });
         Self { address, tokens }
     }
 
@@ -77,8 +79,10 @@ impl Desk {
         let (head, body) = answer.split_once("\r\n\r\n").unwrap();
         let status: u16 = head[9..12].parse().unwrap();
         let is_problem = head.contains("content-type: application/problem+json");
-        assert_eq!(is_problem, status >= 400 && status != 405, "{method} {path}: {answer}");
-        (status, serde_json::from_str(body).unwrap_or_default())
+        assert_eq!(is_problem, status >= 400, "{method} {path}: {answer}");
+        let answer = serde_json::from_str(body).unwrap_or_default();
+        assert_as_described((method, path), status, &answer);
+        (status, answer)
     }
 }
 
@@ -232,8 +236,8 @@ on_both_engines! {
         let names = parameters.map(|parameter| parameter["name"].as_str().unwrap());
         let taken: std::collections::BTreeSet<&str> = names.collect();
         let harmless = [
-            "attempt", "batch", "before", "charge", "delivery", "disc", "from", "job", "limit", "part", "reference",
-            "shipment", "site", "skip", "study", "study_instance_uid", "to",
+            "attempt", "batch", "before", "charge", "code", "delivery", "disc", "from", "job", "limit", "number", "part",
+            "reference", "shipment", "site", "skip", "station", "study", "study_instance_uid", "to",
         ];
         assert_eq!(taken, harmless.into());
     }
@@ -252,9 +256,57 @@ on_both_engines! {
         assert_eq!(desk.call_as(Some(desk.token(Role::Billing)), "GET", "/api/v1/discs", &Json::Null).await.0, 403);
     }
 
+    async fn what_nobody_answers_is_a_problem_document_too(db) {
+        let desk = Desk::at(&db).await;
+        for (method, path, status) in [("GET", "/api/v1/nothing", 404), ("DELETE", "/api/v1/requests", 405)] {
+            let (answered, problem) = desk.call(method, path, &Json::Null).await;
+            assert_eq!((answered, &problem["status"]), (status, &json!(status)), "{problem}");
+        }
+    }
+
+    async fn every_answer_is_described(db) {
+        let (_, api) = Desk::at(&db).await.call("GET", "/api/openapi.json", &Json::Null).await;
+        for (path, methods) in api["paths"].as_object().unwrap() {
+            for (method, described) in methods.as_object().unwrap() {
+                for (status, answer) in described["responses"].as_object().unwrap() {
+                    let Some(json) = answer["content"].get("application/json") else { continue };
+                    let schema = &json["schema"];
+                    let is_named = schema.get("$ref").or(schema["items"].get("$ref")).is_some();
+                    assert!(is_named, "{method} {path} {status}: {schema}");
+                }
+            }
+        }
+    }
+
     async fn the_policy_holds_on_every_route_for_every_wrong_person(db) {
         insta::assert_snapshot!("routes", matrix(&Desk::at(&db).await).await);
     }
+}
+
+/// Whether an answer is what `/api/openapi.json` says it is.
+pub(super) fn assert_as_described((method, path): (&str, &str), status: u16, answer: &Json) {
+    let (_, api) = described().split_for_parts();
+    let api = serde_json::to_value(api).unwrap();
+    let path = path.split('?').next().unwrap();
+    let is_it = |template: &str| {
+        let parts = template.split('/').zip(path.split('/'));
+        template.split('/').count() == path.split('/').count()
+            && parts.into_iter().all(|(template, part)| template == part || template.starts_with('{'))
+    };
+    let Some((_, methods)) = api["paths"].as_object().unwrap().iter().find(|(template, _)| is_it(template))
+    else {
+        return;
+    };
+    let described = &methods[method.to_lowercase()]["responses"][status.to_string()];
+    let Some(json) = described["content"].get("application/json") else { return };
+    let mut schema = json["schema"].clone();
+    schema["components"] = api["components"].clone();
+    let errors: Vec<String> = jsonschema::validator_for(&schema)
+        .unwrap()
+        .iter_errors(answer)
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect();
+    assert!(errors.is_empty(), "{method} {path} {status}: {errors:?} in {answer}");
 }
 
 /// The fee of a delivery, quoted and due.
@@ -282,7 +334,9 @@ async fn matrix(desk: &Desk) -> String {
     let (_, api) = desk.call("GET", "/api/openapi.json", &Json::Null).await;
     let mut text = format!("{:<66}{:<8}{:<8}", "", "nobody", "no-one");
     Role::ALL.iter().for_each(|role| text.push_str(&format!("{:<15}", role.as_str())));
-    for (path, methods) in api["paths"].as_object().unwrap() {
+    // The calls of stations have a matrix of their own.
+    let paths = api["paths"].as_object().unwrap().iter();
+    for (path, methods) in paths.filter(|(path, _)| !path.starts_with("/api/v1/station/")) {
         for (method, described) in methods.as_object().unwrap() {
             let body = example(&api, described);
             let (_, made) = desk.call("POST", "/api/v1/requests", &submission()).await;

@@ -129,7 +129,8 @@ pub async fn explain(State(house): State<House>, reader: Reader, request: Reques
     let response = next.run(request).await;
     let status = response.status();
     let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    let is_a_page = kind.starts_with("text/html") || kind.contains("json");
+    // Programs are told by the API itself, in a form of their own.
+    let is_a_page = kind.starts_with("text/html") || kind.contains("json") || path.starts_with("/api/");
     if !(status.is_client_error() || status.is_server_error()) || is_a_page {
         return response;
     }

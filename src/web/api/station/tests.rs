@@ -11,6 +11,7 @@ use crate::model::{Actor, Role};
 use crate::store::contract::discs::mailed;
 use crate::store::contract::{in_tx, on_both_engines};
 use crate::store::db::Db;
+use crate::web::api::tests::assert_as_described;
 use crate::web::plumbing::routes::Route;
 use burn_queue::{Image, Work};
 use imaging::chance::OsChance;
@@ -111,6 +112,8 @@ on_both_engines! {
             Route { path: format!("/api/v1/station/{path}"), method }
         });
         assert_eq!(table().listed(), known, "every route is tried");
+        let described = Described::openapi().paths.paths;
+        assert!(known.iter().all(|route| described.contains_key(&route.path)), "{:?}", described.keys());
         let to = served(&db).await;
         let mut tokens = vec![("nobody", None)];
         for role in Role::ALL {
@@ -143,6 +146,7 @@ on_both_engines! {
         let asked = json!({"station": "desk-1", "blanks": ["cd"]});
         let (status, work) = call(to, Some(&burn), ("POST", "lease"), &asked).await;
         assert_eq!(status, 200);
+        assert_as_described(("POST", "/api/v1/station/lease"), 200, &serde_json::from_str(&work).unwrap());
         let work: Work = serde_json::from_str(&work).unwrap();
         let at = |what: &str| format!("discs/{}/{what}", work.disc);
         let image = at("image?number=1&station=desk-1");
