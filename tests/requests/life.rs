@@ -125,7 +125,7 @@ impl Life<'_> {
                 let answer = http::stray(self.to, method, &path, &head, name).unwrap();
                 assert!(answer.status < 500, "{method} {path}: {}", answer.status);
                 if answer.status >= 400 {
-                    secrets::assert_unsaid([&name.to_owned()], &answer.text(), &path);
+                    secrets::assert_unsaid([&name.to_owned()], answer.text(), &path);
                 }
             }
         }
