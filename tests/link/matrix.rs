@@ -5,7 +5,6 @@ use crate::desk::Desk;
 use crate::pages::{ALL, entered, two_studies};
 use crate::visitor::{Answer, Visitor};
 use filmroom::model::{Package, Rights};
-use filmroom::web::api::station;
 use filmroom::web::plumbing::routes::Route;
 use filmroom::web::{billing, patient, staff};
 use serde_json::Value;
@@ -44,7 +43,6 @@ async fn routes(address: SocketAddr) -> Vec<Route> {
             }
         }
     }
-    routes.extend_from_slice(station::table().listed());
     routes.extend_from_slice(staff::table().listed());
     routes.extend_from_slice(billing::table().listed());
     routes.extend_from_slice(patient::table().listed());

@@ -61,15 +61,14 @@ impl Inflater {
                 };
             }
             let (taken, given) = (self.stream.total_in(), self.stream.total_out());
-            let status = self
-                .stream
-                .decompress(bytes, &mut self.window, FlushDecompress::None)
-                .map_err(|_| WalkError::Inflate)?;
+            let inflated = self.stream.decompress(bytes, &mut self.window, FlushDecompress::None);
             let used = usize::try_from(self.stream.total_in() - taken).map_err(|_| WalkError::Inflate)?;
             let made = usize::try_from(self.stream.total_out() - given).map_err(|_| WalkError::Inflate)?;
             bytes = &bytes[used..];
             self.check_limits()?;
+            // What came out before the stream broke is looked at first, so that it breaks alike however it arrives.
             parser.feed(&self.window[..made])?;
+            let status = inflated.map_err(|_| WalkError::Inflate)?;
             self.ended = status == Status::StreamEnd;
             let idle = used == 0 && made == 0;
             // A full window may have left more inside than the input shows.
