@@ -152,9 +152,10 @@ pub async fn of_request(db: &Db, request: &str) -> Result<Vec<ShipmentLine>, Sto
 /// # Errors
 /// If the database fails.
 pub async fn story(db: &Db, id: &str) -> Result<Option<ShipmentStory>, StoreError> {
-    let Some(shipment) = shipments::get(db, id).await? else { return Ok(None) };
+    let found = shipments::get(db, id).await?.into_iter().collect();
+    let Some(line) = lines(db, found, &HashMap::new()).await?.pop() else { return Ok(None) };
     Ok(Some(ShipmentStory {
-        line: ShipmentLine::from(&shipment),
+        line,
         scans: shipments::scans(db, id).await?,
         attempts: shipments::attempts(db, id).await?,
     }))
