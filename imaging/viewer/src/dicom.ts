@@ -35,13 +35,20 @@ const DEEPEST = 64;
 /** What a deflated data set may grow to. */
 const LARGEST = 2 ** 30;
 
+/** An item of an encapsulated value. */
+export interface EncapsulatedItem {
+  /** Where it begins in the data set. */
+  at: number;
+  bytes: Bytes;
+}
+
 /** The elements of a file, an item or a functional group. */
 export class DataSet {
   private readonly elements = new Map<number, Element>();
   private readonly view: DataView;
 
   constructor(
-    private readonly bytes: Uint8Array,
+    private readonly bytes: Bytes,
     private readonly writing: Writing,
   ) {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -69,6 +76,21 @@ export class DataSet {
   /** Whether the element holds fragments instead of a value (PS3.5 annex A.4). */
   encapsulated(tag: number): boolean {
     return this.elements.get(tag)?.undefinedLength ?? false;
+  }
+
+  /** The items of an encapsulated value, the offset table first, each with where it lies (PS3.5 annex A.4). */
+  encapsulatedItems(tag: number): EncapsulatedItem[] {
+    const { start, end } = this.elements.get(tag) ?? { start: 0, end: 0 };
+    const items: EncapsulatedItem[] = [];
+    for (let at = start; at < end; ) {
+      const kind = this.tag(at, end);
+      if (kind === SEQUENCE_END) break;
+      const next = at + 8 + this.view.getUint32(at + 4, this.littleEndian);
+      if (kind !== ITEM || next > end) throw new Malformed(`no whole fragment at ${at}`);
+      items.push({ at, bytes: this.bytes.subarray(at + 8, next) });
+      at = next;
+    }
+    return items;
   }
 
   /** The values of a text element in its plain characters. */
@@ -209,7 +231,7 @@ export async function readFile(bytes: Bytes): Promise<DicomFile> {
   const transferSyntax = meta.string(0x00020010);
   if (!transferSyntax) throw new Malformed("names no transfer syntax");
   const writing = { explicit: transferSyntax !== IMPLICIT, littleEndian: transferSyntax !== BIG_ENDIAN };
-  const body = transferSyntax === DEFLATED ? await inflated(bytes.subarray(start)) : bytes.subarray(start);
+  const body = transferSyntax === DEFLATED ? await inflated(bytes.subarray(start), LARGEST) : bytes.subarray(start);
   const dataSet = new DataSet(body, writing);
   dataSet.walk(0, body.length);
   return { dataSet, transferSyntax };
@@ -228,13 +250,13 @@ function metaEnd(bytes: Uint8Array): number {
   return Math.min(at, bytes.length);
 }
 
-/** What may follow a deflated data set: the byte that makes its length even, gzip's trailer that some writers leave, or both. */
+/** What may follow deflated data: the byte that makes its length even, gzip's trailer that some writers leave, or both. */
 const FOLLOWING_BYTES = [0, 1, 8, 9];
 
-/** Browsers refuse deflate data that something follows. */
-async function inflated(deflated: Bytes): Promise<Bytes> {
+/** Deflated data, inflated to at most so many bytes. Browsers refuse deflate data that something follows. */
+export async function inflated(deflated: Bytes, most: number): Promise<Bytes> {
   for (const following of FOLLOWING_BYTES) {
-    const whole = await collected(deflated.subarray(0, deflated.length - following)).catch(unlessMalformed);
+    const whole = await collected(deflated.subarray(0, deflated.length - following), most).catch(unlessMalformed);
     if (whole) return whole;
   }
   throw new Malformed("its deflated data cannot be read");
@@ -245,12 +267,12 @@ function unlessMalformed(error: unknown): undefined {
   if (error instanceof Malformed) throw error;
 }
 
-async function collected(deflated: Bytes): Promise<Bytes> {
+async function collected(deflated: Bytes, most: number): Promise<Bytes> {
   const pieces: Bytes[] = [];
   let length = 0;
   for await (const piece of inflate([deflated])) {
     length += piece.length;
-    if (length > LARGEST) throw new Malformed("grows beyond all measure when inflated");
+    if (length > most) throw new Malformed("grows beyond all measure when inflated");
     pieces.push(piece);
   }
   return joined(pieces, length);

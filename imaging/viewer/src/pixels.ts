@@ -1,6 +1,9 @@
-/** Native pixels of a data set as numbers and colors: PS3.3 sections C.7.6.3, C.11.1 and C.11.2. */
+/** Pixels of a data set as numbers and colors: PS3.3 sections C.7.6.3, C.11.1 and C.11.2. */
 
-import type { DataSet, DicomFile } from "./dicom";
+import { type Bytes, joined } from "./bytes";
+import { type DataSet, type DicomFile, inflated } from "./dicom";
+import { encapsulatedFrames } from "./encapsulated";
+import { unpackRle } from "./rle";
 import { paletteOf, type Palette } from "./palette";
 import { type Voi, voisOf } from "./voi";
 
@@ -33,6 +36,8 @@ export interface Color {
   rgba: Uint8ClampedArray<ArrayBuffer>;
 }
 
+export type Frame = Gray | Color;
+
 export interface Image {
   columns: number;
   rows: number;
@@ -41,10 +46,12 @@ export interface Image {
   aspect: number;
   /** What it holds in memory. */
   bytes: number;
-  frame(number: number): Gray | Color;
+  frame(number: number): Promise<Frame>;
 }
 
 const NATIVE = new Set(["1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2", "1.2.840.10008.1.2.1.99"]);
+const RLE = "1.2.840.10008.1.2.5";
+const DEFLATED_FRAMES = "1.2.840.10008.1.2.8.1";
 const PIXEL_DATA = 0x7fe00010;
 const FLOAT_PIXEL_DATA = 0x7fe00008;
 const DOUBLE_PIXEL_DATA = 0x7fe00009;
@@ -62,32 +69,71 @@ interface Layout {
   photometric: string;
 }
 
+/** Frames as plain numbers. */
+interface Frames {
+  count: number;
+  /** What they hold in memory. */
+  bytes: number;
+  /** How the numbers lie. */
+  layout: Layout;
+  read(number: number): Promise<Numbers>;
+}
+
 /** The image in a file; refuses what this page cannot draw. */
 export function imageOf({ dataSet, transferSyntax }: DicomFile): Image {
   const tag = [PIXEL_DATA, FLOAT_PIXEL_DATA, DOUBLE_PIXEL_DATA].find((tag) => dataSet.has(tag));
   if (tag === undefined) throw new CannotShow("notAnImage");
-  if (!NATIVE.has(transferSyntax) || dataSet.encapsulated(tag)) throw new CannotShow("encoding");
-  const layout = layoutOf(dataSet, tag);
-  const pixels = dataSet.value(tag);
-  if (!pixels) throw new CannotShow("cut");
-  const frames = framesIn(dataSet, layout, pixels);
+  const { count, bytes, layout, read } = framesOf(dataSet, tag, transferSyntax);
   const palette = layout.photometric === "PALETTE COLOR" ? paletteOf(dataSet) : undefined;
-  const reader = readerOf(dataSet, tag, layout, pixels);
   const vois = voisOf(dataSet, layout.signed);
   const range: [number, number] | undefined = layout.stored <= 8 && !layout.signed ? [0, 2 ** layout.stored - 1] : undefined;
   return {
     columns: layout.columns,
     rows: layout.rows,
-    frames,
+    frames: count,
     aspect: aspectOf(dataSet),
-    bytes: pixels.buffer.byteLength,
-    frame(number) {
-      const stored = reader(number);
+    bytes,
+    async frame(number) {
+      const stored = await read(number);
       if (palette) return colored(stored, palette);
       if (layout.samples === 3) return { kind: "color", rgba: rgbaOf(stored, layout) };
       return { kind: "gray", stored, voi: vois(number), range, inverted: layout.photometric === "MONOCHROME1" };
     },
   };
+}
+
+function framesOf(dataSet: DataSet, tag: number, transferSyntax: string): Frames {
+  if (dataSet.encapsulated(tag)) return packedFrames(dataSet, tag, transferSyntax);
+  if (!NATIVE.has(transferSyntax)) throw new CannotShow("encoding");
+  const layout = layoutOf(dataSet, tag);
+  const pixels = dataSet.value(tag);
+  if (!pixels) throw new CannotShow("cut");
+  const read = readerOf(dataSet, tag, layout, pixels);
+  return { count: framesIn(dataSet, layout, pixels), bytes: pixels.buffer.byteLength, layout, read: async (number) => read(number) };
+}
+
+/** Frames that are packed each for itself. */
+function packedFrames(dataSet: DataSet, tag: number, transferSyntax: string): Frames {
+  const known = layoutOf(dataSet, tag);
+  const unpack = unpackerOf(transferSyntax, known);
+  // Unpacked, the samples of an RLE frame lie as planes.
+  const layout = { ...known, planar: transferSyntax === RLE || known.planar };
+  const frames = encapsulatedFrames(dataSet, tag, Math.max(1, dataSet.decimal(0x00280008) ?? 1));
+  const bytes = frames.flat().reduce((sum, fragment) => sum + fragment.length, 0);
+  const read = async (number: number) => {
+    const plain = await unpack(joined(frames[number] ?? []));
+    if (plain.length * 8 < frameBits(layout)) throw new CannotShow("cut");
+    return numbersIn(plain, tag, layout);
+  };
+  return { count: frames.length, bytes, layout, read };
+}
+
+function unpackerOf(transferSyntax: string, layout: Layout): (frame: Bytes) => Bytes | Promise<Bytes> {
+  const { columns, rows, samples, allocated, photometric } = layout;
+  if (transferSyntax === DEFLATED_FRAMES) return (frame) => inflated(frame, Math.ceil(frameBits(layout) / 8) + 1);
+  if (transferSyntax !== RLE) throw new CannotShow("encoding");
+  if (allocated < 8 || photometric === "YBR_FULL_422") throw new CannotShow("unusual");
+  return (frame) => unpackRle(frame, columns * rows, samples, allocated / 8);
 }
 
 function layoutOf(dataSet: DataSet, tag: number): Layout {
@@ -105,7 +151,7 @@ function layoutOf(dataSet: DataSet, tag: number): Layout {
   };
   const float = tag !== PIXEL_DATA;
   const gray = ["MONOCHROME1", "MONOCHROME2", "PALETTE COLOR"].includes(layout.photometric) && layout.samples === 1;
-  const color = ["RGB", "YBR_FULL", "YBR_FULL_422"].includes(layout.photometric) && layout.samples === 3 && allocated <= 16;
+  const color = ["RGB", "YBR_FULL", "YBR_FULL_422"].includes(layout.photometric) && layout.samples === 3;
   const bits = float ? allocated >= 32 : [1, 8, 16, 32].includes(allocated);
   if (!(gray || (color && !float && allocated > 1)) || !bits || !layout.columns || !layout.rows) throw new CannotShow("unusual");
   if (layout.stored < 1 || layout.high + 1 < layout.stored || layout.high >= allocated) throw new CannotShow("unusual");
@@ -141,10 +187,18 @@ function readerOf(dataSet: DataSet, tag: number, layout: Layout, pixels: Uint8Ar
   const word = tag === PIXEL_DATA && dataSet.vr(tag) === "OW" && layout.allocated === 8 ? 2 : layout.allocated / 8;
   return (frame) => {
     const copy = dataSet.littleEndian ? pixels.slice(frame * bytes, (frame + 1) * bytes) : turned(pixels, frame * bytes, bytes, word);
-    if (tag === FLOAT_PIXEL_DATA) return new Float32Array(copy.buffer);
-    if (tag === DOUBLE_PIXEL_DATA) return new Float64Array(copy.buffer);
-    return storedBits(copy.buffer, layout);
+    return numbersIn(copy, tag, layout);
   };
+}
+
+/** The numbers of one little-endian frame, which begin an array of their own. */
+function numbersIn(frame: Bytes, tag: number, layout: Layout): Numbers {
+  const bits = frameBits(layout);
+  if (layout.allocated === 1) return unpacked(frame, 0, bits);
+  const buffer = frame.buffer.slice(frame.byteOffset, frame.byteOffset + bits / 8);
+  if (tag === FLOAT_PIXEL_DATA) return new Float32Array(buffer);
+  if (tag === DOUBLE_PIXEL_DATA) return new Float64Array(buffer);
+  return storedBits(buffer, layout);
 }
 
 /** Big-endian words turned around. Eight-bit pixels may lie in words too (PS3.5 section 8.1.1). */
@@ -204,9 +258,9 @@ function rgbaOf(stored: Numbers, layout: Layout): Uint8ClampedArray<ArrayBuffer>
   const place = placesOf(layout, pixels);
   const ybr = layout.photometric !== "RGB";
   for (let pixel = 0; pixel < pixels; pixel++) {
-    const first = (stored[place(pixel, 0)] ?? 0) >> shift;
-    const second = (stored[place(pixel, 1)] ?? 0) >> shift;
-    const third = (stored[place(pixel, 2)] ?? 0) >> shift;
+    const first = (stored[place(pixel, 0)] ?? 0) >>> shift;
+    const second = (stored[place(pixel, 1)] ?? 0) >>> shift;
+    const third = (stored[place(pixel, 2)] ?? 0) >>> shift;
     if (ybr) {
       putYbr(rgba, pixel * 4, first, second - 128, third - 128);
     } else {

@@ -1,6 +1,6 @@
 /** From a frame to what a canvas shows. */
 
-import type { Color, Gray, Image, Numbers } from "./pixels";
+import type { Color, Frame, Gray, Image, Numbers } from "./pixels";
 
 /** What the reader changed: nothing at 0, up to 1 and down to -1. */
 export interface Look {
@@ -13,13 +13,13 @@ export const AS_STORED: Look = { brightness: 0, contrast: 0 };
 const MIDDLE = 127.5;
 
 /** Red, green, blue and 255 of each pixel. */
-export function toned(frame: Gray | Color, look: Look): Uint8ClampedArray<ArrayBuffer> {
+export function toned(frame: Frame, look: Look): Uint8ClampedArray<ArrayBuffer> {
   return frame.kind === "gray" ? tonedGray(frame, look) : tonedColor(frame, look);
 }
 
 /** Puts a frame on a canvas, whose style gets the picture's width over its height as `--ratio`. */
-export function paint(canvas: HTMLCanvasElement, image: Image, frame: number, look: Look): void {
-  const pixels = new ImageData(toned(image.frame(frame), look), image.columns);
+export function paint(canvas: HTMLCanvasElement, image: Image, frame: Frame, look: Look): void {
+  const pixels = new ImageData(toned(frame, look), image.columns);
   canvas.width = image.columns;
   canvas.height = image.rows;
   canvas.style.setProperty("--ratio", String((image.columns * image.aspect) / image.rows));

@@ -118,24 +118,68 @@ test("files are split over archives that hold no more than allowed, each file on
 });
 
 test("a file cut anywhere, or with any byte changed, is refused or drawn, and never more than that", async () => {
-  const whole = slice({ uid: "1.2.3", rows: 4, columns: 4, value: (x, y) => x * y });
   const look = async (bytes) => {
     try {
       const image = imageOf(await readFile(new Uint8Array(bytes)));
-      if (image.rows * image.columns * image.frames < 1e6) for (let frame = 0; frame < image.frames; frame++) toned(image.frame(frame), AS_STORED);
+      if (image.rows * image.columns * image.frames < 1e6) for (let frame = 0; frame < image.frames; frame++) toned(await image.frame(frame), AS_STORED);
     } catch (error) {
       assert.ok(error instanceof Malformed || error instanceof CannotShow || error instanceof RangeError, `${error.stack}`);
     }
   };
-  for (let length = 0; length < whole.length; length++) await look(whole.subarray(0, length));
-  for (let at = 128; at < whole.length; at++) {
-    for (const bit of [1, 128]) {
-      const changed = Buffer.from(whole);
-      changed[at] ^= bit;
-      await look(changed);
+  for (const whole of [slice({ uid: "1.2.3", rows: 4, columns: 4, value: (x, y) => x * y }), packed(RLE, [runs([7, 9]), runs([1, 2])])]) {
+    for (let length = 0; length < whole.length; length++) await look(whole.subarray(0, length));
+    for (let at = 128; at < whole.length; at++) {
+      for (const bit of [1, 128]) {
+        const changed = Buffer.from(whole);
+        changed[at] ^= bit;
+        await look(changed);
+      }
     }
   }
 });
+
+test("packed frames are found one a fragment, by either offset table, and in no other way", async () => {
+  const frames = [runs([7, 9]), runs([1, 2])];
+  const seen = async (bytes) => {
+    const image = imageOf(await readFile(new Uint8Array(bytes)));
+    return Promise.all(Array.from({ length: image.frames }, async (_, number) => Array.from((await image.frame(number)).stored)));
+  };
+  const wanted = [[...Array(8).fill(7), ...Array(8).fill(9)], [...Array(8).fill(1), ...Array(8).fill(2)]];
+  assert.deepEqual(await seen(packed(RLE, frames)), wanted);
+  assert.deepEqual(await seen(packed(DEFLATED_FRAMES, wanted.map((frame) => deflateRawSync(Buffer.from(frame))))), wanted);
+  const halves = frames.flatMap((frame) => [frame.subarray(0, 66), frame.subarray(66)]);
+  const second = halves[0].length + halves[1].length + 16;
+  assert.deepEqual(await seen(packed(RLE, halves, { basic: [0, second] })), wanted);
+  assert.deepEqual(await seen(packed(RLE, halves, { extended: [0, second] })), wanted);
+  await assert.rejects(seen(packed(RLE, halves)), Malformed);
+  await assert.rejects(seen(packed("1.2.840.10008.1.2.4.90", frames)), CannotShow);
+});
+
+const RLE = "1.2.840.10008.1.2.5";
+const DEFLATED_FRAMES = "1.2.840.10008.1.2.8.1";
+
+/** An RLE frame of eight pixels of each value. */
+function runs(values) {
+  const header = Buffer.alloc(64);
+  header.writeUInt32LE(1, 0);
+  header.writeUInt32LE(64, 4);
+  return Buffer.concat([header, Buffer.from(values.flatMap((value) => [257 - 8, value]))]);
+}
+
+/** A file of two frames of 4 by 4 bytes in these fragments. */
+function packed(syntax, fragments, { basic = [], extended } = {}) {
+  const item = (bytes) => {
+    const head = Buffer.from("feff00e000000000", "hex");
+    head.writeUInt32LE(bytes.length, 4);
+    return Buffer.concat([head, bytes]);
+  };
+  const table = Buffer.alloc(basic.length * 4);
+  for (const [number, offset] of basic.entries()) table.writeUInt32LE(offset, number * 4);
+  const offsets = extended ? [[0x7fe00001, "OV", Buffer.from(BigUint64Array.from(extended, BigInt).buffer)]] : [];
+  const head = file([...described({ rows: 4, columns: 4, allocated: 8, frames: 2 }), ...offsets], { uid: "1.2.3", syntax });
+  const open = Buffer.from("e07f10004f420000ffffffff", "hex");
+  return Buffer.concat([head, open, item(table), ...fragments.map(item), Buffer.from("feffdde000000000", "hex")]);
+}
 
 test("sequences nested without end are refused before the stack ends", async () => {
   const items = Buffer.alloc(20_000 * 20);
@@ -160,7 +204,7 @@ test("a planar color image and one with 16 bits a sample show the same colors as
     file([...described({ ...shape, allocated: 16 }), [0x7fe00010, "OW", wide]], { uid: "1.3" }),
   ];
   for (const bytes of files) {
-    const { rgba } = imageOf(await readFile(new Uint8Array(bytes))).frame(0);
+    const { rgba } = await imageOf(await readFile(new Uint8Array(bytes))).frame(0);
     assert.deepEqual(Array.from(rgba), colors.flatMap((color) => [...color, 255]));
   }
 });
@@ -168,13 +212,13 @@ test("a planar color image and one with 16 bits a sample show the same colors as
 test("what is stored beside the pixels' own bits is not part of them", async () => {
   const pixels = Buffer.from(Uint16Array.from([0xf7ff, 0x0800, 0xffff, 0x0001]).buffer);
   const signed = file([...described({ rows: 2, columns: 2, stored: 12, signed: 1 }), [0x7fe00010, "OW", pixels]], { uid: "1.1" });
-  assert.deepEqual(Array.from(imageOf(await readFile(new Uint8Array(signed))).frame(0).stored), [2047, -2048, -1, 1]);
+  assert.deepEqual(Array.from((await imageOf(await readFile(new Uint8Array(signed))).frame(0)).stored), [2047, -2048, -1, 1]);
 });
 
 test("the least of MONOCHROME1 is white", async () => {
   const shape = { rows: 1, columns: 2, allocated: 8, photometric: "MONOCHROME1" };
   const bytes = file([...described(shape), [0x7fe00010, "OB", Buffer.from([0, 255])]], { uid: "1.1" });
-  const shades = toned(imageOf(await readFile(new Uint8Array(bytes))).frame(0), AS_STORED);
+  const shades = toned(await imageOf(await readFile(new Uint8Array(bytes))).frame(0), AS_STORED);
   assert.deepEqual([shades[0], shades[4]], [255, 0]);
 });
 
@@ -184,7 +228,7 @@ test("a segmented palette is spread out: as it is, along lines, and once more", 
   const table = (color) => [[0x00281100 + color, "US", u16(8, 0, 16)], [0x00281220 + color, "OW", data]];
   const pixels = [0x7fe00010, "OB", Buffer.from([0, 1, 2, 3, 4, 5, 6, 7])];
   const bytes = file([...described({ rows: 2, columns: 4, allocated: 8, photometric: "PALETTE COLOR" }), ...[1, 2, 3].flatMap(table), pixels], { uid: "1.1" });
-  const { rgba } = imageOf(await readFile(new Uint8Array(bytes))).frame(0);
+  const { rgba } = await imageOf(await readFile(new Uint8Array(bytes))).frame(0);
   assert.deepEqual(Array.from(rgba.filter((_, at) => at % 4 === 0)), [0x00, 0x10, 0x20, 0x30, 0x40, 0x50, 0x00, 0x10]);
 });
 

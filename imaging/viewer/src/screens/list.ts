@@ -128,7 +128,7 @@ class Thumbnails {
     if (this.stopped || !file) return;
     const image = await this.pictures.get(file);
     const canvas = el("canvas");
-    paint(canvas, image, image.frames >> 1, AS_STORED);
+    paint(canvas, image, await image.frame(image.frames >> 1), AS_STORED);
     if (!this.stopped) place.replaceChildren(canvas);
   }
 }

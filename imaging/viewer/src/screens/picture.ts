@@ -7,7 +7,7 @@ import type { Instance, Series } from "../index";
 import { button, el, heading, type Page, type Screen, signButton } from "../page";
 import { BadPart } from "../parts";
 import type { Pictures } from "../pictures";
-import { CannotShow, type Image } from "../pixels";
+import { CannotShow, type Frame, type Image } from "../pixels";
 import { AS_STORED, type Look, paint } from "../tone";
 import { seriesName } from "./list";
 
@@ -160,7 +160,7 @@ class Viewer {
     this.place.look = look;
     this.tones.brightness.value = String(look.brightness);
     this.tones.contrast.value = String(look.contrast);
-    void this.draw();
+    if (this.onScreen) this.put(this.onScreen);
   }
 
   private go(position: number): void {
@@ -178,6 +178,8 @@ class Viewer {
 
   /** Whether what was asked for last is on the screen. */
   private shown = false;
+  /** The picture that is. */
+  private onScreen: { image: Image; frame: Frame } | undefined;
 
   private async draw(): Promise<void> {
     const turn = ++this.turn;
@@ -190,7 +192,9 @@ class Viewer {
     const late = window.setTimeout(() => turn === this.turn && this.blank(texts.loading), 150);
     try {
       const image = await this.pictures.get(file);
-      if (turn === this.turn && !this.stopped) this.put(image, step.frame);
+      if (step.frame >= image.frames) throw new CannotShow("cut");
+      const frame = await image.frame(step.frame);
+      if (turn === this.turn && !this.stopped) this.put({ image, frame });
     } catch (error) {
       if (turn === this.turn) this.blank(this.reason(error));
     } finally {
@@ -201,9 +205,9 @@ class Viewer {
     this.readAhead();
   }
 
-  private put(image: Image, frame: number): void {
-    if (frame >= image.frames) throw new CannotShow("cut");
-    paint(this.canvas, image, frame, this.place.look);
+  private put(picture: { image: Image; frame: Frame }): void {
+    this.onScreen = picture;
+    paint(this.canvas, picture.image, picture.frame, this.place.look);
     this.canvas.hidden = false;
     this.save.disabled = false;
     this.note.replaceChildren();
@@ -211,6 +215,7 @@ class Viewer {
 
   /** Says in the picture's place why there is none. The last picture goes: it would be taken for this one. */
   private blank(words: string): void {
+    this.onScreen = undefined;
     this.canvas.hidden = true;
     this.save.disabled = true;
     this.note.replaceChildren(words);

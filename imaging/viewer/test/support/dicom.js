@@ -1,6 +1,6 @@
 // Small DICOM files, written by hand (PS3.5, Explicit VR Little Endian), with pixels that a test can foretell.
 
-const LONG = new Set(["OB", "OW", "SQ", "UN"]);
+const LONG = new Set(["OB", "OV", "OW", "SQ", "UN"]);
 export const EXPLICIT = "1.2.840.10008.1.2.1";
 export const CT = "1.2.840.10008.5.1.4.1.1.2";
 export const CAPTURE = "1.2.840.10008.5.1.4.1.1.7";
@@ -44,7 +44,7 @@ export function described({ rows, columns, samples = 1, photometric = "MONOCHROM
     [0x00280002, "US", samples],
     [0x00280004, "CS", photometric],
     ...(samples > 1 ? [[0x00280006, "US", planar]] : []),
-    ...(frames > 1 ? [[0x00280008, "IS", frames]] : []),
+    ...(frames > 1 ? [[0x00280008, "IS", String(frames)]] : []),
     [0x00280010, "US", rows],
     [0x00280011, "US", columns],
     [0x00280100, "US", allocated],
