@@ -3,8 +3,15 @@
 import { createHash } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { build } from "esbuild";
+import { packed } from "./bundling.js";
 
 const PAGE = new URL("dist/index.htm", import.meta.url);
+const NOT_OURS = [
+  ["SHA-256 is from @noble/hashes:", "node_modules/@noble/hashes/LICENSE"],
+  ["JPEG Lossless is from jpeg-lossless-decoder-js:", "node_modules/jpeg-lossless-decoder-js/LICENSE"],
+  ["The scripts around the other decoders are from @cornerstonejs/codec-*:", "node_modules/@cornerstonejs/codec-charls/LICENSE"],
+  ["", "licences.txt"],
+];
 
 const options = {
   absWorkingDir: new URL(".", import.meta.url).pathname,
@@ -12,6 +19,7 @@ const options = {
   charset: "utf8",
   legalComments: "none",
   minify: true,
+  plugins: [packed],
   target: ["chrome105", "firefox113", "safari16.4"],
   write: false,
 };
@@ -28,11 +36,17 @@ function hash(text) {
   return createHash("sha256").update(text).digest("base64");
 }
 
+/** The licences of what is not ours, for the comment at the top of the page. */
+async function licences() {
+  const of = async ([what, file]) => `${what}\n\n${(await readFile(new URL(file, import.meta.url), "utf8")).trim()}`;
+  const all = await Promise.all(NOT_OURS.map(of));
+  return all.join("\n\n").replaceAll("--", "- -");
+}
+
 async function page() {
   const script = await bundled("src/main.ts");
   const style = await bundled("src/style.css");
-  const licence = await readFile(new URL("node_modules/@noble/hashes/LICENSE", import.meta.url), "utf8");
-  const blanks = { script, style, "script-sha256": hash(script), "style-sha256": hash(style), licence: licence.trim() };
+  const blanks = { script, style, "script-sha256": hash(script), "style-sha256": hash(style), licences: await licences() };
   const template = await readFile(new URL("src/page.html", import.meta.url), "utf8");
   return template.replace(/\{\{([a-z0-9-]+)\}\}/g, (_, name) => blanks[name]);
 }

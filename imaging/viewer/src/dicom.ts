@@ -168,15 +168,21 @@ export class DataSet {
         continue;
       }
       if (tag === PIXEL_DATA) {
-        // Fragments: the end of what this page reads.
-        this.elements.set(tag, { vr, start, end, undefinedLength: true });
-        return end;
+        at = this.fragmentsEnd(start, end);
+        this.elements.set(tag, { vr, start, end: at, undefinedLength: true });
+        continue;
       }
       const inside = vr === "UN" ? new DataSet(this.bytes, { explicit: false, littleEndian: true }) : this;
       at = inside.walkItems(start, end, depth + 1);
       this.elements.set(tag, { vr, start, end: at, undefinedLength: true });
     }
     return at;
+  }
+
+  /** Where an encapsulated value ends. One that is cut short ends with what there is. */
+  private fragmentsEnd(at: number, end: number): number {
+    while (at + 8 <= end && this.tag(at, end) === ITEM) at = Math.min(at + 8 + this.view.getUint32(at + 4, this.littleEndian), end);
+    return Math.min(at + 8, end);
   }
 
   private walkItems(at: number, end: number, depth: number, found?: (item: DataSet) => void): number {

@@ -1,23 +1,14 @@
 /** Pixels of a data set as numbers and colors: PS3.3 sections C.7.6.3, C.11.1 and C.11.2. */
 
-import { type Bytes, joined } from "./bytes";
-import { type DataSet, type DicomFile, inflated } from "./dicom";
-import { encapsulatedFrames } from "./encapsulated";
-import { unpackRle } from "./rle";
-import { paletteOf, type Palette } from "./palette";
+import type { DataSet, DicomFile } from "./dicom";
+import { DOUBLE_PIXEL_DATA, FLOAT_PIXEL_DATA, frameBits, type Layout, layoutOf, type Numbers, numbersIn, PIXEL_DATA, unpacked } from "./layout";
+import { type Frames, packedFrames } from "./packed";
+import { type Palette, paletteOf } from "./palette";
+import { CannotShow } from "./reasons";
 import { type Voi, voisOf } from "./voi";
 
-/** Why something on the disc is not drawn. */
-export type Reason = "encoding" | "notAnImage" | "unusual" | "cut" | "tooLarge";
-
-/** There is nothing wrong with the disc, yet there is no picture of this. */
-export class CannotShow extends Error {
-  constructor(readonly reason: Reason) {
-    super(reason);
-  }
-}
-
-export type Numbers = Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array | Float32Array | Float64Array;
+export type { Numbers } from "./layout";
+export { CannotShow, type Reason } from "./reasons";
 
 /** A frame of one number a pixel, and how numbers become brightness. */
 export interface Gray {
@@ -50,40 +41,13 @@ export interface Image {
 }
 
 const NATIVE = new Set(["1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2", "1.2.840.10008.1.2.1.99"]);
-const RLE = "1.2.840.10008.1.2.5";
-const DEFLATED_FRAMES = "1.2.840.10008.1.2.8.1";
-const PIXEL_DATA = 0x7fe00010;
-const FLOAT_PIXEL_DATA = 0x7fe00008;
-const DOUBLE_PIXEL_DATA = 0x7fe00009;
-
-/** How the pixels lie in the value. */
-interface Layout {
-  columns: number;
-  rows: number;
-  samples: number;
-  allocated: number;
-  stored: number;
-  high: number;
-  signed: boolean;
-  planar: boolean;
-  photometric: string;
-}
-
-/** Frames as plain numbers. */
-interface Frames {
-  count: number;
-  /** What they hold in memory. */
-  bytes: number;
-  /** How the numbers lie. */
-  layout: Layout;
-  read(number: number): Promise<Numbers>;
-}
 
 /** The image in a file; refuses what this page cannot draw. */
 export function imageOf({ dataSet, transferSyntax }: DicomFile): Image {
   const tag = [PIXEL_DATA, FLOAT_PIXEL_DATA, DOUBLE_PIXEL_DATA].find((tag) => dataSet.has(tag));
   if (tag === undefined) throw new CannotShow("notAnImage");
-  const { count, bytes, layout, read } = framesOf(dataSet, tag, transferSyntax);
+  const layout = layoutOf(dataSet, tag);
+  const { count, bytes, read } = framesOf(dataSet, tag, transferSyntax, layout);
   const palette = layout.photometric === "PALETTE COLOR" ? paletteOf(dataSet) : undefined;
   const vois = voisOf(dataSet, layout.signed);
   const range: [number, number] | undefined = layout.stored <= 8 && !layout.signed ? [0, 2 ** layout.stored - 1] : undefined;
@@ -94,74 +58,21 @@ export function imageOf({ dataSet, transferSyntax }: DicomFile): Image {
     aspect: aspectOf(dataSet),
     bytes,
     async frame(number) {
-      const stored = await read(number);
+      const { stored, layout: lies } = await read(number);
       if (palette) return colored(stored, palette);
-      if (layout.samples === 3) return { kind: "color", rgba: rgbaOf(stored, layout) };
+      if (lies.samples === 3) return { kind: "color", rgba: rgbaOf(stored, lies) };
       return { kind: "gray", stored, voi: vois(number), range, inverted: layout.photometric === "MONOCHROME1" };
     },
   };
 }
 
-function framesOf(dataSet: DataSet, tag: number, transferSyntax: string): Frames {
-  if (dataSet.encapsulated(tag)) return packedFrames(dataSet, tag, transferSyntax);
+function framesOf(dataSet: DataSet, tag: number, transferSyntax: string, layout: Layout): Frames {
+  if (dataSet.encapsulated(tag)) return packedFrames(dataSet, tag, transferSyntax, layout);
   if (!NATIVE.has(transferSyntax)) throw new CannotShow("encoding");
-  const layout = layoutOf(dataSet, tag);
   const pixels = dataSet.value(tag);
   if (!pixels) throw new CannotShow("cut");
   const read = readerOf(dataSet, tag, layout, pixels);
-  return { count: framesIn(dataSet, layout, pixels), bytes: pixels.buffer.byteLength, layout, read: async (number) => read(number) };
-}
-
-/** Frames that are packed each for itself. */
-function packedFrames(dataSet: DataSet, tag: number, transferSyntax: string): Frames {
-  const known = layoutOf(dataSet, tag);
-  const unpack = unpackerOf(transferSyntax, known);
-  // Unpacked, the samples of an RLE frame lie as planes.
-  const layout = { ...known, planar: transferSyntax === RLE || known.planar };
-  const frames = encapsulatedFrames(dataSet, tag, Math.max(1, dataSet.decimal(0x00280008) ?? 1));
-  const bytes = frames.flat().reduce((sum, fragment) => sum + fragment.length, 0);
-  const read = async (number: number) => {
-    const plain = await unpack(joined(frames[number] ?? []));
-    if (plain.length * 8 < frameBits(layout)) throw new CannotShow("cut");
-    return numbersIn(plain, tag, layout);
-  };
-  return { count: frames.length, bytes, layout, read };
-}
-
-function unpackerOf(transferSyntax: string, layout: Layout): (frame: Bytes) => Bytes | Promise<Bytes> {
-  const { columns, rows, samples, allocated, photometric } = layout;
-  if (transferSyntax === DEFLATED_FRAMES) return (frame) => inflated(frame, Math.ceil(frameBits(layout) / 8) + 1);
-  if (transferSyntax !== RLE) throw new CannotShow("encoding");
-  if (allocated < 8 || photometric === "YBR_FULL_422") throw new CannotShow("unusual");
-  return (frame) => unpackRle(frame, columns * rows, samples, allocated / 8);
-}
-
-function layoutOf(dataSet: DataSet, tag: number): Layout {
-  const allocated = tag === DOUBLE_PIXEL_DATA ? 64 : (dataSet.short(0x00280100) ?? 0);
-  const layout = {
-    columns: dataSet.short(0x00280011) ?? 0,
-    rows: dataSet.short(0x00280010) ?? 0,
-    samples: dataSet.short(0x00280002) ?? 1,
-    allocated,
-    stored: dataSet.short(0x00280101) ?? allocated,
-    high: dataSet.short(0x00280102) ?? allocated - 1,
-    signed: dataSet.short(0x00280103) === 1,
-    planar: dataSet.short(0x00280006) === 1,
-    photometric: dataSet.string(0x00280004) ?? "MONOCHROME2",
-  };
-  const float = tag !== PIXEL_DATA;
-  const gray = ["MONOCHROME1", "MONOCHROME2", "PALETTE COLOR"].includes(layout.photometric) && layout.samples === 1;
-  const color = ["RGB", "YBR_FULL", "YBR_FULL_422"].includes(layout.photometric) && layout.samples === 3;
-  const bits = float ? allocated >= 32 : [1, 8, 16, 32].includes(allocated);
-  if (!(gray || (color && !float && allocated > 1)) || !bits || !layout.columns || !layout.rows) throw new CannotShow("unusual");
-  if (layout.stored < 1 || layout.high + 1 < layout.stored || layout.high >= allocated) throw new CannotShow("unusual");
-  return layout;
-}
-
-/** Bits of one frame. */
-function frameBits({ columns, rows, samples, allocated, photometric }: Layout): number {
-  const perPixel = photometric === "YBR_FULL_422" ? 2 : samples;
-  return columns * rows * perPixel * allocated;
+  return { count: framesIn(dataSet, layout, pixels), bytes: pixels.buffer.byteLength, read: async (number) => ({ stored: read(number), layout }) };
 }
 
 function framesIn(dataSet: DataSet, layout: Layout, pixels: Uint8Array): number {
@@ -191,16 +102,6 @@ function readerOf(dataSet: DataSet, tag: number, layout: Layout, pixels: Uint8Ar
   };
 }
 
-/** The numbers of one little-endian frame, which begin an array of their own. */
-function numbersIn(frame: Bytes, tag: number, layout: Layout): Numbers {
-  const bits = frameBits(layout);
-  if (layout.allocated === 1) return unpacked(frame, 0, bits);
-  const buffer = frame.buffer.slice(frame.byteOffset, frame.byteOffset + bits / 8);
-  if (tag === FLOAT_PIXEL_DATA) return new Float32Array(buffer);
-  if (tag === DOUBLE_PIXEL_DATA) return new Float64Array(buffer);
-  return storedBits(buffer, layout);
-}
-
 /** Big-endian words turned around. Eight-bit pixels may lie in words too (PS3.5 section 8.1.1). */
 function turned(pixels: Uint8Array, from: number, bytes: number, word: number): Uint8Array<ArrayBuffer> {
   const copy = new Uint8Array(bytes);
@@ -209,33 +110,6 @@ function turned(pixels: Uint8Array, from: number, bytes: number, word: number): 
     copy[at] = pixels[offset - (offset % word) + (word - 1 - (offset % word))] ?? 0;
   }
   return copy;
-}
-
-function unpacked(pixels: Uint8Array, from: number, bits: number): Uint8Array {
-  const values = new Uint8Array(bits);
-  for (let at = 0; at < bits; at++) {
-    const bit = from + at;
-    values[at] = ((pixels[bit >> 3] ?? 0) >> (bit & 7)) & 1;
-  }
-  return values;
-}
-
-function storedBits(buffer: ArrayBuffer, { allocated, stored, high, signed }: Layout): Numbers {
-  const values =
-    allocated === 8
-      ? new (signed ? Int8Array : Uint8Array)(buffer)
-      : allocated === 16
-        ? new (signed ? Int16Array : Uint16Array)(buffer)
-        : new (signed ? Int32Array : Uint32Array)(buffer);
-  if (stored === allocated) return values;
-  // Up to the top of 32 bits, and down again: what lies beside the stored bits falls off.
-  const up = 31 - high;
-  const down = 32 - stored;
-  for (let at = 0; at < values.length; at++) {
-    const shifted = (values[at] ?? 0) << up;
-    values[at] = signed ? shifted >> down : shifted >>> down;
-  }
-  return values;
 }
 
 function colored(stored: Numbers, palette: Palette): Color {

@@ -18,7 +18,7 @@ const [chromium] = BROWSERS;
 
 const scratch = mkdtempSync(join(tmpdir(), "discs-"));
 const damaged = join(scratch, "damaged");
-writeDisc(damaged, sampleFiles());
+writeDisc(damaged, await sampleFiles());
 rmSync(partFile(damaged, "B", 2));
 after(() => rmSync(scratch, { recursive: true }));
 

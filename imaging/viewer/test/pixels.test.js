@@ -11,12 +11,12 @@ import { corpus, python, skipped } from "./support/peers.js";
 
 const { AS_STORED, imageOf, readFile, toned } = await modules("dicom", "pixels", "tone");
 
-/** Files to keep whose transfer syntax is a native one, RLE, or deflated frame by frame. */
+/** Files to keep whose transfer syntax the page draws, as they are on a disc: files of PS3.10. */
 function drawnFiles(folder) {
   const [head, ...lines] = readFileSync(join(folder, "MANIFEST.tsv"), "utf8").trimEnd().split("\n").map((line) => line.split("\t"));
   const column = (name) => head.indexOf(name);
-  const drawn = / 1\.2\.840\.10008\.1\.2(\.1|\.2|\.1\.99|\.5|\.8\.1)?$/;
-  return lines.filter((line) => line[column("verdict")] === "keep" && drawn.test(line[column("transfer_syntax")])).map((line) => join(folder, line[column("file")]));
+  const drawn = / 1\.2\.840\.10008\.1\.2(\.1|\.2|\.1\.99|\.5|\.8\.1|\.4\.(5[0137]|70|8[01]|9[01]|20[123]))?$/;
+  return lines.filter((line) => line[column("verdict")] === "keep" && drawn.test(line[column("transfer_syntax")])).map((line) => join(folder, line[column("file")])).filter((file) => readFileSync(file).subarray(128, 132).equals(Buffer.from("DICM")));
 }
 
 function expected(program, files, folder) {
@@ -51,15 +51,26 @@ const tell = {
 };
 // Brightness is rounded here, which is worth half a step; sums of decimal fractions differ in their last bits.
 const tolerance = { values: 1e-6, shown: 0.5 + 1e-6, rgb: 0 };
+/** Of lossy JPEG, one step: decoders round the transformation of colors differently. */
+const LOSSY_RGB = 1;
+
+/** What differs, and why. */
+const EXCEPTIONS = new Map([
+  ["pydicom_small/JPGExtended.dcm", "JPEG of 12 bits"],
+  ["ts_multiframe_fragments/CT0012.fragmented_no_bot_jpeg_baseline.51.dcm", "JPEG of 12 bits"],
+  ["ts_same_ct_many_encodings/CTImage.dcm_JPEGProcess2_4TransferSyntax_1.2.840.10008.1.2.4.51.dcm", "JPEG of 12 bits"],
+  ["sop/sample-op.dcm", "is called lossless and is not: the peer decodes it with another library, which rounds differently"],
+]);
 
 const skip = corpus() === undefined ? skipped("no test files; set FILMROOM_CORPUS") : python() === undefined ? skipped("no Python with pydicom and numpy; set FILMROOM_TEST_PYTHON") : false;
 
 test("pixels are what pydicom says they are", { skip }, async () => {
   const folder = mkdtempSync(join(tmpdir(), "pixels-"));
   const wrong = [];
+  const excepted = new Map(EXCEPTIONS);
   let compared = 0;
   try {
-    for (const { file, refused, number, kinds } of expected(python(), drawnFiles(corpus()), folder)) {
+    for (const { file, refused, number, kinds, lossy } of expected(python(), drawnFiles(corpus()), folder)) {
       const image = await imageIn(file).catch((error) => error);
       // What pydicom cannot read is not held against a reader that can.
       if (refused) continue;
@@ -70,8 +81,11 @@ test("pixels are what pydicom says they are", { skip }, async () => {
       for (const kind of kinds) {
         const bytes = readFileSync(join(folder, `${number}.${kind}`));
         const wanted = kind === "rgb" ? bytes : new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
-        const differs = difference(await tell[kind](image), wanted, tolerance[kind]);
-        if (differs) wrong.push(`${file}: ${kind}: ${differs}`);
+        const found = await tell[kind](image).catch((error) => error);
+        const differs = found instanceof Error ? found.message : difference(found, wanted, kind === "rgb" && lossy ? LOSSY_RGB : tolerance[kind]);
+        const known = Array.from(EXCEPTIONS.keys()).find((known) => file.endsWith(known));
+        if (differs && known) excepted.delete(known);
+        else if (differs) wrong.push(`${file}: ${kind}: ${differs}`);
         compared += 1;
       }
     }
@@ -79,5 +93,6 @@ test("pixels are what pydicom says they are", { skip }, async () => {
     rmSync(folder, { recursive: true });
   }
   assert.deepEqual(wrong, []);
-  assert.ok(compared > 200, `${compared} arrays compared`);
+  assert.deepEqual(Array.from(excepted.keys()), [], "an exception that is none any more");
+  assert.ok(compared > 380, `${compared} arrays compared`);
 });

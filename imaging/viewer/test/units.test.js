@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
 import { test } from "node:test";
 import { deflateRawSync } from "node:zlib";
-import { described, file, slice } from "./support/dicom.js";
+import { described, encapsulated, file, slice } from "./support/dicom.js";
 import { modules } from "./support/modules.js";
 import { unzipped } from "./support/unzip.js";
 
@@ -152,7 +152,8 @@ test("packed frames are found one a fragment, by either offset table, and in no 
   assert.deepEqual(await seen(packed(RLE, halves, { basic: [0, second] })), wanted);
   assert.deepEqual(await seen(packed(RLE, halves, { extended: [0, second] })), wanted);
   await assert.rejects(seen(packed(RLE, halves)), Malformed);
-  await assert.rejects(seen(packed("1.2.840.10008.1.2.4.90", frames)), CannotShow);
+  await assert.rejects(seen(packed("1.2.840.10008.1.2.4.112", frames)), CannotShow);
+  await assert.rejects(seen(packed("1.2.840.10008.1.2.4.90", frames)), Malformed, "no JPEG 2000");
 });
 
 const RLE = "1.2.840.10008.1.2.5";
@@ -168,17 +169,11 @@ function runs(values) {
 
 /** A file of two frames of 4 by 4 bytes in these fragments. */
 function packed(syntax, fragments, { basic = [], extended } = {}) {
-  const item = (bytes) => {
-    const head = Buffer.from("feff00e000000000", "hex");
-    head.writeUInt32LE(bytes.length, 4);
-    return Buffer.concat([head, bytes]);
-  };
   const table = Buffer.alloc(basic.length * 4);
   for (const [number, offset] of basic.entries()) table.writeUInt32LE(offset, number * 4);
   const offsets = extended ? [[0x7fe00001, "OV", Buffer.from(BigUint64Array.from(extended, BigInt).buffer)]] : [];
   const head = file([...described({ rows: 4, columns: 4, allocated: 8, frames: 2 }), ...offsets], { uid: "1.2.3", syntax });
-  const open = Buffer.from("e07f10004f420000ffffffff", "hex");
-  return Buffer.concat([head, open, item(table), ...fragments.map(item), Buffer.from("feffdde000000000", "hex")]);
+  return Buffer.concat([head, encapsulated(fragments, table)]);
 }
 
 test("sequences nested without end are refused before the stack ends", async () => {

@@ -56,10 +56,34 @@ export function described({ rows, columns, samples = 1, photometric = "MONOCHROM
 
 /** A CT slice: `value(x, y)` as stored, shown by window 1024 at 512 after 1024 is taken off. */
 export function slice({ uid, rows = 64, columns = 64, value }) {
+  return file([...aboutSlice(rows, columns), [0x7fe00010, "OW", pixelsOf(rows, columns, value)]], { uid });
+}
+
+/** Such a slice whose one frame is compressed. */
+export async function squeezedSlice({ uid, rows = 64, columns = 64, value, syntax, compress }) {
+  const frame = await compress({ columns, rows, pixels: pixelsOf(rows, columns, value) });
+  return Buffer.concat([file(aboutSlice(rows, columns), { uid, syntax }), encapsulated([frame])]);
+}
+
+/** The pixel data that ends a file, in fragments (PS3.5 annex A.4). */
+export function encapsulated(fragments, table = Buffer.alloc(0)) {
+  const item = (bytes) => {
+    const head = Buffer.from("feff00e000000000", "hex");
+    head.writeUInt32LE(bytes.length + (bytes.length % 2), 4);
+    return Buffer.concat([head, bytes, Buffer.alloc(bytes.length % 2)]);
+  };
+  const open = Buffer.from("e07f10004f420000ffffffff", "hex");
+  return Buffer.concat([open, item(table), ...fragments.map(item), Buffer.from("feffdde000000000", "hex")]);
+}
+
+function pixelsOf(rows, columns, value) {
   const pixels = Buffer.alloc(rows * columns * 2);
   for (let y = 0; y < rows; y++) for (let x = 0; x < columns; x++) pixels.writeUInt16LE(value(x, y), (y * columns + x) * 2);
-  const elements = [...described({ rows, columns, stored: 12 }), [0x00281050, "DS", "512"], [0x00281051, "DS", "1024"], [0x00281052, "DS", "-1024"], [0x00281053, "DS", "1"], [0x7fe00010, "OW", pixels]];
-  return file(elements, { uid });
+  return pixels;
+}
+
+function aboutSlice(rows, columns) {
+  return [...described({ rows, columns, stored: 12 }), [0x00281050, "DS", "512"], [0x00281051, "DS", "1024"], [0x00281052, "DS", "-1024"], [0x00281053, "DS", "1"]];
 }
 
 /** The brightness of such a slice's stored value: PS3.3 section C.11.2.1.2. */

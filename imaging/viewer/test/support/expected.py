@@ -47,8 +47,17 @@ def of_frame(ds, number):
     return merged
 
 
+def decoded(ds):
+    """JPEG of 8 bits by the library that browsers have: others round differently."""
+    return pixel_array(ds, decoding_plugin="pillow") if is_lossy(ds) and ds.BitsStored == 8 else pixel_array(ds)
+
+
+def is_lossy(ds):
+    return ds.file_meta.TransferSyntaxUID in ("1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51")
+
+
 def arrays(ds):
-    pixels = pixel_array(ds)
+    pixels = decoded(ds)
     if ds.PhotometricInterpretation == "PALETTE COLOR":
         colors = apply_color_lut(pixels, ds)
         return {"rgb": (colors >> 8 if colors.dtype.itemsize == 2 else colors).astype("uint8")}
@@ -75,7 +84,7 @@ def main():
             continue
         for kind, array in made.items():
             (folder / f"{number}.{kind}").write_bytes(numpy.ascontiguousarray(array).tobytes())
-        print(json.dumps({"file": name, "number": number, "kinds": list(made)}))
+        print(json.dumps({"file": name, "number": number, "kinds": list(made), "lossy": is_lossy(ds)}))
 
 
 main()

@@ -1,8 +1,12 @@
 // Studies that a test can look at: what is on the made-up disc.
 
-import { CAPTURE, CT, described, EXPLICIT, file, slice } from "./dicom.js";
+import { CAPTURE, CT, described, EXPLICIT, file, slice, squeezedSlice } from "./dicom.js";
+import { compressed, LOSSLESS } from "./encoders.js";
 
-const JPEG_2000 = "1.2.840.10008.1.2.4.90";
+/** What no page of ours decodes. */
+const JPEG_XR = "1.2.840.10008.1.2.4.112";
+/** Images of the compressed series: one in each encoding. */
+export const SQUEEZED = LOSSLESS.length;
 export const SLICES = 12;
 
 /** The stored value of a slice's pixel. */
@@ -21,13 +25,14 @@ function noise(bytes, seed) {
   return filled;
 }
 
-/** The files of a disc: a CT series, a clip in color, a compressed image, a report, and what goes beside them. */
-export function sampleFiles() {
+/** The files of a disc: a CT series, compressed slices, an image of an unknown encoding, a clip in color, a report, and what goes beside them. */
+export async function sampleFiles() {
   const patient = { id: "MRN-00417", name: "Rivera^Ana María", birth_date: "19710314", sex: "F" };
   const chest = { uid: "1.2.3.1", date: "20261012", time: "101500", description: "CT chest <b>with contrast</b>", accession: "A1" };
   const heart = { uid: "1.2.3.2", date: "20250203", time: "", description: "", accession: "" };
   const axial = { uid: "1.2.3.1.1", modality: "CT", number: "2", description: "Axial 5 mm" };
-  const squeezed = { uid: "1.2.3.1.2", modality: "MR", number: "3", description: "Compressed" };
+  const squeezed = { uid: "1.2.3.1.2", modality: "CT", number: "3", description: "Compressed" };
+  const unknown = { uid: "1.2.3.1.4", modality: "MR", number: "4", description: "Unknown" };
   const words = { uid: "1.2.3.1.3", modality: "SR", number: "9", description: "Radiologist's report" };
   const clip = { uid: "1.2.3.2.1", modality: "US", number: "1", description: "" };
   const about = (study, series, uid, more = {}) => ({ patient, study, series, instance: { uid, class: CT, syntax: EXPLICIT, number: "1", frames: 1, ...more } });
@@ -36,8 +41,13 @@ export function sampleFiles() {
     const uid = `1.2.3.1.1.${number + 1}`;
     files.push({ path: `IMAGES/CT/I${number}`, bytes: slice({ uid, value: (x, y) => valueAt(number, x, y) }), about: about(chest, axial, uid, { number: String(number + 1) }) });
   }
-  const compressed = file([...described({ rows: 8, columns: 8 }), [0x7fe00010, "OB", Buffer.alloc(16)]], { uid: "1.2.3.1.2.1", syntax: JPEG_2000 });
-  files.push({ path: "IMAGES/MR/I0", bytes: compressed, about: about(chest, squeezed, "1.2.3.1.2.1", { syntax: JPEG_2000 }) });
+  for (const [number, syntax] of LOSSLESS.entries()) {
+    const uid = `1.2.3.1.2.${number + 1}`;
+    const bytes = await squeezedSlice({ uid, syntax, value: (x, y) => valueAt(number, x, y), compress: (pixels) => compressed(syntax, pixels) });
+    files.push({ path: `IMAGES/SQ/I${number}`, bytes, about: about(chest, squeezed, uid, { syntax, number: String(number + 1) }) });
+  }
+  const strange = file([...described({ rows: 8, columns: 8 }), [0x7fe00010, "OB", Buffer.alloc(16)]], { uid: "1.2.3.1.4.1", syntax: JPEG_XR });
+  files.push({ path: "IMAGES/MR/I0", bytes: strange, about: about(chest, unknown, "1.2.3.1.4.1", { syntax: JPEG_XR }) });
   files.push({ path: "IMAGES/SR/I0", bytes: file([[0x00400000 + 0xa040, "CS", "TEXT"]], { uid: "1.2.3.1.3.1" }), about: about(chest, words, "1.2.3.1.3.1", { frames: 0 }) });
   const clipBytes = file([...described({ rows: 120, columns: 160, samples: 3, photometric: "RGB", allocated: 8, frames: 8 }), [0x7fe00010, "OB", noise(160 * 120 * 3 * 8, 7)]], { uid: "1.2.3.2.1.1", classUid: CAPTURE });
   files.push({ path: "IMAGES/US/I0", bytes: clipBytes, about: about(heart, clip, "1.2.3.2.1.1", { class: CAPTURE, frames: 8 }) });

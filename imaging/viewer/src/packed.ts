@@ -1,0 +1,59 @@
+/** Frames that are packed each for itself, as numbers: run lengths, deflated, or compressed by one of the codecs. */
+
+import { type Bytes, joined } from "./bytes";
+import { decode, isDecoded } from "./codecs";
+import { type DataSet, inflated, Malformed } from "./dicom";
+import { encapsulatedFrames } from "./encapsulated";
+import { frameBits, type Layout, type Numbers, numbersIn, storedBits } from "./layout";
+import { CannotShow } from "./reasons";
+import { unpackRle } from "./rle";
+
+const RLE = "1.2.840.10008.1.2.5";
+const DEFLATED_FRAMES = "1.2.840.10008.1.2.8.1";
+
+/** A frame's numbers, and how they lie once they are unpacked. */
+export interface Unpacked {
+  stored: Numbers;
+  layout: Layout;
+}
+
+/** Frames as plain numbers. */
+export interface Frames {
+  count: number;
+  /** What they hold in memory. */
+  bytes: number;
+  read(number: number): Promise<Unpacked>;
+}
+
+export function packedFrames(dataSet: DataSet, tag: number, transferSyntax: string, layout: Layout): Frames {
+  const unpack = unpackerOf(transferSyntax, layout, tag);
+  const frames = encapsulatedFrames(dataSet, tag, Math.max(1, dataSet.decimal(0x00280008) ?? 1));
+  const bytes = frames.flat().reduce((sum, fragment) => sum + fragment.length, 0);
+  return { count: frames.length, bytes, read: (number) => unpack(joined(frames[number] ?? [])) };
+}
+
+function unpackerOf(transferSyntax: string, layout: Layout, tag: number): (frame: Bytes) => Promise<Unpacked> {
+  if (isDecoded(transferSyntax)) return (frame) => decoded(frame, transferSyntax, layout);
+  if (transferSyntax === DEFLATED_FRAMES) return async (frame) => plain(await inflated(frame, Math.ceil(frameBits(layout) / 8) + 1), layout, tag);
+  if (transferSyntax !== RLE) throw new CannotShow("encoding");
+  const { columns, rows, samples, allocated, photometric } = layout;
+  if (allocated < 8 || photometric === "YBR_FULL_422") throw new CannotShow("unusual");
+  return async (frame) => plain(unpackRle(frame, columns * rows, samples, allocated / 8), { ...layout, planar: true }, tag);
+}
+
+function plain(frame: Bytes, layout: Layout, tag: number): Unpacked {
+  if (frame.length * 8 < frameBits(layout)) throw new CannotShow("cut");
+  return { stored: numbersIn(frame, tag, layout), layout };
+}
+
+async function decoded(frame: Bytes, transferSyntax: string, layout: Layout): Promise<Unpacked> {
+  const { columns, rows, samples, bits, rgb, bytes } = await decode(frame, transferSyntax, layout.photometric === "RGB");
+  if (columns !== layout.columns || rows !== layout.rows || samples !== layout.samples) throw new Malformed("a compressed frame of other pixels");
+  const allocated = bits <= 8 ? 8 : 16;
+  const length = (columns * rows * samples * allocated) / 8;
+  if (bytes.length < length) throw new CannotShow("cut");
+  const stored = Math.min(layout.stored, allocated);
+  const photometric = rgb || ["YBR_ICT", "YBR_RCT"].includes(layout.photometric) ? "RGB" : layout.photometric;
+  const lies = { ...layout, allocated, stored, high: stored - 1, planar: false, photometric };
+  return { stored: storedBits(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + length), lies), layout: lies };
+}
