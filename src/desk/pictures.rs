@@ -27,8 +27,8 @@ use tokio::sync::Semaphore;
 
 /// The most bytes of pictures kept in memory: 64 MiB.
 pub const MOST_KEPT_BYTES: usize = 64 << 20;
-/// Packages whose contents are kept in memory.
-const MOST_GALLERIES: usize = 16;
+/// Instances of the packages whose contents are kept in memory: of each about a kilobyte.
+const MOST_LISTED: usize = 40_000;
 /// Drawn at the same time: a frame of a mammogram is 30 MB while it is drawn.
 const AT_ONCE: usize = 4;
 /// The longest edge of a small picture, in pixels.
@@ -80,7 +80,7 @@ impl Pictures {
             keys,
             drawing: Semaphore::new(AT_ONCE),
             kept: Mutex::new(Kept::up_to(MOST_KEPT_BYTES)),
-            galleries: Mutex::new(Kept::up_to(MOST_GALLERIES)),
+            galleries: Mutex::new(Kept::up_to(MOST_LISTED)),
         }
     }
 
@@ -95,7 +95,8 @@ impl Pictures {
         let mut tx = self.db.begin().await?;
         let gallery = Arc::new(Gallery::of(recipe_of(&mut tx, package).await?));
         // A package never changes, and neither does what it holds.
-        locked(&self.galleries).keep(package.id.clone(), Arc::clone(&gallery), 1);
+        let listed = usize::try_from(gallery.counts().instances).unwrap_or(usize::MAX);
+        locked(&self.galleries).keep(package.id.clone(), Arc::clone(&gallery), listed);
         Ok(gallery)
     }
 

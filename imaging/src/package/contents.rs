@@ -2,6 +2,7 @@
 
 use crate::archive::Member;
 use crate::dicomdir::{Keys, RecordType};
+use crate::index::Tag;
 use serde::{Deserialize, Serialize};
 
 /// The most records below one: as many as six digits number.
@@ -189,6 +190,15 @@ impl Contents {
     #[must_use]
     pub fn patients(&self) -> &[Patient] {
         &self.patients
+    }
+
+    /// Lets go of what the index keeps of each instance but for these keys: a directory cannot be made any more, and
+    /// much less memory is held.
+    pub fn keep_only(&mut self, tags: &[Tag]) {
+        let studies = self.patients.iter_mut().flat_map(|patient| &mut patient.studies);
+        for instance in studies.flat_map(|study| &mut study.series).flat_map(|series| &mut series.instances) {
+            instance.keys.keep_only(tags);
+        }
     }
 
     /// What the package does not hold.

@@ -36,7 +36,9 @@ pub struct Shot<'g> {
 }
 
 impl Gallery {
-    pub(super) fn of(recipe: Recipe) -> Self {
+    /// What pages ask of a recipe; all else of it is let go, since galleries stay in memory.
+    pub(super) fn of(mut recipe: Recipe) -> Self {
+        recipe.contents.keep_only(&[INSTITUTION_NAME, NUMBER_OF_FRAMES]);
         Self { recipe }
     }
 
