@@ -33,14 +33,24 @@ fn settled(body: &str) -> String {
     out.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
 }
 
-/// References that fixtures draw at random.
+/// A page without the references that fixtures draw at random. A reference may hold "FR-" in itself.
 fn unreferenced(body: &str) -> String {
-    let mut parts = body.split("FR-");
-    let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |out, part| match part.get(..9) {
-        Some(digits) if digits.as_bytes()[4] == b'-' => format!("{out}FR-XXXX-XXXX{}", &part[9..]),
-        _ => format!("{out}FR-{part}"),
-    })
+    let mut out = String::new();
+    let mut rest = body;
+    while let Some(at) = rest.find("FR-") {
+        let (before, after) = (&rest[..at], &rest[at + 3..]);
+        let is_reference = after.get(..9).is_some_and(|digits| digits.as_bytes()[4] == b'-');
+        out.push_str(before);
+        out.push_str(if is_reference { "FR-XXXX-XXXX" } else { "FR-" });
+        rest = if is_reference { &after[9..] } else { after };
+    }
+    out + rest
+}
+
+#[test]
+fn a_reference_with_its_own_mark_inside_is_taken_whole() {
+    assert_eq!(unreferenced("FR-XTFR-38R8, FR-1FR-"), "FR-XXXX-XXXX, FR-1FR-");
+    assert_eq!(unreferenced("<b>FR-AAAA-BBFR</b> FR-CCCC-DDDD"), "<b>FR-XXXX-XXXX</b> FR-XXXX-XXXX");
 }
 
 pub(super) fn looks(name: &str, answer: &Answer) {
