@@ -85,7 +85,7 @@ class Head:
         )
         self.salt, self.recipe_digest = self.header[48:80], self.header[80:112]
         self.slots = [content[112 + 60 * s : 172 + 60 * s] for s in range(slots)]
-        known = magic == b"FRDISC1\0" and kdf == 1 and 1 <= slots <= 8 and zero == zero2 == 0
+        known = magic == b"FRDISC1\0" and kdf == 2 and 1 <= slots <= 8 and zero == zero2 == 0
         known = known and len(content) == 144 + 60 * slots
         known = known and 600_000 <= self.iterations <= 10_000_000 and self.parts >= 1
         known = known and self.segment % 65536 == 0 and 0 < self.segment <= 4_194_304
@@ -95,7 +95,7 @@ class Head:
         self.digest = hashlib.sha256(self.header).digest()
 
     def code_key(self, normal):
-        return hashlib.pbkdf2_hmac("sha512", normal.encode(), self.salt, self.iterations, 32)
+        return hashlib.pbkdf2_hmac("sha256", normal.encode(), self.salt, self.iterations, 32)
 
     def data_key(self, code_key):
         for number, slot in enumerate(self.slots):

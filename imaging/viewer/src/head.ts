@@ -67,7 +67,7 @@ function isKnown({ header, slots, iterations, segmentBytes, indexBytes, bodyPart
   const zero = [26, 27, 44, 45, 46, 47].every((at) => header[at] === 0);
   return (
     String.fromCharCode(...header.subarray(0, 8)) === MAGIC &&
-    header[24] === 1 &&
+    header[24] === 2 &&
     zero &&
     slots.length >= 1 &&
     slots.length <= MOST_SLOTS &&
@@ -85,7 +85,7 @@ function isKnown({ header, slots, iterations, segmentBytes, indexBytes, bodyPart
 /** The keys, if the code opens a slot. */
 export async function unlock(head: Head, normalCode: string): Promise<Keys | undefined> {
   const secret = await crypto.subtle.importKey("raw", utf8.encode(normalCode), "PBKDF2", false, ["deriveKey"]);
-  const derivation = { name: "PBKDF2", hash: "SHA-512", salt: head.salt, iterations: head.iterations };
+  const derivation = { name: "PBKDF2", hash: "SHA-256", salt: head.salt, iterations: head.iterations };
   const codeKey = await crypto.subtle.deriveKey(derivation, secret, { name: "AES-GCM", length: 256 }, false, ["decrypt"]);
   for (const [number, slot] of head.slots.entries()) {
     const additionalData = new Uint8Array([...head.header, ...utf8.encode("slot"), number]);

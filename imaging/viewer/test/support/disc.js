@@ -39,7 +39,7 @@ export function writeDisc(folder, files, { codes = [WORDS], segment = 65536, ran
   const index = padded(JSON.stringify({ format: "filmroom disc 1", blind, recipe: recipe ?? sha256(plain).toString("hex"), made_on: madeOn, number: 1, of: 1, body_bytes: offset, files: placed, patients: tree(files) }));
   const [disc, dataKey] = [random(16), random(32)];
   const header = headerOf({ disc, salt, slots: codes.length, segment, index, parts });
-  const slots = codes.map((code, number) => slotOf(header, pbkdf2Sync(code, salt, ITERATIONS, 32, "sha512"), nonces[number], number, dataKey));
+  const slots = codes.map((code, number) => slotOf(header, pbkdf2Sync(code, salt, ITERATIONS, 32, "sha256"), nonces[number], number, dataKey));
   const head = Buffer.concat([header, ...slots]);
   const digest = sha256(header);
   const seal = sealer(disc, digest, dataKey);
@@ -60,7 +60,7 @@ function headerOf({ disc, salt, slots, segment, index, parts }) {
   const header = Buffer.alloc(112);
   header.write("FRDISC1\0", 0, "latin1");
   disc.copy(header, 8);
-  header[24] = 1;
+  header[24] = 2;
   header[25] = slots;
   header.writeUInt32BE(ITERATIONS, 28);
   header.writeUInt32BE(segment, 32);
