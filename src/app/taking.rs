@@ -73,6 +73,7 @@ impl Taking {
         }
         let settling = settling(&library, &nodes);
         settling.clear_unfinished().await?;
+        settling.recycle_all().await;
         put_settling(&library, &nodes, quiet).await?;
         let (stop, stopped) = watch::channel(false);
         let forgetting = tokio::spawn(forget_daily(library.clone(), stopped.clone()));

@@ -228,6 +228,21 @@ impl SettleStudy {
         true
     }
 
+    /// Recycles what the spools of these nodes need no more, and notes what the index knows, so that no later start
+    /// looks through it. Only when everything that was found in them is adopted.
+    pub async fn recycle_all(&self) {
+        for (node, spool) in &self.spools {
+            if let Err(error) = self.recycle(node, spool).await {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(
+                    node,
+                    error,
+                    "spool segments were not recycled; the next settling tries again"
+                );
+            }
+        }
+    }
+
     /// Recycles what is needed no more. Asked in this order, nothing can come between: an idle segment
     /// takes no more instances, and all it has are in the index.
     async fn recycle(&self, node: &str, spool: &Spool) -> Result<(), JobError> {
