@@ -2,10 +2,10 @@
 
 import type { Disc } from "./disc";
 import { Frame, type Page, type Screen } from "./page";
-import { picturesOf } from "./pictures";
+import { Pictures } from "./pictures";
 import { faultsOf } from "./screens/faults";
 import { listScreen, seriesOf } from "./screens/list";
-import { pictureScreen, placeIn } from "./screens/picture";
+import { pictureScreen, tableFor } from "./screens/picture";
 import { saveScreen } from "./screens/save";
 import { Entry, unlockScreen } from "./screens/unlock";
 
@@ -18,12 +18,12 @@ function locked(): void {
 }
 
 function opened(disc: Disc): void {
-  const pictures = picturesOf(disc);
+  const pictures = new Pictures(disc);
   const screenAt = (address: string): ((page: Page) => Screen) => {
     const series = seriesOf(disc)[Number(/^#series-(\d+)$/.exec(address)?.[1] ?? NaN)];
     if (series) {
-      const place = placeIn(series);
-      return (page) => pictureScreen(page, disc, pictures, place);
+      const table = tableFor(series);
+      return (page) => pictureScreen(page, disc, pictures, table);
     }
     if (address === "#save") return (page) => saveScreen(page, disc);
     return (page) => listScreen(page, disc, pictures, faultsOf(page, disc));

@@ -4,7 +4,9 @@ import type { DataSet, DicomFile } from "./dicom";
 import { DOUBLE_PIXEL_DATA, FLOAT_PIXEL_DATA, frameBits, type Layout, layoutOf, type Numbers, numbersIn, PIXEL_DATA, unpacked } from "./layout";
 import { type Frames, packedFrames } from "./packed";
 import { type Palette, paletteOf } from "./palette";
+import { type Edges, edgesOf, framesInSpace } from "./orientation";
 import { CannotShow } from "./reasons";
+import { aspectOf, type Spacing, spacingOf } from "./spacing";
 import { type Voi, voisOf } from "./voi";
 
 export type { Numbers } from "./layout";
@@ -35,8 +37,16 @@ export interface Image {
   frames: number;
   /** Width of a pixel over its height. */
   aspect: number;
+  /** A pixel's size in the body; none where the file does not say. */
+  spacing: Spacing | undefined;
+  /** Frames a second that the file asks for. */
+  speed: number | undefined;
+  /** Frames as they lie in the body, if the file says how: which one comes first, second… */
+  inSpace: readonly number[];
   /** What it holds in memory. */
   bytes: number;
+  /** The patient's sides that the edges of a frame look to. */
+  edges(frame: number): Edges | undefined;
   frame(number: number): Promise<Frame>;
 }
 
@@ -56,7 +66,11 @@ export function imageOf({ dataSet, transferSyntax }: DicomFile): Image {
     rows: layout.rows,
     frames: count,
     aspect: aspectOf(dataSet),
+    spacing: spacingOf(dataSet),
+    speed: speedOf(dataSet),
+    inSpace: framesInSpace(dataSet, count),
     bytes,
+    edges: edgesOf(dataSet),
     async frame(number) {
       const { stored, layout: lies } = await read(number);
       if (palette) return colored(stored, palette);
@@ -82,12 +96,11 @@ function framesIn(dataSet: DataSet, layout: Layout, pixels: Uint8Array): number 
   return Math.min(claimed, there);
 }
 
-function aspectOf(dataSet: DataSet): number {
-  const measures = dataSet.item(0x52009229)?.item(0x00289110);
-  const spacing = [measures, dataSet].flatMap((set) => [set?.decimals(0x00280030), set?.decimals(0x00181164)]);
-  // Both give the vertical first.
-  const [down, across] = [...spacing, dataSet.decimals(0x00280034)].find((pair) => pair?.length === 2 && pair.every((part) => part > 0)) ?? [1, 1];
-  return (across ?? 1) / (down ?? 1);
+/** Recommended Display Frame Rate, Cine Rate, or by Frame Time in milliseconds (PS3.3 section C.7.6.5). */
+function speedOf(dataSet: DataSet): number | undefined {
+  const frameTime = dataSet.decimal(0x00181063);
+  const speeds = [dataSet.decimal(0x00082144), dataSet.decimal(0x00180040), frameTime && 1000 / frameTime];
+  return speeds.find((speed) => speed !== undefined && speed > 0);
 }
 
 /** Reads frames as plain numbers: in this machine's byte order, with nothing but the stored bits. */

@@ -56,6 +56,12 @@ export function size(language: Language, bytes: number): string {
   return new Intl.NumberFormat(language.locale, digits).format(Math.max(bytes / divisor, bytes < 1e9 ? 1 : 0));
 }
 
+/** A measured length in millimetres, or an angle in degrees. */
+export function measured(language: Language, kind: "length" | "angle", size: number): string {
+  const unit = { length: { unit: "millimeter", maximumFractionDigits: 1 }, angle: { unit: "degree", unitDisplay: "narrow", maximumFractionDigits: 0 } } as const;
+  return new Intl.NumberFormat(language.locale, { style: "unit", ...unit[kind] }).format(size);
+}
+
 /** A DICOM person name (PS3.5 section 6.2.1.1) as it is spoken: `Doe^Jane^M` is Jane M Doe. */
 export function spokenName(name: string): string {
   const [family = "", given = "", middle = "", prefix = "", suffix = ""] = (name.split("=").find((group) => group.trim() !== "") ?? "").split("^");

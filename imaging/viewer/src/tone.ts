@@ -1,14 +1,26 @@
 /** From a frame to what a canvas shows. */
 
 import type { Color, Frame, Gray, Image, Numbers } from "./pixels";
+import { ramp } from "./voi";
 
-/** What the reader changed: nothing at 0, up to 1 and down to -1. */
+/** What the reader changed. */
 export interface Look {
+  /** Nothing at 0, up to 1 and down to -1. */
   brightness: number;
   contrast: number;
+  /** Another range of values than the file's, or all of them. */
+  window: { center: number; width: number } | "all" | undefined;
+  /** Black is white. */
+  inverted: boolean;
 }
 
-export const AS_STORED: Look = { brightness: 0, contrast: 0 };
+export const AS_STORED: Look = { brightness: 0, contrast: 0, window: undefined, inverted: false };
+
+/** A look that stays within what the sliders have. */
+export function clampedLook(look: Look): Look {
+  const within = (value: number) => Math.min(Math.max(value, -1), 1);
+  return { ...look, brightness: within(look.brightness), contrast: within(look.contrast) };
+}
 
 const MIDDLE = 127.5;
 
@@ -17,7 +29,7 @@ export function toned(frame: Frame, look: Look): Uint8ClampedArray<ArrayBuffer> 
   return frame.kind === "gray" ? tonedGray(frame, look) : tonedColor(frame, look);
 }
 
-/** Puts a frame on a canvas, whose style gets the picture's width over its height as `--ratio`. */
+/** Puts a frame on a canvas, pixel by pixel. Its style gets the picture's width over its height as `--ratio`. */
 export function paint(canvas: HTMLCanvasElement, image: Image, frame: Frame, look: Look): void {
   const pixels = new ImageData(toned(frame, look), image.columns);
   canvas.width = image.columns;
@@ -26,24 +38,40 @@ export function paint(canvas: HTMLCanvasElement, image: Image, frame: Frame, loo
   canvas.getContext("2d")?.putImageData(pixels, 0, 0);
 }
 
+/** How steep a contrast makes the ramp. */
+function steepnessOf({ contrast }: Look): number {
+  return 8 ** contrast;
+}
+
+/** The range of values that a look shows from black to white; none where a curve or a table decides. */
+export function windowShown({ voi }: Gray, look: Look): { center: number; width: number } | undefined {
+  const [own] = voi.windows;
+  const window = look.window ?? own;
+  if (window === undefined || window === "all") return undefined;
+  const width = window.width / steepnessOf(look);
+  return { center: window.center - look.brightness * width, width };
+}
+
 /** A ramp is turned about its middle, so for a window this is another window. */
-function changed({ brightness, contrast }: Look): (value: number) => number {
-  const steepness = 8 ** contrast;
+function changed(look: Look): (value: number) => number {
+  const { brightness } = look;
+  const steepness = steepnessOf(look);
   return (value) => (value - MIDDLE) * steepness + MIDDLE + 255 * brightness;
 }
 
 function tonedColor({ rgba }: Color, look: Look): Uint8ClampedArray<ArrayBuffer> {
   const change = changed(look);
-  const table = Uint8ClampedArray.from({ length: 256 }, (_, value) => change(value));
+  const table = Uint8ClampedArray.from({ length: 256 }, (_, value) => (look.inverted ? 255 - change(value) : change(value)));
   const shown = new Uint8ClampedArray(rgba.length);
   for (let at = 0; at < rgba.length; at++) shown[at] = at % 4 === 3 ? 255 : (table[rgba[at] ?? 0] ?? 0);
   return shown;
 }
 
 function tonedGray(gray: Gray, look: Look): Uint8ClampedArray<ArrayBuffer> {
-  const { stored, voi, inverted } = gray;
-  const brightness = voi.brightness ?? stretched(gray);
+  const { stored, voi } = gray;
+  const brightness = brightnessOf(gray, look);
   const change = changed(look);
+  const inverted = gray.inverted !== look.inverted;
   const tone = (value: number) => {
     const shown = change(brightness(voi.modality(value)));
     return inverted ? 255 - shown : shown;
@@ -57,6 +85,12 @@ function tonedGray(gray: Gray, look: Look): Uint8ClampedArray<ArrayBuffer> {
 }
 
 const GRAYS = new Uint32Array(Uint8Array.from({ length: 1024 }, (_, at) => (at % 4 === 3 ? 255 : at >> 2)).buffer);
+
+function brightnessOf(gray: Gray, { window }: Look): (value: number) => number {
+  if (window === "all") return stretched(gray);
+  if (window) return ramp(window.center, window.width, "LINEAR");
+  return gray.voi.brightness ?? stretched(gray);
+}
 
 /** Works out each value of up to 16 bits once. */
 function byTable(stored: Numbers, tone: (value: number) => number): Uint8ClampedArray {

@@ -8,8 +8,18 @@ export interface Voi {
   modality(stored: number): number;
   /** 0 is black and 255 white; a straight ramp goes on beyond both. Missing where the file names none. */
   brightness: ((value: number) => number) | undefined;
+  /** The windows that the file offers. The first is what `brightness` shows, unless a table says otherwise. */
+  windows: Window[];
   /** The stored value that fills what was not imaged. */
   padding: number | undefined;
+}
+
+/** A range of values from black to white (PS3.3 section C.11.2.1.2). */
+export interface Window {
+  center: number;
+  width: number;
+  /** What the file calls it. */
+  name: string;
 }
 
 const SHARED_GROUPS = 0x52009229;
@@ -23,9 +33,11 @@ export function voisOf(dataSet: DataSet, signed: boolean): (frame: number) => Vo
   const shared = dataSet.item(SHARED_GROUPS);
   return (frame) => {
     const places = (macro: number) => [own[frame]?.item(macro), shared?.item(macro), dataSet].filter((set) => set !== undefined);
+    const vois = places(FRAME_VOI);
     return {
       modality: modalityOf(places(VALUE_TRANSFORMATION), signed),
-      brightness: brightnessOf(places(FRAME_VOI)),
+      brightness: brightnessOf(vois),
+      windows: vois.map(windowsIn).find(({ length }) => length > 0) ?? [],
       padding: dataSet.short(0x00280120, signed),
     };
   };
@@ -56,6 +68,11 @@ function brightnessOf(places: DataSet[]): ((value: number) => number) | undefine
     if (center !== undefined && width !== undefined) return ramp(center, width, place.string(0x00281056) ?? "LINEAR");
   }
   return undefined;
+}
+
+function windowsIn(place: DataSet): Window[] {
+  const [centers, widths, names] = [place.decimals(0x00281050), place.decimals(0x00281051), place.strings(0x00281055)];
+  return centers.flatMap((center, index) => (widths[index] === undefined ? [] : [{ center, width: widths[index], name: names[index] ?? "" }]));
 }
 
 function looker({ first, values }: Table): (value: number) => number {

@@ -21,7 +21,7 @@ async function shownSeries(reader, name) {
     const settled = () => {
       const canvas = document.querySelector(".stage canvas");
       const note = document.querySelector(".stage .note")?.innerText ?? "Loading";
-      return canvas && (!canvas.hidden && canvas.style.getPropertyValue("--ratio") ? "picture" : note !== "Loading" && note);
+      return canvas && (!canvas.hidden && canvas.style.transform ? "picture" : note !== "Loading" && note);
     };
     shown.push(await (await reader.page.waitForFunction(settled, { timeout: 30_000 })).jsonValue());
     const pictures = process.env.FILMROOM_TEST_PICTURES;

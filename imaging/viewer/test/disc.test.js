@@ -105,6 +105,7 @@ for (const kind of BROWSERS) {
       await reader.page.keyboard.press("ArrowRight");
       await reader.sees(`Image ${SLICES - 3} of ${SLICES}`);
       const plain = await reader.picture(SLICES - 4);
+      await reader.press("More tools");
       await reader.press("changes brightness");
       await reader.page.mouse.move(x, y);
       await reader.page.mouse.down();

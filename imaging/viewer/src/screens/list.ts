@@ -20,7 +20,7 @@ export function imagesIn(series: readonly Series[]): number {
 
 export function listScreen(page: Page, disc: Disc, pictures: Pictures, faults: HTMLElement): Screen {
   const { texts } = page.language;
-  const thumbnails = new Thumbnails(disc, pictures);
+  const thumbnails = new Thumbnails(pictures);
   const all = seriesOf(disc);
   const patients = disc.index.patients.map((patient) => patientPart(page, patient, (series) => seriesCard(page, series, all.indexOf(series), thumbnails)));
   const { number, of } = disc.index;
@@ -107,10 +107,7 @@ class Thumbnails {
     }
   });
 
-  constructor(
-    private readonly disc: Disc,
-    private readonly pictures: Pictures,
-  ) {}
+  constructor(private readonly pictures: Pictures) {}
 
   want(place: Element, series: Series): void {
     this.wanted.set(place, series);
@@ -124,11 +121,10 @@ class Thumbnails {
 
   private async draw(place: Element, series: Series): Promise<void> {
     const instance = series.instances[series.instances.length >> 1];
-    const file = instance && this.disc.index.files[instance.file];
-    if (this.stopped || !file) return;
-    const image = await this.pictures.get(file);
+    if (this.stopped || !instance) return;
+    const { image, frame } = await this.pictures.at(instance, instance.frames >> 1);
     const canvas = el("canvas");
-    paint(canvas, image, await image.frame(image.frames >> 1), AS_STORED);
+    paint(canvas, image, frame, AS_STORED);
     if (!this.stopped) place.replaceChildren(canvas);
   }
 }

@@ -1,245 +1,184 @@
-/** One series, a picture at a time: turning pages, brightness, saving what is shown. */
+/** Series on one to four stages, and the tools for them. */
 
-import { Malformed } from "../dicom";
-import { BadFile, type Disc } from "../disc";
+import type { Disc } from "../disc";
 import { download } from "../download";
-import type { Instance, Series } from "../index";
-import { button, el, heading, type Page, type Screen, signButton } from "../page";
-import { BadPart } from "../parts";
+import type { Series } from "../index";
+import { el, heading, type Page, type Screen } from "../page";
+import { listen } from "../panes/gestures";
+import { Measuring } from "../panes/measuring";
+import { Pane } from "../panes/pane";
+import { type Place, placeIn } from "../panes/place";
+import { zoomed } from "../panes/view";
 import type { Pictures } from "../pictures";
-import { CannotShow, type Frame, type Image } from "../pixels";
-import { AS_STORED, type Look, paint } from "../tone";
-import { seriesName } from "./list";
+import { imagesIn, seriesName, seriesOf } from "./list";
+import { type Desk, Tools } from "./tools";
 
-/** Where in a series the reader is, and how it looks. It outlives a change of language. */
-export interface Place {
-  series: Series;
-  /** Among all frames of all instances, from 0. */
-  position: number;
-  look: Look;
-  dragging: "scroll" | "tone";
+/** What outlives a change of language: what is on each stage, and which tools are set. */
+export interface Table {
+  places: Place[];
+  chosen: number;
+  desk: Desk;
 }
 
-export function placeIn(series: Series): Place {
-  return { series, position: 0, look: AS_STORED, dragging: "scroll" };
+export function tableFor(series: Series): Table {
+  return { places: [placeIn(series)], chosen: 0, desk: { tool: "scroll", speed: undefined, linked: true, writing: false, toolsOpen: false } };
 }
 
-/** How far a finger moves for the next page, and for the whole range of brightness. */
-const PAGE_PIXELS = 12;
-const TONE_PIXELS = 300;
-const PLAY_MS = 80;
 const STEPS: Record<string, number> = { ArrowUp: -1, ArrowLeft: -1, ArrowDown: 1, ArrowRight: 1, PageUp: -10, PageDown: 10, Home: -Infinity, End: Infinity };
+const ARROWS: Record<string, [number, number]> = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
+/** How much a key enlarges. */
+const LARGER = 1.25;
 
-export function pictureScreen(page: Page, disc: Disc, pictures: Pictures, place: Place): Screen {
-  const viewer = new Viewer(page, disc, pictures, place);
-  return { title: seriesName(place.series, page), content: viewer.content(), leave: () => viewer.stop() };
+export function pictureScreen(page: Page, disc: Disc, pictures: Pictures, table: Table): Screen {
+  const viewer = new Viewer(page, disc, pictures, table);
+  const [first] = table.places;
+  return { title: first ? seriesName(first.series, page) : "", content: viewer.element, leave: () => viewer.stop() };
 }
 
 class Viewer {
-  private readonly steps: { instance: Instance; frame: number }[];
-  private readonly canvas = el("canvas", { attributes: { role: "img" } });
-  private readonly note = el("p", { class: "note", attributes: { role: "status" } });
-  private readonly stage = el("div", { class: "stage" }, this.canvas, this.note);
-  private readonly slider: HTMLInputElement;
-  private readonly counter = el("output");
-  private readonly tones: Record<keyof Look, HTMLInputElement>;
-  private readonly playing: HTMLButtonElement;
-  private readonly save: HTMLButtonElement;
-  private timer: number | undefined;
-  private stopped = false;
-  /** Counts what was asked for: what comes late is not drawn over what came after it. */
-  private turn = 0;
+  readonly element: HTMLElement;
+  private readonly stages = el("div", { class: "stages" });
+  private readonly title: HTMLHeadingElement;
+  private readonly tools: Tools;
+  private panes: Pane[] = [];
 
   constructor(
     private readonly page: Page,
     private readonly disc: Disc,
     private readonly pictures: Pictures,
-    private readonly place: Place,
+    private readonly table: Table,
   ) {
     const { texts } = page.language;
-    this.steps = place.series.instances.flatMap((instance) => Array.from({ length: Math.max(1, instance.frames) }, (_, frame) => ({ instance, frame })));
-    this.slider = el("input", { id: "position", attributes: { type: "range", min: "0", max: String(this.steps.length - 1), step: "1" }, on: { input: () => this.go(Number(this.slider.value)) } });
-    this.tones = { brightness: this.toneSlider("brightness"), contrast: this.toneSlider("contrast") };
-    this.playing = button(texts.play, () => this.play());
-    this.save = button(texts.savePicture, () => this.savePicture());
-    this.listen();
-    this.go(place.position);
-  }
-
-  content(): HTMLElement {
-    const { page, place, steps } = this;
-    const { texts } = page.language;
-    const many = steps.length > 1;
-    return el(
-      "div",
-      { class: "picture" },
-      el("p", {}, el("a", { attributes: { href: "#" } }, texts.back)),
-      heading(seriesName(place.series, page)),
-      this.stage,
-      el(
-        "div",
-        { class: "tools" },
-        many && el("div", { class: "row" }, signButton("‹", texts.previous, () => this.step(-1)), this.slider, signButton("›", texts.next, () => this.step(1)), this.playing),
-        el("p", {}, this.counter, many && ` · ${texts.keysHint}`),
-        many && this.draggingChoice(),
-        el("div", { class: "tones" }, el("label", {}, texts.brightness, this.tones.brightness), el("label", {}, texts.contrast, this.tones.contrast)),
-        el("div", { class: "row" }, button(texts.asStored, () => this.tone(AS_STORED)), this.save),
-      ),
-    );
+    this.title = heading("");
+    this.tools = new Tools(page, table.desk, {
+      pane: () => this.chosen,
+      count: () => this.panes.length,
+      step: (by) => this.go(this.chosen, this.chosen.place.position + by),
+      go: (position) => this.go(this.chosen, position),
+      lay: (count) => this.lay(count),
+      fullScreen: () => void this.stages.requestFullscreen(),
+      save: () => this.chosen.toBlob((blob) => download(blob, `image-${this.chosen.place.position + 1}.png`)),
+      drawOver: () => this.panes.forEach((pane) => pane.drawOver()),
+    });
+    this.element = el("div", { class: "picture" }, el("p", {}, el("a", { attributes: { href: "#" } }, texts.back)), this.title, this.stages, this.tools.element);
+    document.addEventListener("keydown", this.key);
+    this.lay(table.places.length);
   }
 
   stop(): void {
-    this.stopped = true;
-    window.clearInterval(this.timer);
+    this.panes.forEach((pane) => pane.stop());
+    this.tools.stop();
     document.removeEventListener("keydown", this.key);
   }
 
-  private toneSlider(which: keyof Look): HTMLInputElement {
-    const slider = el("input", { attributes: { type: "range", min: "-1", max: "1", step: "0.02" }, on: { input: () => this.tone({ ...this.place.look, [which]: Number(slider.value) }) } });
-    slider.value = String(this.place.look[which]);
-    return slider;
+  private get chosen(): Pane {
+    const pane = this.panes[this.table.chosen] ?? this.panes[0];
+    if (!pane) throw new Error("there is always a stage");
+    return pane;
   }
 
-  private draggingChoice(): HTMLElement {
+  /** As many stages as asked for. New ones show the series that follow. */
+  private lay(count: number): void {
+    const { places } = this.table;
+    const all = seriesOf(this.disc).filter((series) => imagesIn([series]) > 0);
+    while (places.length < count) {
+      const last = places.at(-1)?.series;
+      const next = all[(last ? all.indexOf(last) + 1 : 0) % all.length];
+      if (next) places.push(placeIn(next));
+    }
+    places.splice(count);
+    this.table.chosen = Math.min(this.table.chosen, count - 1);
+    this.panes.forEach((pane) => pane.stop());
+    this.panes = places.map((place) => this.paneOf(place));
+    this.stages.dataset.count = String(count);
+    this.stages.replaceChildren(...this.panes.map((pane, index) => el("div", { class: "pane" }, count > 1 && this.seriesChoice(index), pane.stage)));
+    this.choose(this.table.chosen);
+  }
+
+  private paneOf(place: Place): Pane {
+    const pane = new Pane({ page: this.page, disc: this.disc, pictures: this.pictures, writing: () => this.table.desk.writing }, place);
+    pane.onChange = () => pane === this.panes[this.table.chosen] && this.tools.show();
+    pane.stage.tabIndex = 0;
+    pane.stage.setAttribute("role", "group");
+    pane.stage.setAttribute("aria-label", `${seriesName(place.series, this.page)}. ${this.page.language.texts.stageKeys}`);
+    const choose = () => this.choose(this.panes.indexOf(pane));
+    pane.stage.addEventListener("focus", choose);
+    listen(pane, { tool: () => this.table.desk.tool, choose, go: (position) => this.go(pane, position) });
+    return pane;
+  }
+
+  private choose(index: number): void {
+    this.table.chosen = index;
+    this.panes.forEach((pane, other) => pane.stage.classList.toggle("chosen", other === index && this.panes.length > 1));
+    this.title.replaceChildren(seriesName(this.chosen.place.series, this.page));
+    this.tools.show();
+  }
+
+  /** The others go along, as far as they can, where they are linked. */
+  private go(pane: Pane, position: number): void {
+    const before = pane.place.position;
+    pane.go(position);
+    const by = pane.place.position - before;
+    if (!this.table.desk.linked || by === 0) return;
+    for (const other of this.panes) if (other !== pane) other.go(other.place.position + by);
+  }
+
+  private seriesChoice(index: number): HTMLElement {
     const { texts } = this.page.language;
-    const option = (value: Place["dragging"], label: string) => {
-      const radio = el("input", { attributes: { type: "radio", name: "dragging" }, on: { change: () => void (this.place.dragging = value) } });
-      radio.checked = this.place.dragging === value;
-      return el("label", { class: "choice" }, radio, label);
-    };
-    return el("fieldset", {}, el("legend", {}, texts.dragging), option("scroll", texts.dragScroll), option("tone", texts.dragTone));
+    const current = this.table.places[index]?.series;
+    const options = seriesOf(this.disc).flatMap((series, number) => {
+      if (imagesIn([series]) === 0) return [];
+      const option = el("option", { attributes: { value: String(number) } }, seriesName(series, this.page));
+      option.selected = series === current;
+      return [option];
+    });
+    const select = el("select", { on: { change: () => this.exchange(index, Number(select.value)) } }, ...options);
+    return el("label", { class: "which" }, el("span", { class: "spoken" }, texts.whichSeries(this.page.count(index + 1))), select);
   }
 
-  private listen(): void {
-    document.addEventListener("keydown", this.key);
-    this.stage.addEventListener("wheel", (event) => {
-      event.preventDefault();
-      this.step(Math.sign(event.deltaY));
-    });
-    this.stage.addEventListener("pointerdown", (event) => {
-      if (event.button !== 0) return;
-      this.stage.setPointerCapture(event.pointerId);
-      const from = { x: event.clientX, y: event.clientY, position: this.place.position, look: this.place.look };
-      const move = ({ clientX, clientY }: PointerEvent) => {
-        const [right, down] = [clientX - from.x, clientY - from.y];
-        if (this.place.dragging === "tone" || this.steps.length === 1) {
-          this.tone({ brightness: clamp(from.look.brightness - down / TONE_PIXELS), contrast: clamp(from.look.contrast + right / TONE_PIXELS) });
-        } else {
-          this.go(from.position + Math.trunc(down / PAGE_PIXELS));
-        }
-      };
-      this.stage.addEventListener("pointermove", move);
-      this.stage.addEventListener("lostpointercapture", () => this.stage.removeEventListener("pointermove", move), { once: true });
-    });
+  private exchange(index: number, number: number): void {
+    const series = seriesOf(this.disc)[number];
+    if (!series) return;
+    this.table.places[index] = placeIn(series);
+    this.table.chosen = index;
+    this.lay(this.table.places.length);
+    this.stages.querySelectorAll("select")[index]?.focus();
   }
 
   private readonly key = (event: KeyboardEvent): void => {
-    const step = STEPS[event.key];
     const elsewhere = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
-    if (step === undefined || elsewhere || event.altKey || event.ctrlKey || event.metaKey) return;
-    event.preventDefault();
-    this.step(step);
+    if (elsewhere || event.altKey || event.ctrlKey || event.metaKey) return;
+    const onStage = this.panes.some(({ stage }) => stage === event.target);
+    if ((onStage && this.stageKey(event)) || this.pageKey(event)) event.preventDefault();
   };
 
-  private play(): void {
-    const { texts } = this.page.language;
-    if (this.timer === undefined) {
-      this.timer = window.setInterval(() => this.shown && this.go((this.place.position + 1) % this.steps.length), PLAY_MS);
-    } else {
-      window.clearInterval(this.timer);
-      this.timer = undefined;
-    }
-    this.playing.replaceChildren(this.timer === undefined ? texts.play : texts.pause);
+  private pageKey({ key }: KeyboardEvent): boolean {
+    const step = STEPS[key];
+    if (step !== undefined) this.go(this.chosen, this.chosen.place.position + step);
+    return step !== undefined;
   }
 
-  private step(by: number): void {
-    this.go(this.place.position + by);
+  /** Keys that only a stage with the focus takes: plus, minus, and the cross that measures. */
+  private stageKey({ key, shiftKey }: KeyboardEvent): boolean {
+    const pane = this.chosen;
+    const { tool } = this.table.desk;
+    if (key === "+" || key === "=") pane.view(zoomed(pane.place.view, LARGER));
+    else if (key === "-") pane.view(zoomed(pane.place.view, 1 / LARGER));
+    else if (key === "0") pane.reset();
+    else if (tool === "length" || tool === "angle") return this.measureKey(pane, tool, key, shiftKey);
+    else return false;
+    return true;
   }
 
-  private tone(look: Look): void {
-    this.place.look = look;
-    this.tones.brightness.value = String(look.brightness);
-    this.tones.contrast.value = String(look.contrast);
-    if (this.onScreen) this.put(this.onScreen);
+  private measureKey(pane: Pane, tool: "length" | "angle", key: string, fast: boolean): boolean {
+    const image = pane.picture?.image;
+    const arrow = ARROWS[key];
+    if (!image || (!arrow && key !== "Enter")) return false;
+    const cursor = pane.cursor ?? { x: image.columns / 2, y: image.rows / 2 };
+    const [right, down] = (arrow ?? [0, 0]).map((step) => step * (fast ? 10 : 1)) as [number, number];
+    pane.cursor = { x: cursor.x + right, y: cursor.y + down };
+    if (key === "Enter") new Measuring(pane, tool).set(pane.cursor);
+    pane.drawOver();
+    return true;
   }
-
-  private go(position: number): void {
-    const { page } = this;
-    const { texts } = page.language;
-    this.place.position = Math.min(Math.max(position, 0), this.steps.length - 1);
-    const words = texts.imageOf(page.count(this.place.position + 1), page.count(this.steps.length));
-    this.slider.value = String(this.place.position);
-    this.slider.setAttribute("aria-label", texts.picture);
-    this.slider.setAttribute("aria-valuetext", words);
-    this.counter.replaceChildren(words);
-    this.canvas.setAttribute("aria-label", words);
-    void this.draw();
-  }
-
-  /** Whether what was asked for last is on the screen. */
-  private shown = false;
-  /** The picture that is. */
-  private onScreen: { image: Image; frame: Frame } | undefined;
-
-  private async draw(): Promise<void> {
-    const turn = ++this.turn;
-    const step = this.steps[this.place.position];
-    const file = step && this.disc.index.files[step.instance.file];
-    if (!step || !file) return;
-    this.shown = false;
-    const { texts } = this.page.language;
-    // Not at once: what is at hand comes without a flicker.
-    const late = window.setTimeout(() => turn === this.turn && this.blank(texts.loading), 150);
-    try {
-      const image = await this.pictures.get(file);
-      if (step.frame >= image.frames) throw new CannotShow("cut");
-      const frame = await image.frame(step.frame);
-      if (turn === this.turn && !this.stopped) this.put({ image, frame });
-    } catch (error) {
-      if (turn === this.turn) this.blank(this.reason(error));
-    } finally {
-      window.clearTimeout(late);
-    }
-    if (turn !== this.turn || this.stopped) return;
-    this.shown = true;
-    this.readAhead();
-  }
-
-  private put(picture: { image: Image; frame: Frame }): void {
-    this.onScreen = picture;
-    paint(this.canvas, picture.image, picture.frame, this.place.look);
-    this.canvas.hidden = false;
-    this.save.disabled = false;
-    this.note.replaceChildren();
-  }
-
-  /** Says in the picture's place why there is none. The last picture goes: it would be taken for this one. */
-  private blank(words: string): void {
-    this.onScreen = undefined;
-    this.canvas.hidden = true;
-    this.save.disabled = true;
-    this.note.replaceChildren(words);
-  }
-
-  private reason(error: unknown): string {
-    const { texts } = this.page.language;
-    if (error instanceof CannotShow) return texts.cannotShow[error.reason];
-    if (error instanceof BadPart) return texts.badPart[error.fault](this.page.count(error.part.number + 1), this.page.count(this.disc.partCount));
-    if (error instanceof Malformed || error instanceof BadFile || error instanceof RangeError) return texts.cannotShow.cut;
-    return texts.unexpected;
-  }
-
-  private readAhead(): void {
-    const next = this.steps[this.place.position + 1];
-    const file = next && this.disc.index.files[next.instance.file];
-    if (file) this.pictures.get(file).catch(() => undefined);
-  }
-
-  private savePicture(): void {
-    this.canvas.toBlob((blob) => blob && download(blob, `image-${this.place.position + 1}.png`), "image/png");
-  }
-}
-
-function clamp(value: number): number {
-  return Math.min(Math.max(value, -1), 1);
 }

@@ -38,6 +38,17 @@ export function file(elements, { syntax = EXPLICIT, classUid = CT, uid }) {
   return Buffer.concat([Buffer.alloc(128), Buffer.from("DICM"), element(0x00020000, "UL", length), ...meta, ...all.map((one) => element(...one))]);
 }
 
+/** A sequence's value: items of such elements. */
+export function sequence(...items) {
+  const whole = items.map((elements) => {
+    const bytes = Buffer.concat(elements.map((one) => element(...one)));
+    const head = Buffer.from("feff00e000000000", "hex");
+    head.writeUInt32LE(bytes.length, 4);
+    return Buffer.concat([head, bytes]);
+  });
+  return Buffer.concat(whole);
+}
+
 /** What an image's pixel description is, with these values. */
 export function described({ rows, columns, samples = 1, photometric = "MONOCHROME2", allocated = 16, stored = allocated, signed = 0, planar = 0, frames = 1 }) {
   return [
@@ -83,7 +94,8 @@ function pixelsOf(rows, columns, value) {
 }
 
 function aboutSlice(rows, columns) {
-  return [...described({ rows, columns, stored: 12 }), [0x00281050, "DS", "512"], [0x00281051, "DS", "1024"], [0x00281052, "DS", "-1024"], [0x00281053, "DS", "1"]];
+  const lies = [[0x00200037, "DS", "1\\0\\0\\0\\1\\0"], [0x00280030, "DS", "0.5\\0.5"]];
+  return [...described({ rows, columns, stored: 12 }), ...lies, [0x00281050, "DS", "512"], [0x00281051, "DS", "1024"], [0x00281052, "DS", "-1024"], [0x00281053, "DS", "1"]];
 }
 
 /** The brightness of such a slice's stored value: PS3.3 section C.11.2.1.2. */

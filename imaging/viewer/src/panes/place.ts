@@ -1,0 +1,29 @@
+/** Where a reader is in a series, and how it looks. It outlives a change of language. */
+
+import type { Instance, Series } from "../index";
+import { AS_STORED, type Look } from "../tone";
+import type { Measurement } from "./measure";
+import { type View, WHOLE } from "./view";
+
+export interface Place {
+  series: Series;
+  /** Among all frames of all instances, from 0. */
+  position: number;
+  look: Look;
+  view: View;
+  measurements: Measurement[];
+}
+
+export function placeIn(series: Series): Place {
+  return { series, position: 0, look: AS_STORED, view: WHOLE, measurements: [] };
+}
+
+/** A picture of a series: an instance, and which of its frames comes there. */
+export interface Step {
+  instance: Instance;
+  place: number;
+}
+
+export function stepsOf({ instances }: Series): Step[] {
+  return instances.flatMap((instance) => Array.from({ length: Math.max(1, instance.frames) }, (_, place) => ({ instance, place })));
+}
