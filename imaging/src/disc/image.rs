@@ -1,6 +1,8 @@
 //! The disc as an image, and an image as a disc.
 
 use super::open::Medium;
+use super::part;
+use super::readme::readme;
 use super::sealed::SealedDisc;
 use crate::iso9660::{self, IsoError, Volume};
 use crate::layout::Layout;
@@ -14,16 +16,22 @@ pub const INDEX_HTM: &[u8] = include_bytes!("../../viewer/dist/index.htm");
 
 impl SealedDisc {
     /// The image of the disc: its extents are read from [`super::DiscObjects`]. The head, which waits for
-    /// the keys of the codes, lies last.
+    /// the keys of the codes, lies last. `questions` says whom to ask about it, a line each.
     ///
     /// # Errors
     /// [`IsoError::TooLong`] if there is more than an image can hold.
-    pub fn image(&self, volume: &Volume, index_htm: &[u8], readme: &str) -> Result<Layout, IsoError> {
+    pub fn image(&self, volume: &Volume, index_htm: &[u8], questions: &[String]) -> Result<Layout, IsoError> {
+        let (readme, contact) = (readme(questions), part::contact_file(&self.header.disc, questions));
+        let clear = [
+            ("INDEX.HTM".to_owned(), index_htm),
+            ("README.TXT".to_owned(), readme.as_bytes()),
+            (part::CONTACT_PATH.to_owned(), &contact.map_err(|_| IsoError::TooLong)?),
+        ];
         let mut files = Vec::new();
-        for (name, bytes) in [("INDEX.HTM", index_htm), ("README.TXT", readme.as_bytes())] {
+        for (name, bytes) in clear {
             let mut file = Layout::new();
             file.literal(bytes);
-            files.push((name.to_owned(), file));
+            files.push((name, file));
         }
         files.extend(self.part_files());
         iso9660::image(volume, files)

@@ -27,5 +27,4 @@ pub use index::{BadIndex, FileEntry, Index, InstanceEntry, PatientEntry, SeriesE
 pub use objects::DiscObjects;
 pub use open::{BadPart, FileError, LockedDisc, Medium, OpenDisc, OpenError};
 pub use part::{DiscId, PartFault, PartName, Stream};
-pub use readme::readme;
 pub use sealed::{KeptSeal, Lock, SealError, SealedDisc};

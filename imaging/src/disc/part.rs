@@ -11,6 +11,13 @@ pub type DiscId = [u8; 16];
 pub(crate) const SLACK_BYTES: u64 = 4096;
 /// Length of the head's file.
 pub(crate) const HEAD_FILE_BYTES: u64 = 4096;
+/// What says in the clear whom to ask about the disc: no part of what is sealed, and carried like one.
+const CONTACT: &str = "C0000000";
+pub(crate) const CONTACT_PATH: &str = "DATA/C0000000.JS";
+/// Length of the contact's file.
+const CONTACT_FILE_BYTES: usize = 4096;
+/// What of a contact is kept, so that it fits whatever its bytes are.
+const CONTACT_BYTES: usize = 1024;
 
 const PREFIX_BYTES: usize = 64;
 const SUFFIX: &[u8; 5] = b"*/});";
@@ -79,7 +86,7 @@ pub enum PartFault {
 #[error("the bytes of a part do not fit in its file")]
 pub(crate) struct DoesNotFit;
 
-fn prefix(disc: &DiscId, name: PartName) -> String {
+fn prefix(disc: &DiscId, name: impl fmt::Display) -> String {
     let id: String = disc.iter().map(|byte| format!("{byte:02x}")).collect();
     format!("part(\"{id}\",\"{name}\",function(){{/*")
 }
@@ -87,7 +94,7 @@ fn prefix(disc: &DiscId, name: PartName) -> String {
 /// Writes a part as its file, which fills `file`.
 pub(crate) fn write(
     disc: &DiscId,
-    name: PartName,
+    name: impl fmt::Display,
     content: &[u8],
     file: &mut [u8],
 ) -> Result<(), DoesNotFit> {
@@ -113,6 +120,16 @@ pub(crate) fn write(
         }
         None => Err(DoesNotFit),
     }
+}
+
+/// The file that says whom to ask, a line each; a text that is too long loses its end.
+pub(crate) fn contact_file(disc: &DiscId, lines: &[String]) -> Result<Vec<u8>, DoesNotFit> {
+    let text = lines.join("\n");
+    let text = &text[..text.floor_char_boundary(CONTACT_BYTES)];
+    let length = u16::try_from(text.len()).map_err(|_| DoesNotFit)?;
+    let mut file = vec![0; CONTACT_FILE_BYTES];
+    write(disc, CONTACT, &[&length.to_be_bytes(), text.as_bytes()].concat(), &mut file)?;
+    Ok(file)
 }
 
 /// A file that is being filled.
@@ -212,6 +229,18 @@ mod tests {
             }
             prop_assert!(read(&file, None, NAME).is_ok() <= file.windows(5).any(|five| five == SUFFIX));
         }
+    }
+
+    #[test]
+    fn a_contact_says_what_fits() {
+        let lines = ["Film Library".to_owned(), "*/".repeat(4000)];
+        let file = contact_file(&[3; 16], &lines).unwrap();
+        let (start, carried) = file.split_at(PREFIX_BYTES);
+        let content = content_of(carried).unwrap();
+        assert_eq!(start, prefix(&[3; 16], "C0000000").as_bytes());
+        assert_eq!((file.len(), &content[..15]), (4096, b"\x04\x00Film Library\n".as_slice()));
+        assert_eq!(content.len(), 2 + 1024);
+        assert_eq!(content_of(&contact_file(&[3; 16], &[]).unwrap()[PREFIX_BYTES..]), Some(vec![0, 0]));
     }
 
     #[test]

@@ -26,6 +26,18 @@ export class LockedDisc {
     return new LockedDisc(source, await readHead(source));
   }
 
+  /** What people call the disc by: the beginning of its id. */
+  get name(): string {
+    return `${this.head.disc.slice(0, 4)}-${this.head.disc.slice(4, 8)}`.toUpperCase();
+  }
+
+  /** Whom to ask about the disc, a line each; nothing where it does not say. It stands in the clear, and may be anything. */
+  async contact(): Promise<string[]> {
+    const length = (escaped: Bytes) => 2 + ((escaped[0] ?? 0) << 8) + (escaped[1] ?? 0);
+    const told = await content(this.source, { stream: "C", number: 0 }, this.head.disc, length).catch(() => undefined);
+    return told ? new TextDecoder().decode(told.subarray(2)).split("\n").filter((line) => line !== "") : [];
+  }
+
   /** Nothing, if the code is not this disc's. */
   async open(normalCode: string): Promise<Disc | undefined> {
     const keys = await unlock(this.head, normalCode);

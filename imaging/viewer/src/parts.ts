@@ -5,7 +5,7 @@ import type { Bytes } from "./bytes";
 /** What can be wrong with a part. */
 export type Fault = "missing" | "damaged" | "foreign";
 
-export type Stream = "H" | "I" | "B";
+export type Stream = "H" | "C" | "I" | "B";
 
 export interface PartName {
   stream: Stream;

@@ -69,6 +69,22 @@ for (const kind of BROWSERS) {
       await reader.page.close();
     });
 
+    test("who has no code is told whom to ask, and what to say", async () => {
+      const folder = join(scratch, "contact");
+      if (!existsSync(folder)) writeDisc(folder, files, { contact: "Film Library\n<b>602-555-0100</b>, Monday to Friday, 8 to 5" });
+      const reader = await open(folder);
+      await reader.press("I don't have the opening code");
+      await reader.sees("<b>602-555-0100</b>, Monday to Friday, 8 to 5");
+      const id = /part\("([0-9a-f]{8})/.exec(readFileSync(partFile(folder, "H", 0), "latin1"))[1].toUpperCase();
+      await reader.sees(`${id.slice(0, 4)}-${id.slice(4)}`);
+      await reader.page.close();
+      const silent = await open(whole);
+      await silent.press("I don't have the opening code");
+      await silent.sees("Tell them which disc it is:");
+      assert.deepEqual(silent.errors, []);
+      await silent.page.close();
+    });
+
     test("compressed images are drawn as they were before", async () => {
       const reader = await open(whole);
       await reader.unlock(WORDS);

@@ -64,7 +64,7 @@ impl Write for EarlyToDisk {
             && waiting.get() >= FLUSH_BYTES
         {
             // It does no harm if the kernel does not listen: all is synced at the end.
-            let _ = rustix::fs::fadvise(&self.file, self.begun, Some(waiting), Advice::DontNeed);
+            rustix::fs::fadvise(&self.file, self.begun, Some(waiting), Advice::DontNeed).unwrap_or_default();
             self.begun = self.written;
         }
         Ok(written)

@@ -33,11 +33,11 @@ pub fn disc(
     let now = Timestamp::from_millisecond(making.now_ms).map_err(|_| LayOutError::Time)?;
     let made_on = making.zone.to_datetime(now).date().to_string();
     let volume = Volume::new(FILE_SET_ID, recorded(now).ok_or(LayOutError::Time)?)?;
-    let readme = disc::readme(&questions(making.institution));
+    let questions = questions(making.institution);
     let papers = papers(recipe, making, now)?;
     let contents = DiscContents::of(&recipe.contents, &papers, &made_on);
     let disc = SealedDisc::seal(&contents, |object| recipe.archive_id(object).to_owned(), lock, chance)?;
-    let image = disc.image(&volume, disc::INDEX_HTM, &readme)?;
+    let image = disc.image(&volume, disc::INDEX_HTM, &questions)?;
     Ok(DiscPackage { disc: Arc::new(disc), body: contents.body(), image })
 }
 

@@ -25,7 +25,7 @@ export function unlockScreen(page: Page, entry: Entry, redraw: () => void): Scre
   const { texts } = page.language;
   const problem = el("div", { attributes: { role: "alert" } });
   const form = codeForm(page, entry, problem);
-  const content = el("div", { class: "narrow" }, heading(texts.unlockHeading), el("p", {}, texts.unlockIntro), problem, form, folderChoice(texts, entry, redraw));
+  const content = el("div", { class: "narrow" }, heading(texts.unlockHeading), el("p", {}, texts.unlockIntro), problem, form, withoutCode(texts, entry), folderChoice(texts, entry, redraw));
   entry.disc.catch((error: unknown) => {
     form.hidden = true;
     if (error instanceof BadPart && error.fault === "missing") {
@@ -97,6 +97,17 @@ function codeForm(page: Page, entry: Entry, problem: HTMLElement): HTMLFormEleme
     open,
     wait,
   );
+}
+
+/** Whom to ask for the code, and what to tell them. */
+function withoutCode(texts: Texts, entry: Entry): HTMLElement {
+  const details = el("details", { class: "without" }, el("summary", {}, texts.noCode), el("p", {}, texts.noCodeHelp));
+  entry.disc.then(async (disc) => {
+    const lines = await disc.contact();
+    if (lines.length > 0) details.append(el("p", { class: "contact" }, ...lines.flatMap((line) => [el("bdi", {}, line), el("br")])));
+    details.append(el("p", {}, texts.discName, " ", el("strong", { attributes: { dir: "ltr" } }, disc.name)));
+  }, () => undefined);
+  return details;
 }
 
 /** The same files by another way: for browsers that load no scripts from here, and faster ones for large discs. */

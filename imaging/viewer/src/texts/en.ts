@@ -15,6 +15,9 @@ export const en = {
   incompleteCode: "The code is not complete. It has six words, or six groups of five digits.",
   slipInGroup: (group: string) => `There is a slip in group ${group}. Compare it with your letter.`,
   wrongCode: "This code does not open this disc. Compare it with your letter, and see that the letter belongs to this disc.",
+  noCode: "I don't have the opening code",
+  noCodeHelp: "The opening code came to you separately: in a letter, by telephone, or from hand to hand. Nobody can open this disc without it, those who made it neither. They can tell you the code again, once they know that it is you:",
+  discName: "Tell them which disc it is:",
   problem: "There is a problem",
 
   noParts: "The browser could not read the files of this disc",

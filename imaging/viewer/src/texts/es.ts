@@ -16,6 +16,9 @@ export const es: Texts = {
   incompleteCode: "El código no está completo. Tiene seis palabras, o seis grupos de cinco cifras.",
   slipInGroup: (group) => `Hay un error en el grupo ${group}. Compárelo con su carta.`,
   wrongCode: "Este código no abre este disco. Compárelo con su carta y vea si la carta es de este disco.",
+  noCode: "No tengo el código",
+  noCodeHelp: "El código de apertura le llegó aparte: en una carta, por teléfono o en persona. Sin él nadie puede abrir este disco, tampoco quienes lo hicieron. Ellos pueden darle el código otra vez cuando sepan que es usted:",
+  discName: "Dígales de qué disco se trata:",
   problem: "Hay un problema",
 
   noParts: "El navegador no pudo leer los archivos de este disco",

@@ -16,6 +16,9 @@ export const hmn: Texts = {
   incompleteCode: "Tus zauv tsis tas. Nws muaj rau lo lus, los yog rau pawg uas muaj tsib tus lej.",
   slipInGroup: (group) => `Muaj yuam kev hauv pawg ${group}. Muab piv rau koj tsab ntawv.`,
   wrongCode: "Tus zauv no qhib tsis tau daim disc no. Muab piv rau koj tsab ntawv, thiab saib seb tsab ntawv puas yog ntawm daim disc no.",
+  noCode: "Kuv tsis muaj tus lej qhib",
+  noCodeHelp: "Tus lej qhib tuaj cais rau koj: hauv ib tsab ntawv, hauv xov tooj, los yog ntawm tes. Tsis muaj nws tsis muaj leej twg qhib tau daim disc no, txawm yog cov uas ua los tsis tau. Lawv qhia tau tus lej rau koj dua thaum lawv paub tias yog koj:",
+  discName: "Qhia lawv tias yog daim disc twg:",
   problem: "Muaj teeb meem",
 
   noParts: "Lub browser nyeem tsis tau cov ntaub ntawv ntawm daim disc no",

@@ -16,6 +16,9 @@ export const so: Texts = {
   incompleteCode: "Koodku ma dhamma. Wuxuu leeyahay lix erey, ama lix kooxood oo shan lambar ah.",
   slipInGroup: (group) => `Khalad baa ku jira kooxda ${group}. La barbar dhig warqaddaada.`,
   wrongCode: "Koodkani ma furo saxankan. La barbar dhig warqaddaada, oo hubi in warqaddu saxankan ku saabsan tahay.",
+  noCode: "Ma hayo koodhka furitaanka",
+  noCodeHelp: "Koodhka furitaanku si gaar ah ayuu kuu soo gaaray: warqad, telefoon, ama gacan. La'aantiis cidna ma furi karto saxankan, xataa kuwa sameeyay. Mar kale ayay kuu sheegi karaan markay hubiyaan inaad adigu tahay:",
+  discName: "U sheeg saxanka uu yahay:",
   problem: "Dhib baa jira",
 
   noParts: "Biraawsarku ma akhrin karin faylasha saxankan",

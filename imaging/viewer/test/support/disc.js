@@ -19,7 +19,7 @@ export function partFile(folder, stream, number) {
  * `{patient, study, series}` (objects that stand for one each) and what an index says of an instance. Chance is taken
  * in the order of the format's test vectors.
  */
-export function writeDisc(folder, files, { codes = [WORDS], segment = 65536, random = randomBytes, madeOn = "2026-11-25", recipe } = {}) {
+export function writeDisc(folder, files, { codes = [WORDS], segment = 65536, random = randomBytes, madeOn = "2026-11-25", recipe, contact } = {}) {
   const placed = [];
   let offset = 0;
   const body = [];
@@ -46,6 +46,10 @@ export function writeDisc(folder, files, { codes = [WORDS], segment = 65536, ran
   mkdirSync(join(folder, "DATA"), { recursive: true });
   copyFileSync(PAGE, join(folder, "INDEX.HTM"));
   writeFileSync(partFile(folder, "H", 0), carrier(disc, "H0000000", Buffer.concat([head, sha256(head)]), 4096));
+  if (contact) {
+    const text = Buffer.from(contact);
+    writeFileSync(partFile(folder, "C", 0), carrier(disc, "C0000000", Buffer.concat([Buffer.from([text.length >> 8, text.length & 255]), text]), 4096));
+  }
   for (const [stream, bytes] of [["I", index], ["B", plain]]) {
     const count = Math.ceil(bytes.length / segment);
     for (let number = 0; number < count; number++) {
