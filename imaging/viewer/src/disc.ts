@@ -32,10 +32,8 @@ export class LockedDisc {
   }
 
   /** Whom to ask about the disc, a line each; nothing where it does not say. It stands in the clear, and may be anything. */
-  async contact(): Promise<string[]> {
-    const length = (escaped: Bytes) => 2 + ((escaped[0] ?? 0) << 8) + (escaped[1] ?? 0);
-    const told = await content(this.source, { stream: "C", number: 0 }, this.head.disc, length).catch(() => undefined);
-    return told ? new TextDecoder().decode(told.subarray(2)).split("\n").filter((line) => line !== "") : [];
+  contact(): Promise<string[]> {
+    return contactOn(this.source, this.head);
   }
 
   /** Nothing, if the code is not this disc's. */
@@ -75,6 +73,11 @@ export class Disc {
     const disc = new Disc(source, head, keys.body, await readIndex(joined(pieces), head));
     await disc.part(head.bodyParts - 1).catch(unlessBadPart);
     return disc;
+  }
+
+  /** Whom to ask about the disc, a line each. */
+  contact(): Promise<string[]> {
+    return contactOn(this.source, this.head);
   }
 
   get partCount(): number {
@@ -166,6 +169,12 @@ export async function* contents(file: StoredFile, placed: AsyncIterable<Bytes>):
     // What inflaters throw.
     throw error instanceof TypeError ? new BadFile("not deflated") : error;
   }
+}
+
+async function contactOn(source: Source, { disc }: Head): Promise<string[]> {
+  const length = (escaped: Bytes) => 2 + ((escaped[0] ?? 0) << 8) + (escaped[1] ?? 0);
+  const told = await content(source, { stream: "C", number: 0 }, disc, length).catch(() => undefined);
+  return told ? new TextDecoder().decode(told.subarray(2)).split("\n").filter((line) => line !== "") : [];
 }
 
 async function unseal(source: Source, head: Head, key: CryptoKey, part: PartName, bytes: number, last: boolean): Promise<Bytes> {

@@ -3,6 +3,7 @@
 import type { Disc } from "./disc";
 import { Frame, type Page, type Screen } from "./page";
 import { Pictures } from "./pictures";
+import { deskScreen } from "./screens/desk";
 import { faultsOf } from "./screens/faults";
 import { listScreen, seriesOf } from "./screens/list";
 import { pictureScreen, tableFor } from "./screens/picture";
@@ -25,6 +26,7 @@ function opened(disc: Disc): void {
       const table = tableFor(series);
       return (page) => pictureScreen(page, disc, pictures, table);
     }
+    if (address === "#desk") return (page) => deskScreen(page, disc);
     if (address === "#save") return (page) => saveScreen(page, disc);
     return (page) => listScreen(page, disc, pictures, faultsOf(page, disc));
   };

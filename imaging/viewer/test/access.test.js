@@ -52,6 +52,10 @@ async function walk(reader, texts, look) {
   await reader.picture(0);
   await look("picture");
   await reader.press(texts.back);
+  await reader.press(texts.forTheDesk);
+  await reader.sees("For the imaging desk");
+  await look("desk");
+  await reader.press(texts.back);
   await reader.press(texts.saveAll);
   await reader.sees(texts.savedAreOpen);
   await look("save");

@@ -85,6 +85,15 @@ for (const kind of BROWSERS) {
       await silent.page.close();
     });
 
+    test("another hospital is told what is here and how to read it", async () => {
+      const reader = await open(whole);
+      await reader.unlock(WORDS);
+      await reader.press("For another hospital");
+      const rows = await reader.page.waitForSelector(".sheet tbody").then((body) => body.$$eval("tr", (all) => all.map((row) => Array.from(row.cells, ({ innerText }) => innerText).join("|"))));
+      assert.deepEqual(rows, [`October 12, 2026|CT chest <b>with contrast</b>|CT, MR, SR|A1|4|${SLICES + SQUEEZED + 2}`, "February 3, 2025||US||1|1"]);
+      await reader.page.close();
+    });
+
     test("compressed images are drawn as they were before", async () => {
       const reader = await open(whole);
       await reader.unlock(WORDS);

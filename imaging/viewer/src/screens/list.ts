@@ -30,7 +30,7 @@ export function listScreen(page: Page, disc: Disc, pictures: Pictures, faults: H
     heading(texts.listHeading),
     of > 1 && el("p", {}, texts.discOf(page.count(number), page.count(of))),
     faults,
-    el("p", {}, el("a", { class: "action", attributes: { href: "#save" } }, texts.saveAll)),
+    el("p", {}, el("a", { class: "action", attributes: { href: "#save" } }, texts.saveAll), el("a", { class: "beside", attributes: { href: "#desk" } }, texts.forTheDesk)),
     ...(patients.length > 0 ? patients : [el("p", {}, texts.nothing)]),
   );
   return { title: texts.listHeading, content, leave: () => thumbnails.stop() };

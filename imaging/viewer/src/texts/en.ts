@@ -49,6 +49,8 @@ export const en = {
   seriesNumber: (number: string) => `Series ${number}`,
   noDate: "No date",
   nothing: "There are no images on this disc.",
+  forTheDesk: "For another hospital",
+  print: "Print",
   saveAll: "Save all files",
   kinds: { CT: "CT scan", MR: "MRI scan", US: "Ultrasound", XR: "X-ray", MG: "Mammogram", XA: "Angiogram", NM: "Nuclear medicine", PT: "PET scan", SR: "Report", PR: "Markings", other: "Images" },
 

@@ -50,6 +50,8 @@ export const es: Texts = {
   seriesNumber: (number) => `Serie ${number}`,
   noDate: "Sin fecha",
   nothing: "No hay imágenes en este disco.",
+  forTheDesk: "Para otro hospital",
+  print: "Imprimir",
   saveAll: "Guardar todos los archivos",
   kinds: { CT: "Tomografía (TC)", MR: "Resonancia magnética", US: "Ecografía", XR: "Radiografía", MG: "Mamografía", XA: "Angiografía", NM: "Medicina nuclear", PT: "PET", SR: "Informe", PR: "Marcas", other: "Imágenes" },
 

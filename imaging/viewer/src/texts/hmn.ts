@@ -50,6 +50,8 @@ export const hmn: Texts = {
   seriesNumber: (number) => `Pawg duab ${number}`,
   noDate: "Tsis muaj hnub",
   nothing: "Tsis muaj duab hauv daim disc no.",
+  forTheDesk: "Rau lwm lub tsev kho mob",
+  print: "Luam tawm",
   saveAll: "Khaws tag nrho cov ntaub ntawv",
   kinds: { CT: "Duab CT", MR: "Duab MRI", US: "Duab ultrasound", XR: "Duab xoo hluav taws xob", MG: "Duab xoo mis", XA: "Duab hlab ntsha", NM: "Duab nuclear", PT: "Duab PET", SR: "Ntawv qhia", PR: "Cim", other: "Duab" },
 

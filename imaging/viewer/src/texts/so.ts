@@ -50,6 +50,8 @@ export const so: Texts = {
   seriesNumber: (number) => `Taxanaha ${number}`,
   noDate: "Taariikh ma leh",
   nothing: "Saxankan sawirro kuma jiraan.",
+  forTheDesk: "Isbitaal kale",
+  print: "Daabac",
   saveAll: "Kaydi dhammaan faylasha",
   kinds: { CT: "Sawirka CT", MR: "Sawirka MRI", US: "Altarasawnd", XR: "Raajo", MG: "Raajada naaska", XA: "Sawirka xididdada dhiigga", NM: "Daawada nukliyeerka", PT: "Sawirka PET", SR: "Warbixin", PR: "Calaamado", other: "Sawirro" },
 
