@@ -3,6 +3,7 @@
 import { Cache } from "./cache";
 import { readFile } from "./dicom";
 import type { Disc } from "./disc";
+import type { Decode } from "./encodings";
 import type { StoredFile } from "./index";
 import { CannotShow, type Image, imageOf } from "./pixels";
 
@@ -12,10 +13,10 @@ const LARGEST = 2 ** 30;
 
 export type Pictures = Cache<StoredFile, Image>;
 
-export function picturesOf(disc: Disc): Pictures {
+export function picturesOf(disc: Disc, decode: Decode): Pictures {
   const make = async (file: StoredFile) => {
     if (file.source_bytes > LARGEST) throw new CannotShow("tooLarge");
-    return imageOf(await readFile(await disc.read(file)));
+    return imageOf(await readFile(await disc.read(file)), decode);
   };
   return new Cache(CACHE_BYTES, make, (image) => image.bytes);
 }

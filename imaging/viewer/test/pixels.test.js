@@ -9,7 +9,7 @@ import { test } from "node:test";
 import { modules } from "./support/modules.js";
 import { corpus, python, skipped } from "./support/peers.js";
 
-const { AS_STORED, imageOf, readFile, toned } = await modules("dicom", "pixels", "tone");
+const { AS_STORED, decode, imageOf, readFile, toned } = await modules("codecs", "dicom", "pixels", "tone");
 
 /** Files to keep whose transfer syntax the page draws, as they are on a disc: files of PS3.10. */
 function drawnFiles(folder) {
@@ -27,7 +27,7 @@ function expected(program, files, folder) {
 
 async function imageIn(file) {
   const bytes = new Uint8Array(readFileSync(file));
-  return imageOf(await readFile(bytes));
+  return imageOf(await readFile(bytes), decode);
 }
 
 /** Where the first pixel differs by more than `most`. */
