@@ -12,6 +12,7 @@ import openjphWasm from "wasm:@cornerstonejs/codec-openjph/wasm";
 import { type Bytes, joined } from "./bytes";
 import { inflated, Malformed } from "./dicom";
 import type { Decode, Decoded } from "./encodings";
+import { decodeJpeg12 } from "./jpeg12";
 import { CannotShow } from "./reasons";
 
 type Codec = (frame: Bytes) => Promise<Decoded>;
@@ -77,6 +78,7 @@ export const decode: Decode = async (frame, transferSyntax, rgb) => {
   if (process === "jpeg2000") return HTJ2K.test(transferSyntax) ? htj2k(frame) : jpeg2000(frame);
   if (process === 0xf7) return jpegLs(frame);
   if (process === 0xc3) return lossless(frame);
+  if (process <= 0xc1 && precision === 12) return decodeJpeg12(frame);
   if (precision !== 8 || process > 0xc2) throw new CannotShow("encoding");
   return jpeg(rgb && !adobe ? withAdobe(frame, at) : frame);
 };

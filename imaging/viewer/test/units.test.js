@@ -5,6 +5,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { test } from "node:test";
 import { deflateRawSync } from "node:zlib";
 import { described, encapsulated, file, slice } from "./support/dicom.js";
+import { flatJpeg12 } from "./support/encoders.js";
 import { modules } from "./support/modules.js";
 import { unzipped } from "./support/unzip.js";
 
@@ -126,7 +127,7 @@ test("a file cut anywhere, or with any byte changed, is refused or drawn, and ne
       assert.ok(error instanceof Malformed || error instanceof CannotShow || error instanceof RangeError, `${error.stack}`);
     }
   };
-  for (const whole of [slice({ uid: "1.2.3", rows: 4, columns: 4, value: (x, y) => x * y }), packed(RLE, [runs([7, 9]), runs([1, 2])])]) {
+  for (const whole of [slice({ uid: "1.2.3", rows: 4, columns: 4, value: (x, y) => x * y }), packed(RLE, [runs([7, 9]), runs([1, 2])]), jpeg12(LEVELS, 1)]) {
     for (let length = 0; length < whole.length; length++) await look(whole.subarray(0, length));
     for (let at = 128; at < whole.length; at++) {
       for (const bit of [1, 128]) {
@@ -175,6 +176,28 @@ function packed(syntax, fragments, { basic = [], extended } = {}) {
   const head = file([...described({ rows: 4, columns: 4, allocated: 8, frames: 2 }), ...offsets], { uid: "1.2.3", syntax });
   return Buffer.concat([head, encapsulated(fragments, table)]);
 }
+
+/** What blocks of a JPEG of 12 bits are: each level's coded difference has other bits, and some a byte of 255. */
+const LEVELS = [0, 4095, 2048, 2047, 4094, 1];
+
+/** A file of three blocks by two of these levels, of which the last row and column are cut off. */
+function jpeg12(levels, interval) {
+  const shape = { rows: 15, columns: 23 };
+  const head = file(described({ ...shape, stored: 12 }), { uid: "1.2.3", syntax: "1.2.840.10008.1.2.4.51" });
+  return Buffer.concat([head, encapsulated([flatJpeg12({ ...shape, levels, interval })])]);
+}
+
+test("JPEG of 12 bits is drawn with and without restarts, and refused where it is cut", async () => {
+  const wanted = Array.from({ length: 15 * 23 }, (_, at) => LEVELS[Math.floor(at / 23 / 8) * 3 + Math.floor((at % 23) / 8)]);
+  for (const interval of [0, 1, 4]) {
+    const image = imageOf(await readFile(new Uint8Array(jpeg12(LEVELS, interval))), decode);
+    assert.deepEqual(Array.from((await image.frame(0)).stored), wanted);
+  }
+  for (const interval of [0, 1]) {
+    const missing = imageOf(await readFile(new Uint8Array(jpeg12(LEVELS.slice(0, -1), interval))), decode);
+    await assert.rejects(missing.frame(0), Malformed);
+  }
+});
 
 /** A worker of a test: `answer` is what it says to a request, or nothing. */
 class FakeWorker {
