@@ -11,21 +11,11 @@ import openjpegWasm from "wasm:@cornerstonejs/codec-openjpeg/decodewasm";
 import openjphWasm from "wasm:@cornerstonejs/codec-openjph/wasm";
 import { type Bytes, joined } from "./bytes";
 import { inflated, Malformed } from "./dicom";
+import type { Decode, Decoded } from "./encodings";
+import { decodeJpeg12 } from "./jpeg12";
 import { CannotShow } from "./reasons";
 
-/** A frame as its decoder gives it: samples of a pixel beside each other, of 8 bits or of 16. */
-export interface Decoded {
-  columns: number;
-  rows: number;
-  samples: number;
-  /** Bits of a sample in the compressed stream. */
-  bits: number;
-  /** Whether the decoder made red, green and blue of the colors. */
-  rgb: boolean;
-  bytes: Bytes;
-}
-
-type Decode = (frame: Bytes) => Promise<Decoded>;
+type Codec = (frame: Bytes) => Promise<Decoded>;
 
 const LARGEST_MODULE = 2 ** 22;
 
@@ -41,7 +31,7 @@ function once(factory: EmscriptenFactory, packed: string): () => Promise<Emscrip
   return () => (module ??= make());
 }
 
-function decoder(module: () => Promise<EmscriptenModule>, named: "J2KDecoder" | "HTJ2KDecoder" | "JpegLSDecoder" | "JPEGDecoder"): Decode {
+function decoder(module: () => Promise<EmscriptenModule>, named: "J2KDecoder" | "HTJ2KDecoder" | "JpegLSDecoder" | "JPEGDecoder"): Codec {
   return async (frame) => {
     const made = new (await module())[named]();
     try {
@@ -80,23 +70,18 @@ const jpegLs = decoder(once(charls, charlsWasm), "JpegLSDecoder");
 const jpeg2000 = decoder(once(openjpeg, openjpegWasm), "J2KDecoder");
 const htj2k = decoder(once(openjph, openjphWasm), "HTJ2KDecoder");
 
-const COMPRESSED = /^1\.2\.840\.10008\.1\.2\.4\.(5\d|6\d|70|8[01]|9[0-3]|20[123])$/;
 const HTJ2K = /^1\.2\.840\.10008\.1\.2\.4\.20[123]$/;
 
-/** Whether frames of a transfer syntax are decoded here (PS3.5 annex A.4). */
-export function isDecoded(transferSyntax: string): boolean {
-  return COMPRESSED.test(transferSyntax);
-}
-
-/** Decodes a frame by what it is: what the file says of it is wrong now and then. `rgb`: its colors were not transformed. */
-export async function decode(frame: Bytes, transferSyntax: string, rgb: boolean): Promise<Decoded> {
+/** Decodes a frame by what it is: what the file says of it is wrong now and then. */
+export const decode: Decode = async (frame, transferSyntax, rgb) => {
   const { process, precision, adobe, at } = streamOf(frame);
   if (process === "jpeg2000") return HTJ2K.test(transferSyntax) ? htj2k(frame) : jpeg2000(frame);
   if (process === 0xf7) return jpegLs(frame);
   if (process === 0xc3) return lossless(frame);
+  if (process <= 0xc1 && precision === 12) return decodeJpeg12(frame);
   if (precision !== 8 || process > 0xc2) throw new CannotShow("encoding");
   return jpeg(rgb && !adobe ? withAdobe(frame, at) : frame);
-}
+};
 
 interface Stream {
   /** The low byte of the marker that begins the frame (ITU-T T.81 table B.1, T.87). */

@@ -1,5 +1,7 @@
 /** The page that opens a sealed disc. Which screen shows is in the address after `#`, so that a browser's own way back works. */
 
+import workerScript from "script:./worker";
+import { Decoders } from "./decoders";
 import type { Disc } from "./disc";
 import { Frame, type Page, type Screen } from "./page";
 import { Pictures } from "./pictures";
@@ -11,6 +13,9 @@ import { saveScreen } from "./screens/save";
 import { Entry, unlockScreen } from "./screens/unlock";
 
 const frame = new Frame();
+const worker = URL.createObjectURL(new Blob([workerScript], { type: "text/javascript" }));
+// One processor is left to the page.
+const decoders = new Decoders(() => new Worker(worker), Math.min(2, navigator.hardwareConcurrency - 1 || 1));
 
 function locked(): void {
   const entry = new Entry(opened);
@@ -19,7 +24,7 @@ function locked(): void {
 }
 
 function opened(disc: Disc): void {
-  const pictures = new Pictures(disc);
+  const pictures = new Pictures(disc, decoders.decode);
   const screenAt = (address: string): ((page: Page) => Screen) => {
     const series = seriesOf(disc)[Number(/^#series-(\d+)$/.exec(address)?.[1] ?? NaN)];
     if (series) {

@@ -22,6 +22,10 @@ declare module "wasm:*" {
   const deflated: string;
   export default deflated;
 }
+declare module "script:*" {
+  const text: string;
+  export default text;
+}
 declare module "jpeg-lossless-decoder-js" {
   export class Decoder {
     frame: { dimX: number; dimY: number; numComp: number; precision: number };

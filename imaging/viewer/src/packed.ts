@@ -1,9 +1,9 @@
 /** Frames that are packed each for itself, as numbers: run lengths, deflated, or compressed by one of the codecs. */
 
 import { type Bytes, joined } from "./bytes";
-import { decode, isDecoded } from "./codecs";
 import { type DataSet, inflated, Malformed } from "./dicom";
 import { encapsulatedFrames } from "./encapsulated";
+import { type Decode, type Decoded, isDecoded } from "./encodings";
 import { frameBits, type Layout, type Numbers, numbersIn, storedBits } from "./layout";
 import { CannotShow } from "./reasons";
 import { unpackRle } from "./rle";
@@ -25,15 +25,15 @@ export interface Frames {
   read(number: number): Promise<Unpacked>;
 }
 
-export function packedFrames(dataSet: DataSet, tag: number, transferSyntax: string, layout: Layout): Frames {
-  const unpack = unpackerOf(transferSyntax, layout, tag);
+export function packedFrames(dataSet: DataSet, tag: number, transferSyntax: string, layout: Layout, decode: Decode): Frames {
+  const unpack = unpackerOf(transferSyntax, layout, tag, decode);
   const frames = encapsulatedFrames(dataSet, tag, Math.max(1, dataSet.decimal(0x00280008) ?? 1));
   const bytes = frames.flat().reduce((sum, fragment) => sum + fragment.length, 0);
   return { count: frames.length, bytes, read: (number) => unpack(joined(frames[number] ?? [])) };
 }
 
-function unpackerOf(transferSyntax: string, layout: Layout, tag: number): (frame: Bytes) => Promise<Unpacked> {
-  if (isDecoded(transferSyntax)) return (frame) => decoded(frame, transferSyntax, layout);
+function unpackerOf(transferSyntax: string, layout: Layout, tag: number, decode: Decode): (frame: Bytes) => Promise<Unpacked> {
+  if (isDecoded(transferSyntax)) return async (frame) => laid(await decode(frame, transferSyntax, layout.photometric === "RGB"), layout);
   if (transferSyntax === DEFLATED_FRAMES) return async (frame) => plain(await inflated(frame, Math.ceil(frameBits(layout) / 8) + 1), layout, tag);
   if (transferSyntax !== RLE) throw new CannotShow("encoding");
   const { columns, rows, samples, allocated, photometric } = layout;
@@ -46,8 +46,7 @@ function plain(frame: Bytes, layout: Layout, tag: number): Unpacked {
   return { stored: numbersIn(frame, tag, layout), layout };
 }
 
-async function decoded(frame: Bytes, transferSyntax: string, layout: Layout): Promise<Unpacked> {
-  const { columns, rows, samples, bits, rgb, bytes } = await decode(frame, transferSyntax, layout.photometric === "RGB");
+function laid({ columns, rows, samples, bits, rgb, bytes }: Decoded, layout: Layout): Unpacked {
   if (columns !== layout.columns || rows !== layout.rows || samples !== layout.samples) throw new Malformed("a compressed frame of other pixels");
   const allocated = bits <= 8 ? 8 : 16;
   const length = (columns * rows * samples * allocated) / 8;

@@ -3,6 +3,7 @@
 import { Cache } from "./cache";
 import { readFile } from "./dicom";
 import type { Disc } from "./disc";
+import type { Decode } from "./encodings";
 import type { Instance, StoredFile } from "./index";
 import { CannotShow, type Frame, type Image, imageOf } from "./pixels";
 
@@ -24,7 +25,10 @@ export class Pictures {
   /** Unpacked frames, by their place in their file. */
   private readonly frames: Cache<string, Picture>;
 
-  constructor(private readonly disc: Disc) {
+  constructor(
+    private readonly disc: Disc,
+    private readonly decode: Decode,
+  ) {
     this.images = new Cache(FILES_BYTES, (file) => this.image(file), (image) => image.bytes);
     this.frames = new Cache(FRAMES_BYTES, (key) => this.picture(key), ({ frame }) => (frame.kind === "gray" ? frame.stored : frame.rgba).byteLength);
   }
@@ -46,6 +50,6 @@ export class Pictures {
 
   private async image(file: StoredFile): Promise<Image> {
     if (file.source_bytes > LARGEST) throw new CannotShow("tooLarge");
-    return imageOf(await readFile(await this.disc.read(file)));
+    return imageOf(await readFile(await this.disc.read(file)), this.decode);
   }
 }

@@ -1,6 +1,7 @@
 /** Pixels of a data set as numbers and colors: PS3.3 sections C.7.6.3, C.11.1 and C.11.2. */
 
 import type { DataSet, DicomFile } from "./dicom";
+import type { Decode } from "./encodings";
 import { DOUBLE_PIXEL_DATA, FLOAT_PIXEL_DATA, frameBits, type Layout, layoutOf, type Numbers, numbersIn, PIXEL_DATA, unpacked } from "./layout";
 import { type Frames, packedFrames } from "./packed";
 import { type Palette, paletteOf } from "./palette";
@@ -52,12 +53,12 @@ export interface Image {
 
 const NATIVE = new Set(["1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2", "1.2.840.10008.1.2.1.99"]);
 
-/** The image in a file; refuses what this page cannot draw. */
-export function imageOf({ dataSet, transferSyntax }: DicomFile): Image {
+/** The image in a file, whose compressed frames `decode` decodes; refuses what this page cannot draw. */
+export function imageOf({ dataSet, transferSyntax }: DicomFile, decode: Decode): Image {
   const tag = [PIXEL_DATA, FLOAT_PIXEL_DATA, DOUBLE_PIXEL_DATA].find((tag) => dataSet.has(tag));
   if (tag === undefined) throw new CannotShow("notAnImage");
   const layout = layoutOf(dataSet, tag);
-  const { count, bytes, read } = framesOf(dataSet, tag, transferSyntax, layout);
+  const { count, bytes, read } = framesOf(dataSet, tag, transferSyntax, layout, decode);
   const palette = layout.photometric === "PALETTE COLOR" ? paletteOf(dataSet) : undefined;
   const vois = voisOf(dataSet, layout.signed);
   const range: [number, number] | undefined = layout.stored <= 8 && !layout.signed ? [0, 2 ** layout.stored - 1] : undefined;
@@ -80,8 +81,8 @@ export function imageOf({ dataSet, transferSyntax }: DicomFile): Image {
   };
 }
 
-function framesOf(dataSet: DataSet, tag: number, transferSyntax: string, layout: Layout): Frames {
-  if (dataSet.encapsulated(tag)) return packedFrames(dataSet, tag, transferSyntax, layout);
+function framesOf(dataSet: DataSet, tag: number, transferSyntax: string, layout: Layout, decode: Decode): Frames {
+  if (dataSet.encapsulated(tag)) return packedFrames(dataSet, tag, transferSyntax, layout, decode);
   if (!NATIVE.has(transferSyntax)) throw new CannotShow("encoding");
   const pixels = dataSet.value(tag);
   if (!pixels) throw new CannotShow("cut");

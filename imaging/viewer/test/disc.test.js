@@ -48,7 +48,7 @@ for (const kind of BROWSERS) {
     let session;
     before(async () => (session = await launch(kind)));
     after(() => session?.close());
-    const open = (folder, window) => openDisc(session.browser, folder, window);
+    const open = (folder, tab) => openDisc(session.browser, folder, tab);
 
     test("the code leads to the list and to the first image, whose pixels are right", async () => {
       const reader = await open(whole);
@@ -105,6 +105,22 @@ for (const kind of BROWSERS) {
         assert.deepEqual(red, red.map((_, at) => shown(valueAt(number, at % 64, Math.floor(at / 64)))));
         await reader.page.keyboard.press("ArrowDown");
       }
+      assert.deepEqual(reader.errors, []);
+      await reader.page.close();
+    });
+
+    test("a decoder that dies costs its picture, which says so, and no other", async () => {
+      const reader = await open(whole, { before: workersDie });
+      await reader.unlock(WORDS);
+      await reader.sees("Compressed");
+      await reader.press("Compressed");
+      assert.equal(await reader.seesInPlaceOfPicture("This image is not complete"), true);
+      await reader.page.evaluate(() => (window.healed = true));
+      await reader.page.keyboard.press("ArrowDown");
+      const { hidden, red } = await reader.picture(1);
+      assert.deepEqual([hidden, red[5]], [false, shown(valueAt(1, 5, 0))]);
+      await reader.page.keyboard.press("ArrowUp");
+      assert.equal((await reader.picture(0)).red[5], shown(valueAt(0, 5, 0)), "and it can be drawn after all");
       assert.deepEqual(reader.errors, []);
       await reader.page.close();
     });
@@ -304,6 +320,15 @@ async function downloaded(folder, name) {
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   throw new Error(`no download ${name}, but ${readdirSync(folder)}`);
+}
+
+/** Runs in the page: until it is healed, workers throw what nobody catches. */
+function workersDie() {
+  const dying = URL.createObjectURL(new Blob(["onmessage = () => { throw new Error(); };"]));
+  const { Worker } = window;
+  window.Worker = function (script) {
+    return new Worker(window.healed ? script : dying);
+  };
 }
 
 /** Runs in the page: a folder in memory in place of the one that the browser's own dialog would give. */

@@ -5,8 +5,8 @@ import { test } from "node:test";
 import { described, file, sequence, slice } from "./support/dicom.js";
 import { modules } from "./support/modules.js";
 
-const { angleOf, applied, AS_STORED, edgesOf, framesInSpace, imageOf, isChosen, kept, LANGUAGES, lengthOf, matrixOf, measured, mirrored, moved, opposite, presetsFor, readFile, spacingOf, toned, turned, undone, WHOLE, windowShown, zoomed } = await modules(
-  "dicom", "orientation", "panes/measure", "panes/view", "pixels", "presets", "spacing", "texts", "tone",
+const { angleOf, applied, AS_STORED, decode, edgesOf, framesInSpace, imageOf, isChosen, kept, LANGUAGES, lengthOf, matrixOf, measured, mirrored, moved, opposite, presetsFor, readFile, spacingOf, toned, turned, undone, WHOLE, windowShown, zoomed } = await modules(
+  "codecs", "dicom", "orientation", "panes/measure", "panes/view", "pixels", "presets", "spacing", "texts", "tone",
 );
 
 const shape = { columns: 64, rows: 32, aspect: 1 };
@@ -104,7 +104,7 @@ test("frames come as they lie in the body, where all say so", async () => {
 test("ranges of values show what they are for", async () => {
   const { texts } = LANGUAGES[0];
   const elements = [...described({ rows: 1, columns: 4 }), [0x00281050, "DS", "100\\50"], [0x00281051, "DS", "200\\10"], [0x00281055, "LO", "WIDE\\NARROW"], [0x7fe00010, "OW", Buffer.from([0, 0, 45, 0, 100, 0, 200, 0])]];
-  const image = imageOf(await readFile(new Uint8Array(file(elements, { uid: "1.2.3" }))));
+  const image = imageOf(await readFile(new Uint8Array(file(elements, { uid: "1.2.3" }))), decode);
   const frame = await image.frame(0);
   const names = (modality) => presetsFor(frame, modality, texts).map(({ name }) => name);
   assert.deepEqual(names("MR"), [texts.presets.asStored, "NARROW", texts.presets.all]);
@@ -123,6 +123,6 @@ test("ranges of values show what they are for", async () => {
 });
 
 test("a slice of a series knows its size and its sides", async () => {
-  const image = imageOf(await readFile(new Uint8Array(slice({ uid: "1.2.3", value: () => 1 }))));
+  const image = imageOf(await readFile(new Uint8Array(slice({ uid: "1.2.3", value: () => 1 }))), decode);
   assert.deepEqual([image.spacing, image.edges(0), image.inSpace], [{ across: 0.5, down: 0.5 }, { right: "L", down: "P" }, [0]]);
 });

@@ -5,11 +5,12 @@ import { createHash, randomBytes } from "node:crypto";
 import { test } from "node:test";
 import { deflateRawSync } from "node:zlib";
 import { described, encapsulated, file, slice } from "./support/dicom.js";
+import { flatJpeg12 } from "./support/encoders.js";
 import { modules } from "./support/modules.js";
 import { unzipped } from "./support/unzip.js";
 
-const { archives, CannotShow, crc32, dateInWords, directory, imageOf, LANGUAGES, localHeader, Malformed, overhead, preferred, readFile, Sha256, spokenName, toned, AS_STORED, understand, unescaped } = await modules(
-  "code", "dicom", "parts", "pixels", "sums", "texts", "tone", "zip",
+const { archives, CannotShow, crc32, dateInWords, decode, Decoders, directory, imageOf, LANGUAGES, localHeader, Malformed, overhead, preferred, readFile, Sha256, spokenName, toned, AS_STORED, understand, unescaped } = await modules(
+  "code", "codecs", "decoders", "dicom", "parts", "pixels", "sums", "texts", "tone", "zip",
 );
 
 test("words are taken as people type them", () => {
@@ -120,13 +121,13 @@ test("files are split over archives that hold no more than allowed, each file on
 test("a file cut anywhere, or with any byte changed, is refused or drawn, and never more than that", async () => {
   const look = async (bytes) => {
     try {
-      const image = imageOf(await readFile(new Uint8Array(bytes)));
+      const image = imageOf(await readFile(new Uint8Array(bytes)), decode);
       if (image.rows * image.columns * image.frames < 1e6) for (let frame = 0; frame < image.frames; frame++) toned(await image.frame(frame), AS_STORED);
     } catch (error) {
       assert.ok(error instanceof Malformed || error instanceof CannotShow || error instanceof RangeError, `${error.stack}`);
     }
   };
-  for (const whole of [slice({ uid: "1.2.3", rows: 4, columns: 4, value: (x, y) => x * y }), packed(RLE, [runs([7, 9]), runs([1, 2])])]) {
+  for (const whole of [slice({ uid: "1.2.3", rows: 4, columns: 4, value: (x, y) => x * y }), packed(RLE, [runs([7, 9]), runs([1, 2])]), jpeg12(LEVELS, 1)]) {
     for (let length = 0; length < whole.length; length++) await look(whole.subarray(0, length));
     for (let at = 128; at < whole.length; at++) {
       for (const bit of [1, 128]) {
@@ -141,7 +142,7 @@ test("a file cut anywhere, or with any byte changed, is refused or drawn, and ne
 test("packed frames are found one a fragment, by either offset table, and in no other way", async () => {
   const frames = [runs([7, 9]), runs([1, 2])];
   const seen = async (bytes) => {
-    const image = imageOf(await readFile(new Uint8Array(bytes)));
+    const image = imageOf(await readFile(new Uint8Array(bytes)), decode);
     return Promise.all(Array.from({ length: image.frames }, async (_, number) => Array.from((await image.frame(number)).stored)));
   };
   const wanted = [[...Array(8).fill(7), ...Array(8).fill(9)], [...Array(8).fill(1), ...Array(8).fill(2)]];
@@ -176,6 +177,71 @@ function packed(syntax, fragments, { basic = [], extended } = {}) {
   return Buffer.concat([head, encapsulated(fragments, table)]);
 }
 
+/** What blocks of a JPEG of 12 bits are: each level's coded difference has other bits, and some a byte of 255. */
+const LEVELS = [0, 4095, 2048, 2047, 4094, 1];
+
+/** A file of three blocks by two of these levels, of which the last row and column are cut off. */
+function jpeg12(levels, interval) {
+  const shape = { rows: 15, columns: 23 };
+  const head = file(described({ ...shape, stored: 12 }), { uid: "1.2.3", syntax: "1.2.840.10008.1.2.4.51" });
+  return Buffer.concat([head, encapsulated([flatJpeg12({ ...shape, levels, interval })])]);
+}
+
+test("JPEG of 12 bits is drawn with and without restarts, and refused where it is cut", async () => {
+  const wanted = Array.from({ length: 15 * 23 }, (_, at) => LEVELS[Math.floor(at / 23 / 8) * 3 + Math.floor((at % 23) / 8)]);
+  for (const interval of [0, 1, 4]) {
+    const image = imageOf(await readFile(new Uint8Array(jpeg12(LEVELS, interval))), decode);
+    assert.deepEqual(Array.from((await image.frame(0)).stored), wanted);
+  }
+  for (const interval of [0, 1]) {
+    const missing = imageOf(await readFile(new Uint8Array(jpeg12(LEVELS.slice(0, -1), interval))), decode);
+    await assert.rejects(missing.frame(0), Malformed);
+  }
+});
+
+/** A worker of a test: `answer` is what it says to a request, or nothing. */
+class FakeWorker {
+  constructor(log, answer) {
+    Object.assign(this, { log, answer });
+    log.push("start");
+  }
+
+  postMessage({ transferSyntax }) {
+    this.log.push(transferSyntax);
+    this.answer?.(this, transferSyntax);
+  }
+
+  terminate() {
+    this.log.push("end");
+  }
+}
+
+test("the frame asked for last is decoded first", async () => {
+  const log = [];
+  const answers = [];
+  const decoders = new Decoders(() => new FakeWorker(log, (worker, name) => answers.push(() => worker.onmessage({ data: { decoded: name } }))), 1);
+  const asked = ["first", "second", "last"].map((name) => decoders.decode(new Uint8Array(1), name, false));
+  while (answers.length > 0) answers.shift()();
+  assert.deepEqual(await Promise.all(asked), ["first", "second", "last"]);
+  assert.deepEqual(log, ["start", "first", "last", "second"]);
+});
+
+test("a decoder that dies, fails or falls silent costs its frame and no other", async (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const fates = {
+    dies: (worker) => worker.onerror({ preventDefault: () => undefined }),
+    fails: (worker) => worker.onmessage({ data: { reason: "encoding" } }),
+    silent: () => context.mock.timers.tick(60_000),
+    lives: (worker) => worker.onmessage({ data: { decoded: "whole" } }),
+  };
+  const log = [];
+  const decoders = new Decoders(() => new FakeWorker(log, (worker, fate) => queueMicrotask(() => fates[fate](worker))), 1);
+  const asked = ["lives", "silent", "fails", "dies", "lives"].map((fate) => decoders.decode(new Uint8Array(1), fate, false));
+  const results = await Promise.allSettled(asked);
+  assert.deepEqual(results.map(({ value, reason }) => value ?? reason.reason), ["whole", "cut", "encoding", "cut", "whole"]);
+  assert.deepEqual(log, ["start", "lives", "lives", "dies", "end", "start", "fails", "end", "start", "silent", "end"]);
+});
+
 test("sequences nested without end are refused before the stack ends", async () => {
   const items = Buffer.alloc(20_000 * 20);
   for (let level = 0; level < 20_000; level++) {
@@ -199,7 +265,7 @@ test("a planar color image and one with 16 bits a sample show the same colors as
     file([...described({ ...shape, allocated: 16 }), [0x7fe00010, "OW", wide]], { uid: "1.3" }),
   ];
   for (const bytes of files) {
-    const { rgba } = await imageOf(await readFile(new Uint8Array(bytes))).frame(0);
+    const { rgba } = await imageOf(await readFile(new Uint8Array(bytes)), decode).frame(0);
     assert.deepEqual(Array.from(rgba), colors.flatMap((color) => [...color, 255]));
   }
 });
@@ -207,13 +273,13 @@ test("a planar color image and one with 16 bits a sample show the same colors as
 test("what is stored beside the pixels' own bits is not part of them", async () => {
   const pixels = Buffer.from(Uint16Array.from([0xf7ff, 0x0800, 0xffff, 0x0001]).buffer);
   const signed = file([...described({ rows: 2, columns: 2, stored: 12, signed: 1 }), [0x7fe00010, "OW", pixels]], { uid: "1.1" });
-  assert.deepEqual(Array.from((await imageOf(await readFile(new Uint8Array(signed))).frame(0)).stored), [2047, -2048, -1, 1]);
+  assert.deepEqual(Array.from((await imageOf(await readFile(new Uint8Array(signed)), decode).frame(0)).stored), [2047, -2048, -1, 1]);
 });
 
 test("the least of MONOCHROME1 is white", async () => {
   const shape = { rows: 1, columns: 2, allocated: 8, photometric: "MONOCHROME1" };
   const bytes = file([...described(shape), [0x7fe00010, "OB", Buffer.from([0, 255])]], { uid: "1.1" });
-  const shades = toned(await imageOf(await readFile(new Uint8Array(bytes))).frame(0), AS_STORED);
+  const shades = toned(await imageOf(await readFile(new Uint8Array(bytes)), decode).frame(0), AS_STORED);
   assert.deepEqual([shades[0], shades[4]], [255, 0]);
 });
 
@@ -223,7 +289,7 @@ test("a segmented palette is spread out: as it is, along lines, and once more", 
   const table = (color) => [[0x00281100 + color, "US", u16(8, 0, 16)], [0x00281220 + color, "OW", data]];
   const pixels = [0x7fe00010, "OB", Buffer.from([0, 1, 2, 3, 4, 5, 6, 7])];
   const bytes = file([...described({ rows: 2, columns: 4, allocated: 8, photometric: "PALETTE COLOR" }), ...[1, 2, 3].flatMap(table), pixels], { uid: "1.1" });
-  const { rgba } = await imageOf(await readFile(new Uint8Array(bytes))).frame(0);
+  const { rgba } = await imageOf(await readFile(new Uint8Array(bytes)), decode).frame(0);
   assert.deepEqual(Array.from(rgba.filter((_, at) => at % 4 === 0)), [0x00, 0x10, 0x20, 0x30, 0x40, 0x50, 0x00, 0x10]);
 });
 

@@ -46,9 +46,10 @@ function firefox(executablePath, languages, downloads) {
   return { browser: "firefox", executablePath, extraPrefsFirefox };
 }
 
-/** The disc in `folder`, opened in a new tab. Gathers what goes wrong in the page and what it asks the network for. */
-export async function openDisc(browser, folder, { width = 1280, height = 900 } = {}) {
+/** The disc in `folder`, opened in a new tab, in which `before` runs first. Gathers what goes wrong in the page and what it asks the network for. */
+export async function openDisc(browser, folder, { width = 1280, height = 900, before } = {}) {
   const page = await browser.newPage();
+  if (before) await page.evaluateOnNewDocument(before);
   const errors = [];
   page.on("pageerror", (error) => errors.push(error.message));
   page.on("request", (request) => /^(file|blob|data):/.test(request.url()) || errors.push(`asked for ${request.url()}`));

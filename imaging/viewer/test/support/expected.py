@@ -2,11 +2,13 @@
 
 Reads one file name a line. For each it prints a line of JSON and writes its arrays into the folder given:
 `N.values` (float64: after the modality's transformation), `N.shown` (float64: brightness 0 to 255, if the file has a
-window or a table) or `N.rgb` (8 bits).
+window or a table), `N.rgb` (8 bits) or `N.stored` (float64: of JPEG of 12 bits, as dcmtk has it, since pydicom refuses most).
 """
 
 import json
+import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import numpy
@@ -56,7 +58,16 @@ def is_lossy(ds):
     return ds.file_meta.TransferSyntaxUID in ("1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51")
 
 
+def decompressed(name):
+    """The stored values of JPEG of 12 bits, by dcmtk."""
+    with tempfile.NamedTemporaryFile() as plain:
+        subprocess.run(["dcmdjpeg", name, plain.name], check=True, capture_output=True)
+        return pixel_array(plain.name).astype("float64")
+
+
 def arrays(ds):
+    if is_lossy(ds) and ds.BitsStored > 8:
+        return {"stored": decompressed(ds.filename)}
     pixels = decoded(ds)
     if ds.PhotometricInterpretation == "PALETTE COLOR":
         colors = apply_color_lut(pixels, ds)
