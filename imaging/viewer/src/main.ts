@@ -1,12 +1,13 @@
 /** The page that opens a sealed disc. Which screen shows is in the address after `#`, so that a browser's own way back works. */
 
 import type { Disc } from "./disc";
+import { separateKinds } from "./kinds";
 import { Frame, type Page, type Screen } from "./page";
 import { picturesOf } from "./pictures";
 import { faultsOf } from "./screens/faults";
 import { listScreen, seriesOf } from "./screens/list";
-import { pictureScreen, placeIn } from "./screens/picture";
 import { saveScreen } from "./screens/save";
+import { seriesScreen } from "./screens/series";
 import { Entry, unlockScreen } from "./screens/unlock";
 
 const frame = new Frame();
@@ -19,12 +20,10 @@ function locked(): void {
 
 function opened(disc: Disc): void {
   const pictures = picturesOf(disc);
+  separateKinds(disc.index);
   const screenAt = (address: string): ((page: Page) => Screen) => {
     const series = seriesOf(disc)[Number(/^#series-(\d+)$/.exec(address)?.[1] ?? NaN)];
-    if (series) {
-      const place = placeIn(series);
-      return (page) => pictureScreen(page, disc, pictures, place);
-    }
+    if (series) return seriesScreen(disc, pictures, series);
     if (address === "#save") return (page) => saveScreen(page, disc);
     return (page) => listScreen(page, disc, pictures, faultsOf(page, disc));
   };

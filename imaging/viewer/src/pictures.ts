@@ -7,8 +7,8 @@ import type { StoredFile } from "./index";
 import { CannotShow, type Image, imageOf } from "./pixels";
 
 const CACHE_BYTES = 128 * 1024 * 1024;
-/** A file that is drawn has to fit into memory more than once. */
-const LARGEST = 2 ** 30;
+/** A file that is looked at has to fit into memory more than once. */
+export const LARGEST = 2 ** 30;
 
 export type Pictures = Cache<StoredFile, Image>;
 
