@@ -1,6 +1,6 @@
 // Small DICOM files, written by hand (PS3.5, Explicit VR Little Endian), with pixels that a test can foretell.
 
-const LONG = new Set(["OB", "OV", "OW", "SQ", "UN"]);
+const LONG = new Set(["OB", "OV", "OW", "SQ", "UC", "UN", "UT"]);
 export const EXPLICIT = "1.2.840.10008.1.2.1";
 export const CT = "1.2.840.10008.5.1.4.1.1.2";
 export const CAPTURE = "1.2.840.10008.5.1.4.1.1.7";
@@ -21,6 +21,17 @@ function u16(value) {
   const bytes = Buffer.alloc(2);
   bytes.writeUInt16LE(value);
   return bytes;
+}
+
+/** The value of a sequence of items with these elements each, for a file of `file`'s. */
+export function sequence(...items) {
+  const item = (elements) => {
+    const bytes = Buffer.concat(elements.toSorted(([one], [other]) => one - other).map((one) => element(...one)));
+    const head = Buffer.from("feff00e000000000", "hex");
+    head.writeUInt32LE(bytes.length, 4);
+    return Buffer.concat([head, bytes]);
+  };
+  return Buffer.concat(items.map(item));
 }
 
 /** A file of PS3.10 with these elements: `[tag, VR, value]`, in any order. */
