@@ -67,7 +67,7 @@ export class DataSet {
   }
 
   /** The value's bytes; none where the element is missing, empty or encapsulated. */
-  value(tag: number): Uint8Array | undefined {
+  value(tag: number): Bytes | undefined {
     const element = this.elements.get(tag);
     if (!element || element.undefinedLength || element.end === element.start) return undefined;
     return this.bytes.subarray(element.start, element.end);
@@ -127,6 +127,14 @@ export class DataSet {
 
   short(tag: number, signed = false): number | undefined {
     return this.shorts(tag, signed)[0];
+  }
+
+  /** The values of a UL element. */
+  longs(tag: number): number[] {
+    const element = this.elements.get(tag);
+    const values: number[] = [];
+    for (let at = element?.start ?? 0; element && at + 4 <= element.end; at += 4) values.push(this.view.getUint32(at, this.littleEndian));
+    return values;
   }
 
   /** The values of an FD element. */

@@ -3,13 +3,14 @@
 import workerScript from "script:./worker";
 import { Decoders } from "./decoders";
 import type { Disc } from "./disc";
+import { separateKinds } from "./kinds";
 import { Frame, type Page, type Screen } from "./page";
 import { Pictures } from "./pictures";
 import { deskScreen } from "./screens/desk";
 import { faultsOf } from "./screens/faults";
 import { listScreen, seriesOf } from "./screens/list";
-import { pictureScreen, tableFor } from "./screens/picture";
 import { saveScreen } from "./screens/save";
+import { seriesScreen } from "./screens/series";
 import { Entry, unlockScreen } from "./screens/unlock";
 
 const frame = new Frame();
@@ -25,12 +26,10 @@ function locked(): void {
 
 function opened(disc: Disc): void {
   const pictures = new Pictures(disc, decoders.decode);
+  separateKinds(disc.index);
   const screenAt = (address: string): ((page: Page) => Screen) => {
     const series = seriesOf(disc)[Number(/^#series-(\d+)$/.exec(address)?.[1] ?? NaN)];
-    if (series) {
-      const table = tableFor(series);
-      return (page) => pictureScreen(page, disc, pictures, table);
-    }
+    if (series) return seriesScreen(disc, pictures, series);
     if (address === "#desk") return (page) => deskScreen(page, disc);
     if (address === "#save") return (page) => saveScreen(page, disc);
     return (page) => listScreen(page, disc, pictures, faultsOf(page, disc));

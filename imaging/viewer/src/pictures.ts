@@ -9,8 +9,8 @@ import { CannotShow, type Frame, type Image, imageOf } from "./pixels";
 
 const FILES_BYTES = 128 * 1024 * 1024;
 const FRAMES_BYTES = 96 * 1024 * 1024;
-/** A file that is drawn has to fit into memory more than once. */
-const LARGEST = 2 ** 30;
+/** A file that is looked at has to fit into memory more than once. */
+export const LARGEST = 2 ** 30;
 
 /** A picture that can be drawn. */
 export interface Picture {

@@ -50,6 +50,27 @@ export function dateInWords(language: Language, date: string): string {
   return new Intl.DateTimeFormat(language.locale, { dateStyle: "long", timeZone: "UTC", calendar: "gregory" }).format(moment);
 }
 
+/** A DICOM time (`HHMMSS.FFFFFF`, which may end earlier) in words; as it stands, if it is none. */
+export function timeInWords(language: Language, time: string): string {
+  const [, hour, minute, second] = /^(\d\d)(\d\d)(\d\d)?/.exec(time) ?? [];
+  if (!hour || !minute) return time;
+  const moment = new Date(Date.UTC(1970, 0, 1, Number(hour), Number(minute), Number(second ?? 0)));
+  return new Intl.DateTimeFormat(language.locale, { timeStyle: second ? "medium" : "short", timeZone: "UTC" }).format(moment);
+}
+
+/** A DICOM date and time (PS3.5 section 6.2, DT) in words, with the zone that it names. */
+export function momentInWords(language: Language, moment: string): string {
+  const [, date, time, sign, zone] = /^(\d{8})(\d{4}[\d.]*)?(?:([+-])(\d{4}))?$/.exec(moment) ?? [];
+  if (!date) return moment;
+  const words = [dateInWords(language, date), ...(time ? [timeInWords(language, time)] : [])];
+  return words.join(", ") + (sign && zone ? ` (UTC${sign}${zone.slice(0, 2)}:${zone.slice(2)})` : "");
+}
+
+/** Keeps what comes from a file together in a text of the other direction. */
+export function isolated(text: string): string {
+  return `\u2068${text}\u2069`;
+}
+
 export function size(language: Language, bytes: number): string {
   const [unit, divisor] = bytes < 1e9 ? ["megabyte", 1e6] : ["gigabyte", 1e9];
   const digits = { style: "unit", unit, maximumFractionDigits: bytes < 1e9 ? 0 : 1 } as const;

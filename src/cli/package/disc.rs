@@ -9,7 +9,6 @@ use crate::config::Config;
 use crate::desk::package::{self, Making};
 use anyhow::{bail, ensure};
 use burn_queue::Medium;
-use imaging::chance::OsChance;
 use imaging::disc::{DiscObjects, Lock};
 use imaging::opening_code::{Form, OpeningCode};
 use imaging::package::{Counts, Withheld};
@@ -52,12 +51,12 @@ struct Report {
 pub(super) async fn run(config: Config, arguments: DiscArguments) -> anyhow::Result<ExitCode> {
     let DiscArguments { package: arguments, media, passphrase_file, digits } = arguments;
     let given = passphrase_file.as_deref().map(read_code).transpose()?;
-    let form = if digits { Form::Digits } else { Form::Words };
-    let code = given.clone().unwrap_or_else(|| OpeningCode::generate(form, &OsChance));
-    // Its key takes a while, and needs nothing that follows.
-    let lock = Lock::begin(vec![code.clone()], &OsChance)?;
     let library = Library::open(config).await?;
     let chance = Arc::clone(&library.chance);
+    let form = if digits { Form::Digits } else { Form::Words };
+    let code = given.clone().unwrap_or_else(|| OpeningCode::generate(form, &*chance));
+    // Its key takes a while, and needs nothing that follows.
+    let lock = Lock::begin(vec![code.clone()], &*chance)?;
     let Prepared { recipe, archived, key, now_ms } = prepare(library, &arguments).await?;
     let making = Making { now_ms, zone: TimeZone::UTC, institution: None, key: &key, others: Vec::new() };
     let made = package::disc(&recipe, making, lock, &*chance)?;

@@ -2,9 +2,10 @@
 
 import type { Disc } from "../disc";
 import type { Patient, Series, Study } from "../index";
+import { kindIn } from "../kinds";
 import { el, heading, type Page, type Screen } from "../page";
 import type { Pictures } from "../pictures";
-import { dateInWords, spokenName } from "../texts";
+import { dateInWords, isolated, spokenName } from "../texts";
 import type { Texts } from "../texts/en";
 import { AS_STORED, paint } from "../tone";
 
@@ -53,7 +54,7 @@ function patientPart(page: Page, patient: Patient, card: (series: Series) => HTM
 
 function studyPart(page: Page, study: Study, card: (series: Series) => HTMLElement): HTMLElement {
   const { texts } = page.language;
-  const kinds = new Set(study.series.map((series) => kindOf(series.modality, texts)));
+  const kinds = new Set(study.series.map((series) => kindOf(series, texts)));
   const date = study.date ? dateInWords(page.language, study.date) : texts.noDate;
   const facts = [date, texts.series(page.count(study.series.length)), texts.images(page.count(imagesIn(study.series)))];
   return el(
@@ -68,9 +69,10 @@ function studyPart(page: Page, study: Study, card: (series: Series) => HTMLEleme
 function seriesCard(page: Page, series: Series, address: number, thumbnails: Thumbnails): HTMLElement {
   const { texts } = page.language;
   const picture = el("span", { class: "thumbnail", attributes: { "aria-hidden": "true" } }, el("span", {}, series.modality));
-  thumbnails.want(picture, series);
+  const drawn = kindIn(series) === "picture";
+  if (drawn) thumbnails.want(picture, series);
   const images = imagesIn([series]);
-  const facts = [kindOf(series.modality, texts), ...(images > 0 ? [texts.images(page.count(images))] : [])];
+  const facts = [kindOf(series, texts), ...(drawn && images > 0 ? [texts.images(page.count(images))] : [])];
   return el(
     "a",
     { attributes: { href: `#series-${address}` } },
@@ -83,14 +85,21 @@ export function seriesName(series: Series, page: Page): string {
   return series.description || page.language.texts.seriesNumber(series.number || "–");
 }
 
-function kindOf(modality: string, texts: Texts): string {
-  const known: Record<string, keyof Texts["kinds"]> = { CT: "CT", MR: "MR", US: "US", IVUS: "US", CR: "XR", DX: "XR", RG: "XR", PX: "XR", MG: "MG", XA: "XA", RF: "XA", NM: "NM", PT: "PT", SR: "SR", DOC: "SR", PR: "PR", KO: "PR" };
-  return texts.kinds[known[modality] ?? "other"];
-}
-
-/** Keeps a number together in a text of the other direction. */
-function isolated(text: string): string {
-  return `\u2068${text}\u2069`;
+/** What a series is, in words. */
+function kindOf(series: Series, texts: Texts): string {
+  const known: Record<string, keyof Texts["kinds"]> = { CT: "CT", MR: "MR", US: "US", IVUS: "US", CR: "XR", DX: "XR", RG: "XR", PX: "XR", MG: "MG", XA: "XA", RF: "XA", NM: "NM", PT: "PT", SR: "SR", PR: "PR", KO: "PR" };
+  switch (kindIn(series)) {
+    case "video":
+      return texts.kinds.video;
+    case "document":
+      return texts.kinds.document;
+    case "waveform":
+      return series.modality === "ECG" ? texts.kinds.ECG : texts.kinds.waveform;
+    case "report":
+      return texts.kinds[known[series.modality] ?? "SR"];
+    case "picture":
+      return texts.kinds[known[series.modality] ?? "other"];
+  }
 }
 
 /** Draws pictures one after another, as they come into sight. */

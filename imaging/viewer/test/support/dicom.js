@@ -1,6 +1,6 @@
 // Small DICOM files, written by hand (PS3.5, Explicit VR Little Endian), with pixels that a test can foretell.
 
-const LONG = new Set(["OB", "OV", "OW", "SQ", "UN"]);
+const LONG = new Set(["OB", "OV", "OW", "SQ", "UC", "UN", "UT"]);
 export const EXPLICIT = "1.2.840.10008.1.2.1";
 export const CT = "1.2.840.10008.5.1.4.1.1.2";
 export const CAPTURE = "1.2.840.10008.5.1.4.1.1.7";
@@ -23,6 +23,17 @@ function u16(value) {
   return bytes;
 }
 
+/** The value of a sequence of items with these elements each, for a file of `file`'s. */
+export function sequence(...items) {
+  const item = (elements) => {
+    const bytes = Buffer.concat(elements.toSorted(([one], [other]) => one - other).map((one) => element(...one)));
+    const head = Buffer.from("feff00e000000000", "hex");
+    head.writeUInt32LE(bytes.length, 4);
+    return Buffer.concat([head, bytes]);
+  };
+  return Buffer.concat(items.map(item));
+}
+
 /** A file of PS3.10 with these elements: `[tag, VR, value]`, in any order. */
 export function file(elements, { syntax = EXPLICIT, classUid = CT, uid }) {
   const meta = [
@@ -36,17 +47,6 @@ export function file(elements, { syntax = EXPLICIT, classUid = CT, uid }) {
   length.writeUInt32LE(Buffer.concat(meta).length);
   const all = [...elements, [0x00080016, "UI", classUid], [0x00080018, "UI", uid]].sort(([one], [other]) => one - other);
   return Buffer.concat([Buffer.alloc(128), Buffer.from("DICM"), element(0x00020000, "UL", length), ...meta, ...all.map((one) => element(...one))]);
-}
-
-/** A sequence's value: items of such elements. */
-export function sequence(...items) {
-  const whole = items.map((elements) => {
-    const bytes = Buffer.concat(elements.map((one) => element(...one)));
-    const head = Buffer.from("feff00e000000000", "hex");
-    head.writeUInt32LE(bytes.length, 4);
-    return Buffer.concat([head, bytes]);
-  });
-  return Buffer.concat(whole);
 }
 
 /** What an image's pixel description is, with these values. */

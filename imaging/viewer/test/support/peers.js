@@ -1,7 +1,7 @@
 // What tests need that may not be there. Said aloud when something is skipped for it; required with FILMROOM_TEST_REQUIRE=1.
 
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 
 /** A reason to skip, for a test's `skip`; fails instead where nothing may be skipped. */
@@ -15,6 +15,14 @@ export function skipped(why) {
 export function corpus() {
   const folder = process.env.FILMROOM_CORPUS || resolve(import.meta.dirname, "../../../../../shared/dicom");
   return existsSync(`${folder}/MANIFEST.tsv`) ? folder : undefined;
+}
+
+/** The real files that are to be kept and are files of PS3.10, as those on a disc are. */
+export function corpusFiles() {
+  const folder = corpus();
+  const [head, ...lines] = readFileSync(`${folder}/MANIFEST.tsv`, "utf8").trimEnd().split("\n").map((line) => line.split("\t"));
+  const kept = lines.filter((line) => line[head.indexOf("verdict")] === "keep").map((line) => `${folder}/${line[head.indexOf("file")]}`);
+  return kept.filter((file) => readFileSync(file).subarray(128, 132).equals(Buffer.from("DICM")));
 }
 
 /** A Python that has pydicom and numpy, if there is one. */

@@ -1,0 +1,113 @@
+/** A series of what is no picture, one instance at a time: reports, documents, waveforms, videos. */
+
+import { type DicomFile, Malformed, readFile } from "../dicom";
+import { BadFile, type Disc } from "../disc";
+import type { Series } from "../index";
+import type { Kind } from "../kinds";
+import { el, heading, type Page, type Screen, signButton } from "../page";
+import { BadPart } from "../parts";
+import { LARGEST } from "../pictures";
+import { CannotShow } from "../reasons";
+import { documentPart } from "./document";
+import { seriesName } from "./list";
+import { reportPart } from "./report";
+import { videoPart } from "./video";
+import { waveformPart } from "./waveform";
+
+/** Which instance of a series the reader looks at. It outlives a change of language. */
+export interface Entry {
+  series: Series;
+  /** Among the instances, from 0. */
+  position: number;
+}
+
+/** What shows an instance, and what it lets go when it goes. */
+export interface Part {
+  content: HTMLElement;
+  leave?: () => void;
+}
+
+const PARTS: Record<Exclude<Kind, "picture">, (page: Page, disc: Disc, file: DicomFile) => Part> = {
+  report: reportPart,
+  document: documentPart,
+  waveform: waveformPart,
+  video: videoPart,
+};
+
+export function entryIn(series: Series): Entry {
+  return { series, position: 0 };
+}
+
+export function entriesScreen(page: Page, disc: Disc, entry: Entry, kind: keyof typeof PARTS): Screen {
+  const entries = new Entries(page, disc, entry, kind);
+  return { title: seriesName(entry.series, page), content: entries.content(), leave: () => entries.stop() };
+}
+
+class Entries {
+  private readonly body = el("div", { class: "entry" });
+  private readonly counter = el("output");
+  private part: Part | undefined;
+  /** Counts what was asked for: what comes late is not shown. */
+  private turn = 0;
+
+  constructor(
+    private readonly page: Page,
+    private readonly disc: Disc,
+    private readonly entry: Entry,
+    private readonly kind: keyof typeof PARTS,
+  ) {
+    this.go(entry.position);
+  }
+
+  content(): HTMLElement {
+    const { page, entry } = this;
+    const { texts } = page.language;
+    const step = (by: number) => this.go(this.entry.position + by);
+    return el(
+      "div",
+      {},
+      el("p", {}, el("a", { attributes: { href: "#" } }, texts.back)),
+      heading(seriesName(entry.series, page)),
+      entry.series.instances.length > 1 && el("div", { class: "row" }, signButton("‹", texts.previousEntry, () => step(-1)), this.counter, signButton("›", texts.nextEntry, () => step(1))),
+      this.body,
+    );
+  }
+
+  stop(): void {
+    this.turn += 1;
+    this.part?.leave?.();
+    this.part = undefined;
+  }
+
+  private go(position: number): void {
+    const { page, entry } = this;
+    const { instances } = entry.series;
+    entry.position = Math.min(Math.max(position, 0), instances.length - 1);
+    this.counter.replaceChildren(page.language.texts.entryOf(page.count(entry.position + 1), page.count(instances.length)));
+    void this.show();
+  }
+
+  private async show(): Promise<void> {
+    this.stop();
+    const { turn } = this;
+    const file = this.disc.index.files[this.entry.series.instances[this.entry.position]?.file ?? -1];
+    if (!file) return;
+    this.body.replaceChildren(el("p", { attributes: { role: "status" } }, this.page.language.texts.loading));
+    try {
+      if (file.source_bytes > LARGEST) throw new CannotShow("tooLarge");
+      const read = await readFile(await this.disc.read(file));
+      if (turn !== this.turn) return;
+      this.part = PARTS[this.kind](this.page, this.disc, read);
+      this.body.replaceChildren(this.part.content);
+    } catch (error) {
+      if (turn === this.turn) this.body.replaceChildren(el("p", { class: "warning", attributes: { role: "status" } }, this.reason(error)));
+    }
+  }
+
+  private reason(error: unknown): string {
+    const { texts } = this.page.language;
+    if (error instanceof BadPart) return texts.badPart[error.fault](this.page.count(error.part.number + 1), this.page.count(this.disc.partCount));
+    const broken = error instanceof Malformed || error instanceof BadFile || error instanceof RangeError;
+    return broken || error instanceof CannotShow ? texts.cannotRead : texts.unexpected;
+  }
+}

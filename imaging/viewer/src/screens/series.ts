@@ -1,0 +1,20 @@
+/** Which screen shows a series. */
+
+import type { Disc } from "../disc";
+import type { Series } from "../index";
+import { kindIn } from "../kinds";
+import type { Page, Screen } from "../page";
+import type { Pictures } from "../pictures";
+import { entriesScreen, entryIn } from "./entries";
+import { pictureScreen, tableFor } from "./picture";
+
+/** Makes the series' screen anew whenever it is drawn; where the reader is in the series stays. */
+export function seriesScreen(disc: Disc, pictures: Pictures, series: Series): (page: Page) => Screen {
+  const kind = kindIn(series);
+  if (kind === "picture") {
+    const table = tableFor(series);
+    return (page) => pictureScreen(page, disc, pictures, table);
+  }
+  const entry = entryIn(series);
+  return (page) => entriesScreen(page, disc, entry, kind);
+}
