@@ -2,11 +2,13 @@
 
 import charls from "@cornerstonejs/codec-charls/decodewasmjs";
 import libjpeg from "@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs";
+import libjxl from "@cornerstonejs/codec-libjxl/decodewasmjs";
 import openjpeg from "@cornerstonejs/codec-openjpeg/decodewasmjs";
 import openjph from "@cornerstonejs/codec-openjph/wasmjs";
 import { Decoder as LosslessDecoder } from "jpeg-lossless-decoder-js";
 import charlsWasm from "wasm:@cornerstonejs/codec-charls/decodewasm";
 import libjpegWasm from "wasm:@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasm";
+import libjxlWasm from "wasm:@cornerstonejs/codec-libjxl/decodewasm";
 import openjpegWasm from "wasm:@cornerstonejs/codec-openjpeg/decodewasm";
 import openjphWasm from "wasm:@cornerstonejs/codec-openjph/wasm";
 import { type Bytes, joined } from "./bytes";
@@ -25,13 +27,13 @@ function once(factory: EmscriptenFactory, packed: string): () => Promise<Emscrip
   const make = async () => {
     const deflated = Uint8Array.from(atob(packed), (char) => char.charCodeAt(0));
     const wasmBinary = await inflated(deflated, LARGEST_MODULE);
-    // What a codec prints is of no use to a reader of this page.
-    return factory({ wasmBinary, print: () => undefined, printErr: () => undefined });
+    // Nothing is looked for beside these bytes, and what a codec prints is of no use to a reader of this page.
+    return factory({ wasmBinary, locateFile: (name) => name, print: () => undefined, printErr: () => undefined });
   };
   return () => (module ??= make());
 }
 
-function decoder(module: () => Promise<EmscriptenModule>, named: "J2KDecoder" | "HTJ2KDecoder" | "JpegLSDecoder" | "JPEGDecoder"): Codec {
+function decoder(module: () => Promise<EmscriptenModule>, named: "J2KDecoder" | "HTJ2KDecoder" | "JpegLSDecoder" | "JPEGDecoder" | "JpegXLDecoder"): Codec {
   return async (frame) => {
     const made = new (await module())[named]();
     try {
@@ -69,12 +71,19 @@ const jpeg = decoder(once(libjpeg, libjpegWasm), "JPEGDecoder");
 const jpegLs = decoder(once(charls, charlsWasm), "JpegLSDecoder");
 const jpeg2000 = decoder(once(openjpeg, openjpegWasm), "J2KDecoder");
 const htj2k = decoder(once(openjph, openjphWasm), "HTJ2KDecoder");
+const jpegXl = decoder(once(libjxl, libjxlWasm), "JpegXLDecoder");
 
 const HTJ2K = /^1\.2\.840\.10008\.1\.2\.4\.20[123]$/;
+/** JPEG that became JPEG XL: whatever its colors were, they come as red, green and blue. */
+const RECOMPRESSED_JPEG = "1.2.840.10008.1.2.4.111";
 
 /** Decodes a frame by what it is: what the file says of it is wrong now and then. */
 export const decode: Decode = async (frame, transferSyntax, rgb) => {
   const { process, precision, adobe, at } = streamOf(frame);
+  if (process === "jpegxl") {
+    const decoded = await jpegXl(frame);
+    return { ...decoded, rgb: transferSyntax === RECOMPRESSED_JPEG && decoded.samples === 3 };
+  }
   if (process === "jpeg2000") return HTJ2K.test(transferSyntax) ? htj2k(frame) : jpeg2000(frame);
   if (process === 0xf7) return jpegLs(frame);
   if (process === 0xc3) return lossless(frame);
@@ -85,7 +94,7 @@ export const decode: Decode = async (frame, transferSyntax, rgb) => {
 
 interface Stream {
   /** The low byte of the marker that begins the frame (ITU-T T.81 table B.1, T.87). */
-  process: number | "jpeg2000";
+  process: number | "jpeg2000" | "jpegxl";
   precision: number;
   /** Whether a marker of Adobe's says how colors were transformed. */
   adobe: boolean;
@@ -96,6 +105,9 @@ interface Stream {
 function streamOf(frame: Bytes): Stream {
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
   const word = (at: number) => (at + 2 <= frame.length ? view.getUint16(at) : 0);
+  // A bare codestream, or one in its container (ISO/IEC 18181-2).
+  const isJpegXl = word(0) === 0xff0a || (word(4) === 0x4a58 && word(6) === 0x4c20);
+  if (isJpegXl) return { process: "jpegxl", precision: 0, adobe: false, at: 0 };
   if (word(0) !== 0xffd8) return { process: "jpeg2000", precision: 0, adobe: false, at: 0 };
   let adobe = false;
   for (let at = 2; word(at) > 0xff00; at += 2 + word(at + 2)) {

@@ -17,7 +17,7 @@ export interface Decoded {
 /** Decodes a frame, whose bytes are given away. `rgb`: its colors were not transformed. */
 export type Decode = (frame: Bytes, transferSyntax: string, rgb: boolean) => Promise<Decoded>;
 
-const COMPRESSED = /^1\.2\.840\.10008\.1\.2\.4\.(5\d|6\d|70|8[01]|9[0-3]|20[123])$/;
+const COMPRESSED = /^1\.2\.840\.10008\.1\.2\.4\.(5\d|6\d|70|8[01]|9[0-3]|11[0-2]|20[123])$/;
 
 /** Whether frames of a transfer syntax are decoded (PS3.5 annex A.4). */
 export function isDecoded(transferSyntax: string): boolean {

@@ -39,7 +39,7 @@ export function layoutOf(dataSet: DataSet, tag: number): Layout {
   };
   const float = tag !== PIXEL_DATA;
   const gray = ["MONOCHROME1", "MONOCHROME2", "PALETTE COLOR"].includes(layout.photometric) && layout.samples === 1;
-  const color = ["RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT"].includes(layout.photometric) && layout.samples === 3;
+  const color = ["RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT", "XYB"].includes(layout.photometric) && layout.samples === 3;
   const bits = float ? allocated >= 32 : [1, 8, 16, 32].includes(allocated);
   if (!(gray || (color && !float && allocated > 1)) || !bits || !layout.columns || !layout.rows) throw new CannotShow("unusual");
   if (layout.stored < 1 || layout.high + 1 < layout.stored || layout.high >= allocated) throw new CannotShow("unusual");

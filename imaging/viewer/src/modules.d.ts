@@ -10,9 +10,10 @@ interface EmscriptenModule {
   J2KDecoder: new () => EmscriptenDecoder;
   HTJ2KDecoder: new () => EmscriptenDecoder;
   JpegLSDecoder: new () => EmscriptenDecoder;
+  JpegXLDecoder: new () => EmscriptenDecoder;
   JPEGDecoder: new () => EmscriptenDecoder;
 }
-type EmscriptenFactory = (options: { wasmBinary: Uint8Array; print: () => void; printErr: () => void }) => Promise<EmscriptenModule>;
+type EmscriptenFactory = (options: { wasmBinary: Uint8Array; locateFile: (name: string) => string; print: () => void; printErr: () => void }) => Promise<EmscriptenModule>;
 
 declare module "@cornerstonejs/*" {
   const factory: EmscriptenFactory;

@@ -52,7 +52,7 @@ function laid({ columns, rows, samples, bits, rgb, bytes }: Decoded, layout: Lay
   const length = (columns * rows * samples * allocated) / 8;
   if (bytes.length < length) throw new CannotShow("cut");
   const stored = Math.min(layout.stored, allocated);
-  const photometric = rgb || ["YBR_ICT", "YBR_RCT"].includes(layout.photometric) ? "RGB" : layout.photometric;
+  const photometric = rgb || ["YBR_ICT", "YBR_RCT", "XYB"].includes(layout.photometric) ? "RGB" : layout.photometric;
   const lies = { ...layout, allocated, stored, high: stored - 1, planar: false, photometric };
   return { stored: storedBits(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + length), lies), layout: lies };
 }

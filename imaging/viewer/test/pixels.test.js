@@ -2,10 +2,11 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { described, encapsulated, file } from "./support/dicom.js";
 import { modules } from "./support/modules.js";
 import { corpus, program, python, skipped } from "./support/peers.js";
 
@@ -96,4 +97,34 @@ test("pixels are what pydicom says they are", { skip }, async () => {
   assert.deepEqual(wrong, []);
   assert.deepEqual(Array.from(excepted.keys()), [], "an exception that is none any more");
   assert.ok(compared > 380, `${compared} arrays compared`);
+});
+
+/** What `cjxl` makes of an image of 61 by 47 pixels, without loss. */
+function jpegXl(kind, most, bytes, options) {
+  const folder = mkdtempSync(join(tmpdir(), "jxl-"));
+  const [plain, frame] = [join(folder, "plain.pnm"), join(folder, "frame.jxl")];
+  try {
+    writeFileSync(plain, Buffer.concat([Buffer.from(`${kind}\n61 47\n${most}\n`), bytes]));
+    const ran = spawnSync("cjxl", [plain, frame, "-d", "0", ...options], { encoding: "utf8" });
+    assert.equal(ran.status, 0, ran.stderr);
+    return readFileSync(frame);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+test("JPEG XL by the encoder of its authors is drawn without loss, bare and in its container", { skip: program("cjxl") ? false : skipped("libjxl-tools are not installed") }, async () => {
+  const shape = { rows: 47, columns: 61 };
+  const drawn = async (frame, about) => {
+    const head = file(described({ ...shape, ...about }), { uid: "1.2.3", syntax: "1.2.840.10008.1.2.4.110" });
+    return imageOf(await readFile(new Uint8Array(Buffer.concat([head, encapsulated([frame])]))), decode).frame(0);
+  };
+  const gray = Uint16Array.from({ length: 61 * 47 }, (_, at) => at * 7919);
+  const colors = Uint8Array.from({ length: 61 * 47 * 3 }, (_, at) => at * 31 + (at >> 7));
+  for (const container of ["--container=0", "--container=1"]) {
+    const wide = jpegXl("P5", 65535, Buffer.from(gray.buffer.slice()).swap16(), [container]);
+    assert.deepEqual(Array.from((await drawn(wide, {})).stored), Array.from(gray));
+    const { rgba } = await drawn(jpegXl("P6", 255, colors, [container]), { samples: 3, photometric: "RGB", allocated: 8 });
+    assert.deepEqual(Array.from(rgba.filter((_, at) => at % 4 !== 3)), Array.from(colors));
+  }
 });

@@ -153,8 +153,9 @@ test("packed frames are found one a fragment, by either offset table, and in no 
   assert.deepEqual(await seen(packed(RLE, halves, { basic: [0, second] })), wanted);
   assert.deepEqual(await seen(packed(RLE, halves, { extended: [0, second] })), wanted);
   await assert.rejects(seen(packed(RLE, halves)), Malformed);
-  await assert.rejects(seen(packed("1.2.840.10008.1.2.4.112", frames)), CannotShow);
+  await assert.rejects(seen(packed("1.2.840.10008.1.2.4.94", frames)), CannotShow);
   await assert.rejects(seen(packed("1.2.840.10008.1.2.4.90", frames)), Malformed, "no JPEG 2000");
+  await assert.rejects(seen(packed("1.2.840.10008.1.2.4.110", [Buffer.from("ff0affff", "hex"), Buffer.from("ff0a0000", "hex")])), Malformed, "no whole JPEG XL");
 });
 
 const RLE = "1.2.840.10008.1.2.5";

@@ -1,12 +1,12 @@
 // Compressed frames, made by the codecs whose decoders the page carries.
 
-import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
 
-const require = createRequire(import.meta.url);
 const ENCODERS = {
-  "1.2.840.10008.1.2.4.80": ["charls", "JpegLSEncoder", (encoder) => encoder.setNearLossless(0)],
-  "1.2.840.10008.1.2.4.90": ["openjpeg", "J2KEncoder", (encoder) => encoder.setQuality(true, 1)],
-  "1.2.840.10008.1.2.4.201": ["openjph", "HTJ2KEncoder", (encoder) => encoder.setQuality(true, 0)],
+  "1.2.840.10008.1.2.4.80": ["codec-charls/wasm", "JpegLSEncoder", (encoder) => encoder.setNearLossless(0)],
+  "1.2.840.10008.1.2.4.90": ["codec-openjpeg/wasm", "J2KEncoder", (encoder) => encoder.setQuality(true, 1)],
+  "1.2.840.10008.1.2.4.110": ["codec-libjxl/encodewasm", "JpegXLEncoder", (encoder) => encoder.setLossless(true)],
+  "1.2.840.10008.1.2.4.201": ["codec-openjph/wasm", "HTJ2KEncoder", (encoder) => encoder.setQuality(true, 0)],
 };
 
 export const LOSSLESS = Object.keys(ENCODERS);
@@ -14,7 +14,9 @@ export const LOSSLESS = Object.keys(ENCODERS);
 /** A frame of 16-bit numbers, compressed without loss. */
 export async function compressed(syntax, { columns, rows, pixels }) {
   const [name, kind, without] = ENCODERS[syntax];
-  const module = await require(`@cornerstonejs/codec-${name}/wasmjs`)({ print: () => undefined });
+  const { default: factory } = await import(`@cornerstonejs/${name}js`);
+  const wasmBinary = readFileSync(new URL(import.meta.resolve(`@cornerstonejs/${name}`)));
+  const module = await factory({ wasmBinary, print: () => undefined });
   const encoder = new module[kind]();
   encoder.getDecodedBuffer({ width: columns, height: rows, bitsPerSample: 16, componentCount: 1, isSigned: false, isUsingColorTransform: false }).set(pixels);
   without(encoder);

@@ -3,8 +3,8 @@
 import { CAPTURE, CT, described, EXPLICIT, file, slice, squeezedSlice } from "./dicom.js";
 import { compressed, LOSSLESS } from "./encoders.js";
 
-/** What no page of ours decodes. */
-const JPEG_XR = "1.2.840.10008.1.2.4.112";
+/** What no page decodes: its pixels are elsewhere. */
+const JPIP = "1.2.840.10008.1.2.4.94";
 /** Images of the compressed series: one in each encoding. */
 export const SQUEEZED = LOSSLESS.length;
 export const SLICES = 12;
@@ -46,8 +46,8 @@ export async function sampleFiles() {
     const bytes = await squeezedSlice({ uid, syntax, value: (x, y) => valueAt(number, x, y), compress: (pixels) => compressed(syntax, pixels) });
     files.push({ path: `IMAGES/SQ/I${number}`, bytes, about: about(chest, squeezed, uid, { syntax, number: String(number + 1) }) });
   }
-  const strange = file([...described({ rows: 8, columns: 8 }), [0x7fe00010, "OB", Buffer.alloc(16)]], { uid: "1.2.3.1.4.1", syntax: JPEG_XR });
-  files.push({ path: "IMAGES/MR/I0", bytes: strange, about: about(chest, unknown, "1.2.3.1.4.1", { syntax: JPEG_XR }) });
+  const strange = file([...described({ rows: 8, columns: 8 }), [0x7fe00010, "OB", Buffer.alloc(16)]], { uid: "1.2.3.1.4.1", syntax: JPIP });
+  files.push({ path: "IMAGES/MR/I0", bytes: strange, about: about(chest, unknown, "1.2.3.1.4.1", { syntax: JPIP }) });
   files.push({ path: "IMAGES/SR/I0", bytes: file([[0x00400000 + 0xa040, "CS", "TEXT"]], { uid: "1.2.3.1.3.1" }), about: about(chest, words, "1.2.3.1.3.1", { frames: 0 }) });
   const clipBytes = file([...described({ rows: 120, columns: 160, samples: 3, photometric: "RGB", allocated: 8, frames: 8 }), [0x7fe00010, "OB", noise(160 * 120 * 3 * 8, 7)]], { uid: "1.2.3.2.1.1", classUid: CAPTURE });
   files.push({ path: "IMAGES/US/I0", bytes: clipBytes, about: about(heart, clip, "1.2.3.2.1.1", { class: CAPTURE, frames: 8 }) });
