@@ -2,6 +2,7 @@
 
 import type { DataSet, DicomFile } from "./dicom";
 import { DOUBLE_PIXEL_DATA, FLOAT_PIXEL_DATA, frameBits, type Layout, layoutOf, type Numbers, numbersIn, PIXEL_DATA, unpacked } from "./layout";
+import { overlaysOf, type Plane } from "./overlays";
 import { type Frames, packedFrames } from "./packed";
 import { type Palette, paletteOf } from "./palette";
 import { CannotShow } from "./reasons";
@@ -38,6 +39,8 @@ export interface Image {
   /** What it holds in memory. */
   bytes: number;
   frame(number: number): Promise<Frame>;
+  /** What lies over a frame. */
+  overlays(number: number): Plane[];
 }
 
 const NATIVE = new Set(["1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2", "1.2.840.10008.1.2.1.99"]);
@@ -63,6 +66,7 @@ export function imageOf({ dataSet, transferSyntax }: DicomFile): Image {
       if (lies.samples === 3) return { kind: "color", rgba: rgbaOf(stored, lies) };
       return { kind: "gray", stored, voi: vois(number), range, inverted: layout.photometric === "MONOCHROME1" };
     },
+    overlays: overlaysOf(dataSet, layout),
   };
 }
 
