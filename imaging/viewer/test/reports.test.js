@@ -84,7 +84,7 @@ for (const kind of BROWSERS) {
       assert.match(canvases[1][0], /^Lead II\. From -?0\.\d+ to 1\.\d+ mV$/);
       // Ten seconds are 250 mm, of which CSS has 96 pixels an inch.
       assert.ok(Math.abs(canvases[0][1] - (250 / 25.4) * 96) < 1, `${canvases[0][1]} pixels wide`);
-      assert.match(canvases[4][0], /^Aorta\. From -?\d+ to .* mm\[Hg\]$/);
+      assert.match(canvases[4][0], /^Aorta\. From -?\d+ to .* mmHg$/);
       const inked = await reader.page.$eval(".tracing canvas", (canvas) => {
         const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
         const columns = new Set();
