@@ -3,6 +3,7 @@
 import type { DataSet, DicomFile } from "./dicom";
 import type { Decode } from "./encodings";
 import { DOUBLE_PIXEL_DATA, FLOAT_PIXEL_DATA, frameBits, type Layout, layoutOf, type Numbers, numbersIn, PIXEL_DATA, unpacked } from "./layout";
+import { overlaysOf, type Plane } from "./overlays";
 import { type Frames, packedFrames } from "./packed";
 import { type Palette, paletteOf } from "./palette";
 import { type Edges, edgesOf, framesInSpace } from "./orientation";
@@ -49,6 +50,8 @@ export interface Image {
   /** The patient's sides that the edges of a frame look to. */
   edges(frame: number): Edges | undefined;
   frame(number: number): Promise<Frame>;
+  /** What lies over a frame. */
+  overlays(number: number): Plane[];
 }
 
 const NATIVE = new Set(["1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2", "1.2.840.10008.1.2.1.99"]);
@@ -78,6 +81,7 @@ export function imageOf({ dataSet, transferSyntax }: DicomFile, decode: Decode):
       if (lies.samples === 3) return { kind: "color", rgba: rgbaOf(stored, lies) };
       return { kind: "gray", stored, voi: vois(number), range, inverted: layout.photometric === "MONOCHROME1" };
     },
+    overlays: overlaysOf(dataSet, layout),
   };
 }
 

@@ -1,6 +1,7 @@
 /** Structured reports and key object selections as trees of words: PS3.3 sections C.17.2 and C.17.3. */
 
 import { type Charset, charsetOf, textOf } from "./charset";
+import { meaningIn, unitIn } from "./codes";
 import type { DataSet } from "./dicom";
 
 /** What an item refers to. */
@@ -51,10 +52,6 @@ export interface Report {
 }
 
 const CONTENT = 0x0040a730;
-const CODE_VALUE = 0x00080100;
-const CODE_MEANING = 0x00080104;
-const LONG_CODE_VALUE = 0x00080119;
-const CODING_SCHEME = 0x00080102;
 
 export function reportOf(dataSet: DataSet): Report {
   const charset = charsetOf(dataSet);
@@ -83,14 +80,6 @@ function itemOf(dataSet: DataSet, around: Charset): Item {
     value: valueOf(dataSet, charset),
     items: dataSet.items(CONTENT).map((item) => itemOf(item, charset)),
   };
-}
-
-/** A code in words; the code itself, where there are none. */
-function meaningIn(dataSet: DataSet, sequence: number, around: Charset): string {
-  const code = dataSet.item(sequence);
-  if (!code) return "";
-  const charset = charsetOf(code, around);
-  return [CODE_MEANING, CODE_VALUE, LONG_CODE_VALUE].map((tag) => textOf(code, tag, charset)).find((text) => text) ?? "";
 }
 
 /** PS3.3 table C.17.3-7: what each value type has. */
@@ -142,15 +131,7 @@ function numberOf(dataSet: DataSet, around: Charset): Value {
   const measured = dataSet.item(0x0040a300);
   if (!measured) return { kind: "text", text: meaningIn(dataSet, 0x0040a301, around) };
   const charset = charsetOf(measured, around);
-  return { kind: "number", number: measured.string(0x0040a30a) ?? "", unit: unitIn(measured, charset) };
-}
-
-/** UCUM's codes are what people write, except where they stand for no unit or are a note in braces. */
-function unitIn(measured: DataSet, charset: Charset): string {
-  const code = measured.item(0x004008ea)?.string(CODE_VALUE) ?? "";
-  if (code === "1") return "";
-  const ucum = measured.item(0x004008ea)?.string(CODING_SCHEME) === "UCUM" && !code.includes("{");
-  return ucum ? code : meaningIn(measured, 0x004008ea, charset);
+  return { kind: "number", number: measured.string(0x0040a30a) ?? "", unit: unitIn(measured, 0x004008ea, charset) };
 }
 
 function referencesIn(dataSet: DataSet, kind: Reference["kind"]): Value {

@@ -1,6 +1,7 @@
 /** From a frame to what a canvas shows. */
 
 import type { Color, Frame, Gray, Image, Numbers } from "./pixels";
+import { drawPlane, type Plane } from "./overlays";
 import { ramp } from "./voi";
 
 /** What the reader changed. */
@@ -30,8 +31,10 @@ export function toned(frame: Frame, look: Look): Uint8ClampedArray<ArrayBuffer> 
 }
 
 /** Puts a frame on a canvas, pixel by pixel. Its style gets the picture's width over its height as `--ratio`. */
-export function paint(canvas: HTMLCanvasElement, image: Image, frame: Frame, look: Look): void {
-  const pixels = new ImageData(toned(frame, look), image.columns);
+export function paint(canvas: HTMLCanvasElement, image: Image, frame: Frame, look: Look, planes: readonly Plane[] = []): void {
+  const rgba = toned(frame, look);
+  for (const plane of planes) drawPlane(rgba, image, plane);
+  const pixels = new ImageData(rgba, image.columns);
   canvas.width = image.columns;
   canvas.height = image.rows;
   canvas.style.setProperty("--ratio", String((image.columns * image.aspect) / image.rows));

@@ -1,6 +1,7 @@
 /** Waveforms, of which an ECG is one: PS3.3 section C.10.9. */
 
 import { type Charset, charsetOf, textOf } from "./charset";
+import { codeIn, meaningIn, unitIn } from "./codes";
 import type { DataSet } from "./dicom";
 import { CannotShow } from "./reasons";
 
@@ -85,14 +86,13 @@ function readerOf(data: Uint8Array, { bytes, read }: Writing, item: DataSet): (p
 
 /** The sensitivity is what one step is worth, and the baseline what zero is (PS3.3 section C.10.9.1.4.2). */
 function channelOf(channel: DataSet, charset: Charset, read: (sample: number) => number): Channel {
-  const source = channel.item(0x003a0208);
-  const name = (source && textOf(source, 0x00080104, charsetOf(source, charset))) || (textOf(channel, 0x003a0203, charset) ?? "");
+  const name = meaningIn(channel, 0x003a0208, charset) || (textOf(channel, 0x003a0203, charset) ?? "");
   const sensitivity = channel.decimal(0x003a0210);
-  const code = channel.item(0x003a0211)?.string(0x00080100) ?? "";
-  const millivolts = sensitivity === undefined ? undefined : MILLIVOLTS[code];
+  const millivolts = sensitivity === undefined ? undefined : MILLIVOLTS[codeIn(channel, 0x003a0211)];
   const step = (sensitivity ?? 1) * (channel.decimal(0x003a0212) ?? 1) * (millivolts ?? 1);
   const zero = (channel.decimal(0x003a0213) ?? 0) * (millivolts ?? 1);
-  return { name, unit: millivolts ? "mV" : sensitivity === undefined ? "" : code, value: (sample) => read(sample) * step + zero };
+  const unit = millivolts ? "mV" : sensitivity === undefined ? "" : unitIn(channel, 0x003a0211, charset);
+  return { name, unit, value: (sample) => read(sample) * step + zero };
 }
 
 /** The least and the greatest value of some samples; nothing where none was recorded. */

@@ -1,18 +1,17 @@
 // The page for everyone: five languages, keyboard, screen readers, phones, light and dark.
 
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { BROWSERS, launch, openDisc } from "./support/browser.js";
 import { partFile, WORDS, writeDisc } from "./support/disc.js";
+import { overhang, portrait, violations } from "./support/look.js";
 import { modules } from "./support/modules.js";
 import { skipped } from "./support/peers.js";
 import { sampleFiles } from "./support/samples.js";
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const { LANGUAGES } = await modules("texts");
 const [chromium] = BROWSERS;
 
@@ -21,21 +20,6 @@ const damaged = join(scratch, "damaged");
 writeDisc(damaged, await sampleFiles());
 rmSync(partFile(damaged, "B", 2));
 after(() => rmSync(scratch, { recursive: true }));
-
-/** What axe-core finds, in few words. */
-async function violations(page) {
-  await page.evaluate(AXE);
-  const { violations } = await page.evaluate(() => window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"] }));
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-}
-
-/** A picture for people to look at, where one is asked for. */
-async function portrait(page, name) {
-  const folder = process.env.FILMROOM_TEST_PICTURES;
-  if (!folder) return;
-  mkdirSync(folder, { recursive: true });
-  await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true, captureBeyondViewport: false });
-}
 
 /** All screens one after another; `look` is called on each. */
 async function walk(reader, texts, look) {
@@ -76,8 +60,7 @@ describe("for everyone", { skip: chromium.path ? false : skipped("Chromium is no
         await walk(reader, texts, async (screen) => {
           await portrait(reader.page, `${name}-${tag}-${screen}`);
           assert.deepEqual(await violations(reader.page), [], screen);
-          const [inner, all] = await reader.page.evaluate(() => [document.documentElement.clientWidth, document.documentElement.scrollWidth]);
-          assert.ok(all <= inner, `${screen} is ${all} px wide in ${inner}`);
+          assert.equal(await overhang(reader.page), 0, `${screen} sticks out`);
         });
         assert.deepEqual(reader.errors, []);
         await reader.page.close();

@@ -6,7 +6,7 @@ import { copyFileSync, cpSync, existsSync, mkdtempSync, readFileSync, readdirSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { BROWSERS, launch, openDisc } from "./support/browser.js";
+import { BROWSERS, downloaded, launch, openDisc } from "./support/browser.js";
 import { partFile, WORDS, writeDisc } from "./support/disc.js";
 import { shown } from "./support/dicom.js";
 import { skipped } from "./support/peers.js";
@@ -304,31 +304,6 @@ function sha256(bytes) {
 
 function sums(files) {
   return Object.fromEntries(files.map(({ path, bytes }) => [path, sha256(bytes)]));
-}
-
-/** A download, once it is there; it is taken away, so that the next one has its name. */
-async function downloaded(folder, name) {
-  const file = join(folder, name);
-  for (let tries = 0; tries < 100; tries++) {
-    if (existsSync(file) && !readdirSync(folder).some((one) => /\.(part|crdownload)$/.test(one))) {
-      const bytes = readFileSync(file);
-      if (bytes.length > 0) {
-        rmSync(file);
-        return bytes;
-      }
-    }
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error(`no download ${name}, but ${readdirSync(folder)}`);
-}
-
-/** Runs in the page: until it is healed, workers throw what nobody catches. */
-function workersDie() {
-  const dying = URL.createObjectURL(new Blob(["onmessage = () => { throw new Error(); };"]));
-  const { Worker } = window;
-  window.Worker = function (script) {
-    return new Worker(window.healed ? script : dying);
-  };
 }
 
 /** Runs in the page: a folder in memory in place of the one that the browser's own dialog would give. */

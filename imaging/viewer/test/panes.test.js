@@ -5,8 +5,8 @@ import { test } from "node:test";
 import { described, file, sequence, slice } from "./support/dicom.js";
 import { modules } from "./support/modules.js";
 
-const { angleOf, applied, AS_STORED, decode, edgesOf, framesInSpace, imageOf, isChosen, kept, LANGUAGES, lengthOf, matrixOf, measured, mirrored, moved, opposite, presetsFor, readFile, spacingOf, toned, turned, undone, WHOLE, windowShown, zoomed } = await modules(
-  "codecs", "dicom", "orientation", "panes/measure", "panes/view", "pixels", "presets", "spacing", "texts", "tone",
+const { angleOf, applied, AS_STORED, decode, drawPlane, edgesOf, framesInSpace, imageOf, isChosen, kept, LANGUAGES, lengthOf, matrixOf, measured, mirrored, moved, opposite, presetsFor, readFile, spacingOf, toned, turned, undone, WHOLE, windowShown, zoomed } = await modules(
+  "codecs", "dicom", "orientation", "overlays", "panes/measure", "panes/view", "pixels", "presets", "spacing", "texts", "tone",
 );
 
 const shape = { columns: 64, rows: 32, aspect: 1 };
@@ -120,6 +120,16 @@ test("ranges of values show what they are for", async () => {
   assert.equal(windowShown(frame, { ...AS_STORED, window: "all" }), undefined);
   const color = { kind: "color", rgba: new Uint8ClampedArray([10, 20, 30, 255]) };
   assert.deepEqual([presetsFor(color, "US", texts), Array.from(toned(color, { ...AS_STORED, inverted: true }))], [[], [245, 235, 225, 255]]);
+});
+
+test("an overlay plane is drawn where it lies, and nowhere beside the picture", () => {
+  const rgba = new Uint8ClampedArray(3 * 2 * 4);
+  drawPlane(rgba, { columns: 3, rows: 2 }, { rows: 2, columns: 2, top: 1, left: 2, label: "", bits: Uint8Array.of(1, 1, 1, 1) });
+  drawPlane(rgba, { columns: 3, rows: 2 }, { rows: 2, columns: 2, top: -1, left: -1, label: "", bits: Uint8Array.of(1, 1, 1, 0) });
+  const white = Array.from({ length: 6 }, (_, pixel) => rgba[pixel * 4]);
+  assert.deepEqual(white, [0, 0, 0, 0, 0, 255]);
+  drawPlane(rgba, { columns: 3, rows: 2 }, { rows: 1, columns: 1, top: 0, left: 1, label: "", bits: Uint8Array.of(1) });
+  assert.deepEqual(Array.from(rgba.subarray(4, 8)), [255, 255, 255, 0]);
 });
 
 test("a slice of a series knows its size and its sides", async () => {

@@ -99,6 +99,11 @@ export class Pane {
     this.onChange();
   }
 
+  /** Draws it once more, with or without writing. */
+  redraw(): void {
+    this.look(this.place.look);
+  }
+
   /** As it was when it was opened. */
   reset(): void {
     this.place.measurements = [];
@@ -175,7 +180,8 @@ export class Pane {
 
   private put(picture: Picture): void {
     this.onStage = picture;
-    paint(this.canvas, picture.image, picture.frame, this.place.look);
+    const planes = this.around.writing() ? picture.image.overlays(picture.number) : [];
+    paint(this.canvas, picture.image, picture.frame, this.place.look, planes);
     this.canvas.hidden = false;
     this.note.replaceChildren();
     this.lay();

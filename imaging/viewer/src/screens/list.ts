@@ -14,9 +14,9 @@ export function seriesOf(disc: Disc): Series[] {
   return disc.index.patients.flatMap((patient) => patient.studies).flatMap((study) => study.series);
 }
 
-/** Images as people count them: what has pixels. */
+/** Images as people count them: what has pixels, and is no film. */
 export function imagesIn(series: readonly Series[]): number {
-  return series.flatMap((one) => one.instances).reduce((sum, instance) => sum + instance.frames, 0);
+  return series.filter((one) => kindIn(one) === "picture").flatMap((one) => one.instances).reduce((sum, instance) => sum + instance.frames, 0);
 }
 
 export function listScreen(page: Page, disc: Disc, pictures: Pictures, faults: HTMLElement): Screen {
@@ -69,10 +69,9 @@ function studyPart(page: Page, study: Study, card: (series: Series) => HTMLEleme
 function seriesCard(page: Page, series: Series, address: number, thumbnails: Thumbnails): HTMLElement {
   const { texts } = page.language;
   const picture = el("span", { class: "thumbnail", attributes: { "aria-hidden": "true" } }, el("span", {}, series.modality));
-  const drawn = kindIn(series) === "picture";
-  if (drawn) thumbnails.want(picture, series);
+  if (kindIn(series) === "picture") thumbnails.want(picture, series);
   const images = imagesIn([series]);
-  const facts = [kindOf(series, texts), ...(drawn && images > 0 ? [texts.images(page.count(images))] : [])];
+  const facts = [kindOf(series, texts), ...(images > 0 ? [texts.images(page.count(images))] : [])];
   return el(
     "a",
     { attributes: { href: `#series-${address}` } },

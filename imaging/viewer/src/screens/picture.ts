@@ -58,7 +58,7 @@ class Viewer {
       lay: (count) => this.lay(count),
       fullScreen: () => void this.stages.requestFullscreen(),
       save: () => this.chosen.toBlob((blob) => download(blob, `image-${this.chosen.place.position + 1}.png`)),
-      drawOver: () => this.panes.forEach((pane) => pane.drawOver()),
+      redraw: () => this.panes.forEach((pane) => pane.redraw()),
     });
     this.element = el("div", { class: "picture" }, el("p", {}, el("a", { attributes: { href: "#" } }, texts.back)), this.title, this.stages, this.tools.element);
     document.addEventListener("keydown", this.key);

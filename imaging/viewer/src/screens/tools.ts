@@ -29,7 +29,7 @@ export interface Screenful {
   lay(count: number): void;
   fullScreen(): void;
   save(): void;
-  drawOver(): void;
+  redraw(): void;
 }
 
 const SPEEDS = [1, 2, 5, 10, 15, 25, 30];
@@ -172,7 +172,7 @@ export class Tools {
       on: {
         change: () => {
           desk[which] = box.checked;
-          screen.drawOver();
+          screen.redraw();
         },
       },
     });

@@ -64,11 +64,11 @@ class Tracing {
     const { waveform } = page.language.texts;
     const name = isolated(channel.name || waveform.channel(page.count(number + 1)));
     const scale = scaleOf(channel, span);
-    if (!scale) return el("figure", {}, el("figcaption", {}, `${name}: ${waveform.nothing}`));
+    if (!scale) return el("figure", {}, el("figcaption", {}, el("strong", {}, name), " ", el("bdi", {}, waveform.nothing)));
     const range = waveform.range(this.rounded(scale.least), this.rounded(scale.most), isolated(channel.unit));
     const canvas = el("canvas", { attributes: { role: "img", "aria-label": `${name}. ${range}` } });
     trace(canvas, this.group, channel, span, scale);
-    return el("figure", {}, el("figcaption", {}, el("strong", {}, name), ` ${range}${this.height(channel, scale)}`), canvas);
+    return el("figure", {}, el("figcaption", {}, el("strong", {}, name), " ", el("bdi", {}, `${range}${this.height(channel, scale)}`)), canvas);
   }
 
   /** What the paper's own scale does not say. */
@@ -82,6 +82,6 @@ class Tracing {
   }
 
   private rounded(value: number): string {
-    return this.page.count(Number(value.toPrecision(3)));
+    return isolated(this.page.count(Number(value.toPrecision(3))));
   }
 }

@@ -1,6 +1,6 @@
 // Browsers on a disc's page, offline, as a reader sees them.
 
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import puppeteer from "puppeteer-core";
@@ -44,6 +44,22 @@ function firefox(executablePath, languages, downloads) {
     "browser.download.dir": downloads,
   };
   return { browser: "firefox", executablePath, extraPrefsFirefox };
+}
+
+/** A download, once it is there; it is taken away, so that the next one has its name. */
+export async function downloaded(folder, name) {
+  const file = join(folder, name);
+  for (let tries = 0; tries < 100; tries++) {
+    if (existsSync(file) && !readdirSync(folder).some((one) => /\.(part|crdownload)$/.test(one))) {
+      const bytes = readFileSync(file);
+      if (bytes.length > 0) {
+        rmSync(file);
+        return bytes;
+      }
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`no download ${name}, but ${readdirSync(folder)}`);
 }
 
 /** The disc in `folder`, opened in a new tab, in which `before` runs first. Gathers what goes wrong in the page and what it asks the network for. */
@@ -96,7 +112,7 @@ export class Reader {
 
   /** Presses the button or link that says this, as soon as there is one. */
   async press(words) {
-    const pressable = (text) => Array.from(document.querySelectorAll("button, a, summary, label")).find((one) => one.innerText.includes(text) && !one.disabled);
+    const pressable = (text) => Array.from(document.querySelectorAll("button, a, summary, label")).find((one) => (one.innerText.includes(text) || one.ariaLabel === text) && !one.disabled);
     const found = await this.page.waitForFunction(pressable, { timeout: 10_000 }, words).catch(() => undefined);
     if (!found) throw new Error(`nothing to press says ${words}`);
     await found.click();

@@ -12,7 +12,7 @@ const IMAGE = "1.2.7.1.1.1";
 
 export const MARKUP = "<b>no</b> nodules";
 const code = (tag, meaning, value = "1", scheme = "99TEST") => [tag, "SQ", sequence([[0x00080100, "SH", value], [0x00080102, "SH", scheme], [0x00080104, "LO", meaning]])];
-const unit = (tag, value) => code(tag, value, value, "UCUM");
+const unit = (tag, value) => code(tag, value === "mm[Hg]" ? "mmHg" : value, value, "UCUM");
 
 /** An item of a report: its value type, its concept and what else it has. */
 function said(type, concept, more = [], relation = "CONTAINS") {
@@ -60,11 +60,12 @@ function keyObjects(uid) {
 
 /** A page that says something, with the offsets that its table of contents needs. */
 export function pdf() {
+  const said = "BT /F1 20 Tf 40 100 Td (A letter on a disc) Tj ET";
   const objects = [
     "<</Type/Catalog/Pages 2 0 R>>",
     "<</Type/Pages/Kids[3 0 R]/Count 1>>",
     "<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 200]/Contents 4 0 R/Resources<</Font<</F1<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>>>",
-    "<</Length 46>>stream\nBT /F1 20 Tf 40 100 Td (A letter on a disc) Tj ET\nendstream",
+    `<</Length ${said.length}>>stream\n${said}\nendstream`,
   ];
   let text = "%PDF-1.4\n";
   const offsets = objects.map((object, at) => {
