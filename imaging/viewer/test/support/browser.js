@@ -121,7 +121,9 @@ export class Reader {
   /** The picture on the screen, when it is `position`: its size and the red of each pixel. */
   async picture(position) {
     await this.page.waitForFunction((wanted) => document.querySelector("#position")?.value === wanted && document.querySelector(".stage canvas").width > 0, { timeout: 10_000 }, String(position));
+    // By then the last picture has gone; a first decoder takes its time on a busy computer.
     await this.page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 200)));
+    await this.page.waitForFunction(() => !document.querySelector(".stage canvas").hidden, { timeout: 10_000 });
     return this.page.evaluate(() => {
       const canvas = document.querySelector(".stage canvas");
       const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
