@@ -60,7 +60,7 @@ function commentOf(source: string): Bytes {
   return bytes;
 }
 
-const PREFIX = /^part\("([0-9a-f]{32})","([HIB]\d{7})",function\(\)\{\/\*$/;
+const PREFIX = /^part\("([0-9a-f]{32})","([HCIB]\d{7})",function\(\)\{\/\*$/;
 const PREFIX_BYTES = 64;
 
 /** Reads the same files from a folder: the disc's, or the `DATA` in it. */

@@ -10,8 +10,6 @@ export interface Video {
   extension: string;
   /** Its pieces in their order. */
   pieces: Bytes[];
-  rows: number;
-  columns: number;
 }
 
 /** MPEG-2, MPEG-4 AVC and HEVC, also in many fragments (`….1`). */
@@ -28,7 +26,7 @@ export function videoOf(dataSet: DataSet, transferSyntax: string): Video {
   const pieces = fragments.map(({ bytes }) => bytes);
   const first = pieces[0];
   if (!first) throw new Malformed("no fragments");
-  return { ...formOf(first, transferSyntax), pieces, rows: dataSet.short(0x00280010) ?? 0, columns: dataSet.short(0x00280011) ?? 0 };
+  return { ...formOf(first, transferSyntax), pieces };
 }
 
 /** The form is what the stream begins with: transfer syntaxes leave it open whether it lies in a container, and in which. */

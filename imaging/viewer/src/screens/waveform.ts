@@ -28,7 +28,7 @@ export function waveformPart(page: Page, _disc: Disc, { dataSet }: DicomFile): P
 /** A group's curves, a span of time after another. */
 class Tracing {
   private readonly channels = el("div");
-  private readonly counter = el("output");
+  private readonly counter = el("output", { attributes: { dir: "auto" } });
   private readonly samples: number;
   private from = 0;
 
@@ -45,7 +45,8 @@ class Tracing {
     const { texts } = this.page.language;
     const scroller = el("div", { class: "tracing", attributes: { dir: "ltr", tabindex: "0", role: "region", "aria-label": this.name } }, this.channels);
     if (this.group.samples <= this.samples) return [scroller];
-    const row = el("div", { class: "row" }, signButton("‹", texts.waveform.earlier, () => this.go(this.from - this.samples)), this.counter, signButton("›", texts.waveform.later, () => this.go(this.from + this.samples)));
+    // Earlier is to the left of later, as in the curves.
+    const row = el("div", { class: "row", attributes: { dir: "ltr" } }, signButton("‹", texts.waveform.earlier, () => this.go(this.from - this.samples)), this.counter, signButton("›", texts.waveform.later, () => this.go(this.from + this.samples)));
     return [row, scroller];
   }
 
