@@ -22,4 +22,5 @@ pub mod samples;
 pub mod seal;
 pub mod sign;
 pub mod spool;
+pub mod transcode;
 pub mod zip;

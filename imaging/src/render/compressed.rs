@@ -20,21 +20,35 @@ const JPEG_2000_START: [u8; 4] = [0xFF, 0x4F, 0xFF, 0x51];
 /// The kind of the first box of a JP2 file (ITU-T T.800 §I.5.1).
 const JP2_START: &[u8] = b"jP  ";
 
-/// Decodes a frame; its samples, those of a pixel together, and what colours they are.
-pub(super) fn decode(image: &Image, codestream: Vec<u8>) -> Result<(Vec<u8>, Colours), RenderError> {
-    let uid = image.transfer_syntax_uid.as_str();
-    let encoding = || RenderError::Encoding { transfer_syntax_uid: uid.to_owned() };
-    let reader = TransferSyntaxRegistry.get(uid).and_then(|syntax| syntax.pixel_data_reader());
-    let reader = reader.ok_or_else(encoding)?;
-    if !matches!(image.bits_allocated, 8 | 16) {
-        return Err(encoding());
-    }
-    let colours = match image.colours {
+/// What colours a decoded frame has.
+///
+/// # Errors
+/// [`RenderError::Encoding`] if none can be decoded.
+pub(crate) fn decoded_colours(image: &Image) -> Result<Colours, RenderError> {
+    match image.colours {
         // RLE keeps colours as they are; the others come out as RGB.
-        Colours::Ybr | Colours::Ybr422 if uid != RLE => Colours::Rgb,
-        Colours::Ybr422 => return Err(encoding()),
-        other => other,
-    };
+        Colours::Ybr | Colours::Ybr422 if image.transfer_syntax_uid != RLE => Ok(Colours::Rgb),
+        Colours::Ybr422 => Err(not_decoded(image)),
+        other => Ok(other),
+    }
+}
+
+fn not_decoded(image: &Image) -> RenderError {
+    RenderError::Encoding { transfer_syntax_uid: image.transfer_syntax_uid.clone() }
+}
+
+/// Decodes a frame; its samples, those of a pixel together, and what colours they are.
+///
+/// # Errors
+/// [`RenderError`] if it cannot be decoded, or not to what the header says.
+pub(crate) fn decode(image: &Image, codestream: Vec<u8>) -> Result<(Vec<u8>, Colours), RenderError> {
+    let uid = image.transfer_syntax_uid.as_str();
+    let reader = TransferSyntaxRegistry.get(uid).and_then(|syntax| syntax.pixel_data_reader());
+    let reader = reader.ok_or_else(|| not_decoded(image))?;
+    if !matches!(image.bits_allocated, 8 | 16) {
+        return Err(not_decoded(image));
+    }
+    let colours = decoded_colours(image)?;
     let size = (image.rows, image.columns);
     if uid != RLE && size_of(&codestream).is_none_or(|found| found != size) {
         return Err(RenderError::Undecodable);
