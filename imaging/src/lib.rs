@@ -17,6 +17,7 @@ pub mod layout;
 pub mod manifest;
 pub mod opening_code;
 pub mod package;
+pub mod pdi;
 pub mod render;
 pub mod samples;
 pub mod seal;

@@ -24,23 +24,40 @@ def pixels(dataset):
         return None
 
 
-def same(one, other):
-    """Values that are no numbers equal themselves, and an odd length is not a difference."""
-    if isinstance(one, bytes) and isinstance(other, bytes):
-        return one == other
-    return one == other or repr(one) == repr(other)
+IDENTITY = {"SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID"}
+
+
+def same(one, other, is_big):
+    """Values that are no numbers equal themselves. Words are read by pydicom as they lie."""
+    if is_big and one.VR == "OW":
+        return one.value == numpy.frombuffer(other.value, "<u2").astype(">u2").tobytes()
+    return one.value == other.value or repr(one.value) == repr(other.value)
+
+
+def raw(dataset, tag):
+    """The bytes of a value of unknown representation."""
+    element = dataset.get_item(tag)
+    return element.value if element is not None and element.VR == "UN" else None
 
 
 def compare(name, file, other):
     before, after = pydicom.dcmread(file, force=True), pydicom.dcmread(other)
     verdict = {"name": name, "from": before.file_meta.TransferSyntaxUID, "to": after.file_meta.TransferSyntaxUID,
                "apart": None, "different": [], "lossy": after.get("LossyImageCompression")}
+    is_big = before.file_meta.TransferSyntaxUID == "1.2.840.10008.1.2.2"
     tags = set(before.keys()) | set(after.keys())
     for tag in sorted(tags):
-        if tag.elem == 0 or pydicom.datadict.keyword_for_tag(tag) in OF_PIXELS:
+        keyword = pydicom.datadict.keyword_for_tag(tag)
+        if tag.elem == 0 or keyword in OF_PIXELS or (keyword in IDENTITY and tag not in before):
             continue
         try:
-            if tag not in before or tag not in after or not same(before[tag].value, after[tag].value):
+            unknown = raw(before, tag)
+            if tag not in before or tag not in after:
+                verdict["different"].append(str(tag))
+            elif unknown is not None and raw(after, tag) is not None:
+                if unknown != raw(after, tag):
+                    verdict["different"].append(str(tag))
+            elif not same(before[tag], after[tag], is_big):
                 verdict["different"].append(str(tag))
         except Exception as problem:
             verdict["different"].append(f"{tag}: {type(problem).__name__}")

@@ -29,6 +29,7 @@ mod tree;
 mod write;
 
 pub use read::files;
+pub(crate) use tree::{is_component, is_path};
 pub use write::image;
 
 /// Bytes of a sector.

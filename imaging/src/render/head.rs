@@ -81,7 +81,13 @@ pub(crate) struct Image {
 }
 
 impl Image {
-    /// Bytes of a frame that is not compressed.
+    /// Bytes of a frame that was decoded: samples by pixel, each in whole bytes.
+    pub(crate) fn decoded_bytes(&self) -> u64 {
+        let pixels = u64::from(self.rows) * u64::from(self.columns);
+        pixels * u64::from(self.samples) * u64::from(self.bits_allocated / 8)
+    }
+
+    /// Bits of a frame that is not compressed.
     pub(crate) fn frame_bits(&self) -> u64 {
         let pixels = u64::from(self.rows) * u64::from(self.columns);
         let samples = if self.colours == Colours::Ybr422 { 2 } else { u64::from(self.samples) };

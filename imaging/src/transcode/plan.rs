@@ -159,7 +159,7 @@ fn element(tag: Tag, vr: [u8; 2], value: &[u8]) -> Option<Vec<u8>> {
 
 /// Writes the pixels of all frames as one value, each frame decoded when the one before it is written.
 fn decode_frames<R: Read>(image: &Image, recoder: &mut Recoder<'_, R>) -> Result<(), TranscodeError> {
-    let bytes = u64::from(image.frames) * image.frame_bits() / 8;
+    let bytes = u64::from(image.frames) * image.decoded_bytes();
     let padded = bytes.next_multiple_of(2);
     let length = u32::try_from(padded).ok().filter(|length| *length != u32::MAX);
     let length = length.ok_or(TranscodeError::TooLong { bytes })?;
