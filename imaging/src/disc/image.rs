@@ -1,10 +1,9 @@
 //! The disc as an image, and an image as a disc.
 
-use super::open::Medium;
+use super::open::{Listing, Medium};
 use super::sealed::SealedDisc;
 use crate::iso9660::{self, IsoError, Volume};
 use crate::layout::Layout;
-use crate::pdi::Listing;
 use crate::seal::ReadAt;
 use std::collections::HashMap;
 use std::io::{self, Write};

@@ -29,7 +29,8 @@ mod tree;
 mod write;
 
 pub use read::files;
-pub(crate) use tree::{is_component, is_path};
+pub(crate) use tree::is_component;
+pub use tree::is_path;
 pub use write::image;
 
 /// Bytes of a sector.

@@ -72,8 +72,9 @@ pub(super) struct Listed<'a> {
     pub(super) folder: &'a Folder,
 }
 
-/// Whether a file can be called so, its folders with it.
-pub(crate) fn is_path(path: &str) -> bool {
+/// Whether level 1 has room for such a path, with `/` between its components.
+#[must_use]
+pub fn is_path(path: &str) -> bool {
     let mut folders: Vec<&str> = path.split('/').collect();
     let name = folders.pop().unwrap_or_default();
     folders.len() < MAX_LEVELS && folders.iter().all(|folder| is_component(folder, 8)) && is_file_name(name)

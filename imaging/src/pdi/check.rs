@@ -2,11 +2,12 @@
 //! named by what holds if it passes.
 
 use super::directory::{Directory, Record};
-use super::header::{HEADER_BYTES, Header, is_part_10};
+use super::header::{HEADER_BYTES, Header};
 use super::level::Level;
-use super::{INDEX, Listing, Profile, README, WEB};
+use super::{INDEX, Profile, README, WEB};
 use crate::dicomdir::{self, Need};
-use crate::files::MEDIA_DIRECTORY;
+use crate::disc::Listing;
+use crate::files::{MEDIA_DIRECTORY, is_part_10};
 use crate::index::Tag;
 use crate::iso9660::{is_component, is_path};
 use dicom::dictionary_std::{tags as t, uids};

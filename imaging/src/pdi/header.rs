@@ -1,5 +1,6 @@
 //! What a Part 10 file says of itself: in its file meta information, and in its data set.
 
+use crate::files::is_part_10;
 use crate::index::{Encoding, Tag};
 use crate::render::{Elements, data_set};
 use dicom::dictionary_std::tags as t;
@@ -61,9 +62,4 @@ impl Header {
 /// A text of the default repertoire without what pads it; empty if it is none.
 pub(super) fn plain_text(value: &[u8]) -> &str {
     std::str::from_utf8(value).unwrap_or_default().trim_matches([' ', '\0'])
-}
-
-/// Whether a file begins as PS3.10 §7.1 has it.
-pub(super) fn is_part_10(file: &[u8]) -> bool {
-    file.get(..META_AT).is_some_and(|start| start.ends_with(b"DICM"))
 }

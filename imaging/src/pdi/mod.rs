@@ -25,12 +25,10 @@ mod tests;
 pub use check::{Check, Checked, Fault, check};
 
 use crate::dicomdir::{self, FileSet};
-use crate::disc::Medium;
 use crate::iso9660::{self, IsoError, Recorded, Volume};
 use crate::layout::Layout;
 use crate::package::{Contents, File, Institution, file_set_uid};
 use dicom::dictionary_std::uids;
-use std::io::{self, Write};
 
 /// The page that says what is on the disc.
 const INDEX: &str = "INDEX.HTM";
@@ -156,43 +154,4 @@ pub fn image(disc: &PlainDisc<'_>) -> Result<Layout, PdiError> {
     });
     let volume = Volume::new(disc.file_set_id, disc.recorded)?;
     Ok(iso9660::image(&volume, papers.chain(instances).collect())?)
-}
-
-/// A disc whose files can be told.
-pub trait Listing: Medium {
-    /// The paths of all files, with `/` between components.
-    ///
-    /// # Errors
-    /// If they cannot be read.
-    fn paths(&self) -> io::Result<Vec<String>>;
-
-    /// Copies a file, in constant memory, and says how many bytes it had.
-    ///
-    /// # Errors
-    /// `NotFound` if there is none; else if it cannot be read or written.
-    fn copy(&self, path: &str, sink: &mut dyn Write) -> io::Result<u64>;
-}
-
-/// What kind of disc this is; a kind that is not known here is none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// A sealed disc of ours ([`crate::disc`]): its head is there.
-    Sealed,
-    /// A file-set in the clear.
-    Plain,
-}
-
-impl Kind {
-    /// Looks at what is in the root.
-    #[must_use]
-    pub fn of(disc: &impl Medium) -> Option<Self> {
-        let has = |path| disc.file(path, 1).is_ok();
-        if has("DATA/H0000000.JS") {
-            Some(Self::Sealed)
-        } else if has(dicomdir::NAME) {
-            Some(Self::Plain)
-        } else {
-            None
-        }
-    }
 }

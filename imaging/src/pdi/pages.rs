@@ -2,12 +2,11 @@
 
 use super::{PlainDisc, README, WEB};
 use crate::package::{Counts, Institution, Patient, Study};
-use std::fmt::Write as _;
 
 /// `INDEX.HTM`: who made the disc, and where to go on.
 pub(super) fn entry(disc: &PlainDisc<'_>) -> String {
     let Counts { studies, instances, .. } = disc.contents.counts();
-    let made_by = institution(disc).map(|Institution { name, contact }| {
+    let made_by = disc.institution.map(|Institution { name, contact }| {
         let contact: String = contact.iter().map(|line| format!("<br/>{}", text(line))).collect();
         format!("<p>{}{contact}</p>\n", text(name))
     });
@@ -67,11 +66,9 @@ fn row(study: &Study) -> String {
 
 /// `README.TXT`, lines ended as Windows ends them. It names no patient (RAD TF-2 4.47.4.1.2.2).
 pub(super) fn readme(disc: &PlainDisc<'_>) -> String {
-    let mut made_by = String::new();
-    if let Some(Institution { name, contact }) = institution(disc) {
-        // Nothing fails that is written to a text.
-        drop(write!(made_by, "Made by {name}\n{}\n", contact.join("\n")));
-    }
+    let made_by = disc
+        .institution
+        .map(|Institution { name, contact }| format!("Made by {name}\n{}\n", contact.join("\n")));
     let text = format!(
         "MEDICAL IMAGES (DICOM)\n\
          \n\
@@ -97,15 +94,12 @@ pub(super) fn readme(disc: &PlainDisc<'_>) -> String {
          {profile}.\n\
          Images may have been received in another transfer syntax; their pixels and\n\
          UIDs are the same.\n",
+        made_by = made_by.unwrap_or_default(),
         made_on = disc.made_on,
         version = env!("CARGO_PKG_VERSION"),
         profile = disc.profile.names(),
     );
     text.replace('\n', "\r\n")
-}
-
-fn institution<'a>(disc: &PlainDisc<'a>) -> Option<&'a Institution> {
-    disc.institution
 }
 
 fn page(title: &str, body: &str) -> String {
