@@ -152,6 +152,6 @@ pub fn image(disc: &PlainDisc<'_>) -> Result<Layout, PdiError> {
         file.extent(instance.object, instance.member.offset, instance.member.stored_bytes);
         (id.path().to_owned(), file)
     });
-    let volume = Volume::new(disc.file_set_id, disc.recorded)?;
+    let volume = Volume::new(disc.file_set_id, disc.recorded)?.level_1_only();
     Ok(iso9660::image(&volume, papers.chain(instances).collect())?)
 }

@@ -49,6 +49,8 @@
 
 mod plan;
 mod recode;
+#[cfg(test)]
+mod tests;
 mod vr;
 
 pub use plan::Plan;
