@@ -49,6 +49,12 @@ pub fn error(error: &anyhow::Error) {
     drop(writeln!(io::stderr(), "filmroom: {}", in_words(error.as_ref())));
 }
 
+/// Tells a person what to mind.
+pub fn warn(words: &str) {
+    // Standard error gone: there is nobody left to tell.
+    drop(writeln!(io::stderr(), "filmroom: {words}"));
+}
+
 /// Bytes as people read them.
 #[must_use]
 pub fn bytes(bytes: u64) -> String {

@@ -58,15 +58,6 @@ fn without_manifest(mut files: BTreeMap<String, String>) -> BTreeMap<String, Str
     files
 }
 
-/// Copies a disc to a folder with somebody else's program.
-fn unpack(site: &Site, image: &Path, name: &str) -> Option<PathBuf> {
-    let folder = site.path(name);
-    let into = format!("-o{}", folder.display());
-    let ran = peers::run("7z", &["x", "-bso0", "-bsp0", &into, image.to_str().unwrap()], &site.path(""))?;
-    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
-    Some(folder)
-}
-
 #[test]
 fn every_kept_file_comes_off_a_disc_as_it_came_in_by_our_reader_and_by_an_independent_one() {
     let Some(folder) = corpus::folder() else { return };
@@ -105,7 +96,7 @@ fn every_kept_file_comes_off_a_disc_as_it_came_in_by_our_reader_and_by_an_indepe
             );
         }
     }
-    let Some(copied) = unpack(&site, &image, "copied") else { return };
+    let Some(copied) = peers::unpack(&image, &site.path("copied")) else { return };
     let again = site.path("again");
     let [from, code, to] = [&copied, &code, &again].map(|path| path.to_str().unwrap());
     let Some(index) = peers::python("open_disc.py", &[from, code, to], &site.path(""), Some("cryptography"))
@@ -139,7 +130,9 @@ fn a_wrong_code_and_a_missing_a_damaged_and_a_foreign_part_are_told_apart() {
     let slip = verify(&site, &image, &site.path("slip"));
     assert!(slip.code == Some(1) && slip.err.contains("word 1 is not one"), "{}", slip.err);
 
-    let (Some(copied), Some(foreign)) = (unpack(&site, &image, "a"), unpack(&site, &foreign, "b")) else {
+    let (Some(copied), Some(foreign)) =
+        (peers::unpack(&image, &site.path("a")), peers::unpack(&foreign, &site.path("b")))
+    else {
         return;
     };
     let part = copied.join("DATA/B0000001.JS");

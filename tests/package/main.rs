@@ -10,4 +10,5 @@ mod corpus;
 mod discs;
 mod entries;
 mod peers;
+mod plain;
 mod rules;

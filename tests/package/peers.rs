@@ -2,7 +2,7 @@
 
 use crate::common::{self, Ran, installed};
 use serde_json::Value;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Runs a program in a folder; `None`, said aloud, if it is not installed.
@@ -34,4 +34,21 @@ pub fn python(script: &str, arguments: &[&str], folder: &Path, module: Option<&s
     let ran = common::run(Command::new(python).arg(script).args(arguments).current_dir(folder), folder);
     assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
     Some(ran.json())
+}
+
+/// Copies a disc to a folder.
+pub fn unpack(image: &Path, folder: &Path) -> Option<PathBuf> {
+    let into = format!("-o{}", folder.display());
+    let arguments = ["x", "-bso0", "-bsp0", &into, image.to_str().unwrap()];
+    let ran = run("7z", &arguments, image.parent().unwrap())?;
+    assert_eq!(ran.code, Some(0), "{}{}", ran.out, ran.err);
+    Some(folder.to_owned())
+}
+
+/// Errors that are the instances' own: their UIDs, which a directory must repeat, and their geometry; and one
+/// where dicom3tools wants what an instance without evidence cannot have.
+pub fn is_of_the_instance(error: &str) -> bool {
+    ["UID", "Orientation vector", "<ReferencedImageEvidenceSequence>", "invalid data values for Value Rep"]
+        .iter()
+        .any(|known| error.contains(known))
 }

@@ -79,19 +79,23 @@ impl<W: Write> ArchiveWriter<W> {
         } else {
             self.add_streamed(source, &mut digests)
         }?;
-        let digested = digests.finish();
-        let source_bytes = digested.bytes;
-        Ok(Member {
-            offset,
-            stored_bytes: self.sealed.bytes - offset,
-            method,
-            source_bytes,
-            crc32: digested.crc32,
-            sha256: digested.sha256,
-            dataset_sha256: digested
-                .dataset_sha256
-                .ok_or(WriteError::OnlyHeader { source_bytes, header_bytes })?,
-        })
+        member(offset, self.sealed.bytes - offset, method, digests, header_bytes)
+    }
+
+    /// Adds what `fill` writes, as it is: a layout can then name any stretch of it. Its data set begins after
+    /// `header_bytes`. If `fill` fails the archive goes on, and what was written lies in it unused.
+    ///
+    /// # Errors
+    /// Those of `fill`, which meets every failure of the sink; [`WriteError::OnlyHeader`].
+    pub fn add_stored<E: From<WriteError>>(
+        &mut self,
+        header_bytes: u64,
+        fill: impl FnOnce(&mut dyn Write) -> Result<(), E>,
+    ) -> Result<Member, E> {
+        let offset = self.sealed.bytes;
+        let mut digests = Digests::with_dataset_after(header_bytes);
+        fill(&mut Digesting { sealed: &mut self.sealed, digests: &mut digests })?;
+        Ok(member(offset, self.sealed.bytes - offset, Method::Stored, digests, header_bytes)?)
     }
 
     /// Ends the archive.
@@ -134,6 +138,46 @@ impl<W: Write> ArchiveWriter<W> {
             self.deflater.end_stream(&mut self.sealed).map_err(WriteError::Sink)?;
         }
         Ok(method)
+    }
+}
+
+fn member(
+    offset: u64,
+    stored_bytes: u64,
+    method: Method,
+    digests: Digests,
+    header_bytes: u64,
+) -> Result<Member, WriteError> {
+    let digested = digests.finish();
+    let source_bytes = digested.bytes;
+    Ok(Member {
+        offset,
+        stored_bytes,
+        method,
+        source_bytes,
+        crc32: digested.crc32,
+        sha256: digested.sha256,
+        dataset_sha256: digested
+            .dataset_sha256
+            .ok_or(WriteError::OnlyHeader { source_bytes, header_bytes })?,
+    })
+}
+
+/// Digests what passes to an archive.
+struct Digesting<'a, W: Write> {
+    sealed: &'a mut Counted<SealWriter<W>>,
+    digests: &'a mut Digests,
+}
+
+impl<W: Write> Write for Digesting<'_, W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let taken = self.sealed.write(bytes)?;
+        self.digests.update(&bytes[..taken]);
+        Ok(taken)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.sealed.flush()
     }
 }
 

@@ -15,6 +15,7 @@ mod write;
 
 pub use keys::Keys;
 pub use record::RecordType;
+pub(crate) use record::{Key, Need, PATIENT, SERIES, STUDY};
 pub use write::directory;
 
 /// The name of a directory in its file-set (PS3.10 §8.6).

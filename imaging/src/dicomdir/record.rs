@@ -7,7 +7,7 @@ use dicom::dictionary_std::tags as t;
 
 /// How much a record needs a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Need {
+pub(crate) enum Need {
     /// Type 1: invented if missing.
     Always,
     /// Type 2: empty if missing.
@@ -17,16 +17,16 @@ pub(super) enum Need {
 }
 
 /// A key of a record.
-pub(super) type Key = (Tag, Need);
+pub(crate) type Key = (Tag, Need);
 
-pub(super) const PATIENT: &[Key] = &[
+pub(crate) const PATIENT: &[Key] = &[
     (t::PATIENT_NAME, OrEmpty),
     (t::PATIENT_ID, Always),
     (t::PATIENT_BIRTH_DATE, WhenThere),
     (t::PATIENT_SEX, WhenThere),
 ];
 
-pub(super) const STUDY: &[Key] = &[
+pub(crate) const STUDY: &[Key] = &[
     (t::STUDY_DATE, Always),
     (t::STUDY_TIME, Always),
     (t::ACCESSION_NUMBER, OrEmpty),
@@ -34,7 +34,7 @@ pub(super) const STUDY: &[Key] = &[
     (t::STUDY_ID, Always),
 ];
 
-pub(super) const SERIES: &[Key] = &[
+pub(crate) const SERIES: &[Key] = &[
     (t::MODALITY, Always),
     (t::INSTITUTION_NAME, WhenThere),
     (t::INSTITUTION_ADDRESS, WhenThere),
@@ -208,7 +208,15 @@ macro_rules! record_types {
                 }
             }
 
-            pub(super) fn keys(self) -> &'static [Key] {
+            /// The type that (0004,1430) names; `None` if a directory of ours has none such.
+            pub(crate) fn named(word: &str) -> Option<Self> {
+                match word {
+                    $($word => Some(Self::$name),)+
+                    _ => None,
+                }
+            }
+
+            pub(crate) fn keys(self) -> &'static [Key] {
                 match self {
                     $(Self::$name => $keys,)+
                 }

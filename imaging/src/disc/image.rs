@@ -1,6 +1,6 @@
 //! The disc as an image, and an image as a disc.
 
-use super::open::Medium;
+use super::open::{Listing, Medium};
 use super::part;
 use super::readme::readme;
 use super::sealed::SealedDisc;
@@ -8,9 +8,11 @@ use crate::iso9660::{self, IsoError, Volume};
 use crate::layout::Layout;
 use crate::seal::ReadAt;
 use std::collections::HashMap;
-use std::io;
+use std::io::{self, Write};
 use std::ops::Range;
 
+/// Bytes copied at a time.
+const PIECE_BYTES: usize = 1 << 20;
 /// The page that opens a disc, made from `imaging/viewer`.
 pub const INDEX_HTM: &[u8] = include_bytes!("../../viewer/dist/index.htm");
 
@@ -52,6 +54,25 @@ impl<S: ReadAt> DiscImage<S> {
     pub fn open(image: S) -> io::Result<Self> {
         let files = iso9660::files(&image)?;
         Ok(Self { image, files })
+    }
+}
+
+impl<S: ReadAt> Listing for DiscImage<S> {
+    fn paths(&self) -> io::Result<Vec<String>> {
+        Ok(self.files.keys().cloned().collect())
+    }
+
+    fn copy(&self, path: &str, sink: &mut dyn Write) -> io::Result<u64> {
+        let Range { mut start, end } = self.files.get(path).cloned().ok_or(io::ErrorKind::NotFound)?;
+        let bytes = end - start;
+        let mut piece = vec![0; PIECE_BYTES];
+        while start < end {
+            let taken = usize::try_from(end - start).map_or(PIECE_BYTES, |left| left.min(PIECE_BYTES));
+            self.image.read_at(&mut piece[..taken], start)?;
+            sink.write_all(&piece[..taken])?;
+            start += taken as u64;
+        }
+        Ok(bytes)
     }
 }
 

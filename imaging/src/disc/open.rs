@@ -21,6 +21,21 @@ pub trait Medium {
     fn file(&self, path: &str, limit: u64) -> io::Result<Vec<u8>>;
 }
 
+/// A disc whose files can be told.
+pub trait Listing: Medium {
+    /// The paths of all files, with `/` between components.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    fn paths(&self) -> io::Result<Vec<String>>;
+
+    /// Copies a file, in constant memory, and says how many bytes it had.
+    ///
+    /// # Errors
+    /// `NotFound` if there is none; else if it cannot be read or written.
+    fn copy(&self, path: &str, sink: &mut dyn Write) -> io::Result<u64>;
+}
+
 /// A part that is not as it should be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BadPart {

@@ -59,6 +59,11 @@ pub fn meta_header(meta: &MetaHeader<'_>) -> Vec<u8> {
     file
 }
 
+/// Whether a file begins with a preamble and `DICM` (PS3.10 §7.1).
+pub(crate) fn is_part_10(file: &[u8]) -> bool {
+    file.get(PREAMBLE_BYTES..).is_some_and(|rest| rest.starts_with(MAGIC))
+}
+
 fn element(out: &mut Vec<u8>, tag: Tag, vr: [u8; 2], value: &str, longest: usize) {
     let value = &value.as_bytes()[..value.len().min(longest)];
     let padded = u16::try_from(value.len().next_multiple_of(2)).unwrap_or_default();

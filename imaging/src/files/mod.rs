@@ -17,4 +17,4 @@ pub use meta::{IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME, MetaHeader
 pub use reader::{FileInfo, FileReader, PROBE_BYTES};
 pub use refusal::{Lookalike, Refusal};
 
-pub(crate) use meta::MEDIA_DIRECTORY;
+pub(crate) use meta::{MEDIA_DIRECTORY, is_part_10};

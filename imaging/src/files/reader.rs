@@ -2,7 +2,9 @@
 
 use super::evidence;
 use super::identity::{self, Gaps};
-use super::meta::{MAGIC, MEDIA_DIRECTORY, Meta, MetaHeader, MetaRead, PREAMBLE_BYTES, meta_header};
+use super::meta::{
+    MAGIC, MEDIA_DIRECTORY, Meta, MetaHeader, MetaRead, PREAMBLE_BYTES, is_part_10, meta_header,
+};
 use super::refusal::{Lookalike, Refusal};
 use crate::index::{
     DEFLATED, Header, Identity, Limits, Note, Notes, PixelData, WalkError, Walked, Walker, is_deflated,
@@ -216,7 +218,7 @@ impl<R: Read> Probe<R> {
         if self.bytes.is_empty() {
             return Err(Refusal::Empty);
         }
-        let as_part_10 = self.bytes.get(PREAMBLE_BYTES..).is_some_and(|rest| rest.starts_with(MAGIC));
+        let as_part_10 = is_part_10(&self.bytes);
         let meta_at = match (as_part_10, self.bytes.starts_with(MAGIC)) {
             (true, _) => PREAMBLE_BYTES + MAGIC.len(),
             (false, true) => MAGIC.len(),

@@ -83,7 +83,7 @@ impl Vr {
     }
 
     /// Whether it is followed by two reserved bytes and a 32-bit length (PS3.5 table 7.1-1).
-    pub(super) fn has_long_length(self) -> bool {
+    pub(crate) fn has_long_length(self) -> bool {
         matches!(
             &self.0,
             b"OB"
@@ -184,7 +184,7 @@ impl Head {
     }
 
     /// Whether an undefined length means fragments of a compressed stream (PS3.5 §A.4), not items.
-    pub(super) fn holds_fragments(&self) -> bool {
+    pub(crate) fn holds_fragments(&self) -> bool {
         match self.vr {
             Some(Vr(vr)) => vr[0] == b'O',
             None => self.tag == PIXEL_DATA,

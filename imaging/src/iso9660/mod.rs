@@ -1,4 +1,4 @@
-//! Disc images as layouts: ISO 9660 level 1, with a Joliet tree of the same names.
+//! Disc images as layouts: ISO 9660 level 1, with a Joliet tree of the same names or without.
 //!
 //! Sources: ECMA-119 (ISO 9660:1988), sections named where they are carried out; the Joliet
 //! specification of 1995; DICOM PS3.12 Annex F, which asks for level 1, a blank system identifier and
@@ -28,7 +28,11 @@ mod tests;
 mod tree;
 mod write;
 
+use records::Names;
+
 pub use read::files;
+pub(crate) use tree::is_component;
+pub use tree::is_path;
 pub use write::image;
 
 /// Bytes of a sector.
@@ -39,6 +43,7 @@ pub const SECTOR_BYTES: u64 = 2048;
 pub struct Volume {
     id: String,
     recorded: Recorded,
+    trees: &'static [Names],
 }
 
 impl Volume {
@@ -48,10 +53,16 @@ impl Volume {
     /// [`IsoError::Name`] if it is anything else.
     pub fn new(id: &str, recorded: Recorded) -> Result<Self, IsoError> {
         if !id.is_empty() && id.len() <= 16 && id.bytes().all(is_d_character) {
-            Ok(Self { id: id.to_owned(), recorded })
+            Ok(Self { id: id.to_owned(), recorded, trees: &[Names::Iso, Names::Joliet] })
         } else {
             Err(IsoError::Name(id.to_owned()))
         }
+    }
+
+    /// The same without a Joliet tree: level 1 and nothing else, as IHE PDI wants it.
+    #[must_use]
+    pub fn level_1_only(self) -> Self {
+        Self { trees: &[Names::Iso], ..self }
     }
 }
 

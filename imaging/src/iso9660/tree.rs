@@ -31,17 +31,11 @@ impl Folder {
     }
 
     fn insert(&mut self, path: &str, place: usize) -> Result<(), IsoError> {
-        let refused = || IsoError::Name(path.to_owned());
         let mut folders: Vec<&str> = path.split('/').collect();
-        let name = folders.pop().filter(|name| is_file_name(name)).ok_or_else(refused)?;
-        if folders.len() >= MAX_LEVELS {
-            return Err(refused());
-        }
+        let name = folders.pop().filter(|_| is_path(path));
+        let name = name.ok_or_else(|| IsoError::Name(path.to_owned()))?;
         let mut folder = self;
         for component in folders {
-            if !is_component(component, 8) {
-                return Err(refused());
-            }
             let node =
                 folder.entries.entry(component.to_owned()).or_insert_with(|| Node::Folder(Self::default()));
             match node {
@@ -78,6 +72,14 @@ pub(super) struct Listed<'a> {
     pub(super) folder: &'a Folder,
 }
 
+/// Whether level 1 has room for such a path, with `/` between its components.
+#[must_use]
+pub fn is_path(path: &str) -> bool {
+    let mut folders: Vec<&str> = path.split('/').collect();
+    let name = folders.pop().unwrap_or_default();
+    folders.len() < MAX_LEVELS && folders.iter().all(|folder| is_component(folder, 8)) && is_file_name(name)
+}
+
 /// ECMA-119 §10.1: eight characters and three, of which the three and the stop may be missing.
 fn is_file_name(name: &str) -> bool {
     match name.split_once('.') {
@@ -86,6 +88,7 @@ fn is_file_name(name: &str) -> bool {
     }
 }
 
-fn is_component(text: &str, longest: usize) -> bool {
+/// One to `longest` of A–Z, 0–9 and `_`: also a component of a DICOM File ID (PS3.10 §8.2).
+pub(crate) fn is_component(text: &str, longest: usize) -> bool {
     (1..=longest).contains(&text.len()) && text.bytes().all(is_d_character)
 }

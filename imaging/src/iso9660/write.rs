@@ -9,8 +9,6 @@ use crate::layout::Layout;
 
 /// Sectors before the descriptors that the format leaves to others.
 const SYSTEM_SECTORS: u32 = 16;
-/// Primary, supplementary, terminator.
-const DESCRIPTORS: u32 = 3;
 const SECTOR: usize = 2048;
 
 /// An image with these files: paths with `/`, and contents. Files lie in the order they are given in.
@@ -20,20 +18,20 @@ const SECTOR: usize = 2048;
 pub fn image(volume: &Volume, files: Vec<(String, Layout)>) -> Result<Layout, IsoError> {
     let root = Folder::of(&files)?;
     let folders = root.in_path_table_order();
-    let mut next = SYSTEM_SECTORS + DESCRIPTORS;
-    let trees = [Names::Iso, Names::Joliet].map(|names| Tree::place(names, &folders, &mut next));
-    let [iso, joliet] = trees;
-    let (iso, joliet) = (iso?, joliet?);
+    // A descriptor for each tree, and the terminator.
+    let mut next = volume.trees.iter().fold(SYSTEM_SECTORS + 1, |next, _| next + 1);
+    let trees = volume.trees.iter().map(|names| Tree::place(*names, &folders, &mut next));
+    let trees: Vec<Tree> = trees.collect::<Result<_, _>>()?;
     let extents = files.iter().map(|(_, content)| place_bytes(content.len(), &mut next));
     let extents: Vec<Extent> = extents.collect::<Result<_, _>>()?;
 
     let mut image = Layout::new();
     image.zeros(u64::from(SYSTEM_SECTORS) * SECTOR_BYTES);
-    for tree in [&iso, &joliet] {
+    for tree in &trees {
         image.literal(&descriptor(tree.names, volume, &tree.places(next)));
     }
     image.literal(&terminator());
-    for tree in [&iso, &joliet] {
+    for tree in &trees {
         tree.write(&folders, &extents, volume.recorded, &mut image)?;
     }
     for (_, content) in files {

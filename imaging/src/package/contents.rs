@@ -192,13 +192,16 @@ impl Contents {
         &self.patients
     }
 
+    /// Every instance, in the order of [`Self::files`], to be changed in place.
+    pub fn instances_mut(&mut self) -> impl Iterator<Item = &mut Instance> {
+        let studies = self.patients.iter_mut().flat_map(|patient| &mut patient.studies);
+        studies.flat_map(|study| &mut study.series).flat_map(|series| &mut series.instances)
+    }
+
     /// Lets go of what the index keeps of each instance but for these keys: a directory cannot be made any more, and
     /// much less memory is held.
     pub fn keep_only(&mut self, tags: &[Tag]) {
-        let studies = self.patients.iter_mut().flat_map(|patient| &mut patient.studies);
-        for instance in studies.flat_map(|study| &mut study.series).flat_map(|series| &mut series.instances) {
-            instance.keys.keep_only(tags);
-        }
+        self.instances_mut().for_each(|instance| instance.keys.keep_only(tags));
     }
 
     /// What the package does not hold.

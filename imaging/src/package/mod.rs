@@ -25,6 +25,7 @@ pub use contents::{
     Contents, Counts, File, FileId, Instance, Patient, Reason, Series, Study, TooMany, Withheld,
 };
 pub use order::in_viewing_order;
+pub(crate) use papers::file_set_uid;
 pub use papers::{Paper, PapersError, Particulars, papers};
 pub use readme::Institution;
 

@@ -66,7 +66,7 @@ pub fn papers(contents: &Contents, particulars: Particulars<'_>) -> Result<Vec<P
 }
 
 /// A UID of exactly these files under these names: the same again for the same (PS3.5 §B.2).
-fn file_set_uid(contents: &Contents) -> String {
+pub(crate) fn file_set_uid(contents: &Contents) -> String {
     let mut sha256 = Sha256::new_with_prefix("file-set");
     for File { id, instance, .. } in contents.files() {
         sha256.update(id.path());

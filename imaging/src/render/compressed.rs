@@ -20,34 +20,49 @@ const JPEG_2000_START: [u8; 4] = [0xFF, 0x4F, 0xFF, 0x51];
 /// The kind of the first box of a JP2 file (ITU-T T.800 §I.5.1).
 const JP2_START: &[u8] = b"jP  ";
 
-/// Decodes a frame; its samples, those of a pixel together, and what colours they are.
-pub(super) fn decode(image: &Image, codestream: Vec<u8>) -> Result<(Vec<u8>, Colours), RenderError> {
-    let uid = image.transfer_syntax_uid.as_str();
-    let encoding = || RenderError::Encoding { transfer_syntax_uid: uid.to_owned() };
-    let reader = TransferSyntaxRegistry.get(uid).and_then(|syntax| syntax.pixel_data_reader());
-    let reader = reader.ok_or_else(encoding)?;
-    if !matches!(image.bits_allocated, 8 | 16) {
-        return Err(encoding());
-    }
-    let colours = match image.colours {
+/// What colours a decoded frame has.
+///
+/// # Errors
+/// [`RenderError::Encoding`] if none can be decoded.
+pub(crate) fn decoded_colours(image: &Image) -> Result<Colours, RenderError> {
+    match image.colours {
         // RLE keeps colours as they are; the others come out as RGB.
-        Colours::Ybr | Colours::Ybr422 if uid != RLE => Colours::Rgb,
-        Colours::Ybr422 => return Err(encoding()),
-        other => other,
-    };
+        Colours::Ybr | Colours::Ybr422 if image.transfer_syntax_uid != RLE => Ok(Colours::Rgb),
+        Colours::Ybr422 => Err(not_decoded(image)),
+        other => Ok(other),
+    }
+}
+
+fn not_decoded(image: &Image) -> RenderError {
+    RenderError::Encoding { transfer_syntax_uid: image.transfer_syntax_uid.clone() }
+}
+
+/// Decodes a frame; its samples, those of a pixel together, and what colours they are.
+///
+/// # Errors
+/// [`RenderError`] if it cannot be decoded, or not to what the header says.
+pub(crate) fn decode(image: &Image, codestream: Vec<u8>) -> Result<(Vec<u8>, Colours), RenderError> {
+    let uid = image.transfer_syntax_uid.as_str();
+    let reader = TransferSyntaxRegistry.get(uid).and_then(|syntax| syntax.pixel_data_reader());
+    let reader = reader.ok_or_else(|| not_decoded(image))?;
+    if !matches!(image.bits_allocated, 8 | 16) {
+        return Err(not_decoded(image));
+    }
+    let colours = decoded_colours(image)?;
     let size = (image.rows, image.columns);
     if uid != RLE && size_of(&codestream).is_none_or(|found| found != size) {
+        return Err(RenderError::Undecodable);
+    }
+    // The decoder takes three components that nobody named for brightness and colours; the header says otherwise.
+    if image.colours == Colours::Rgb && codestream.starts_with(&JPEG_START) && !names_its_colours(&codestream)
+    {
         return Err(RenderError::Undecodable);
     }
     let one = OneFrame { image, codestream };
     let mut samples = Vec::new();
     let decoded = catch_unwind(AssertUnwindSafe(|| reader.decode_frame(&one, 0, &mut samples)));
-    let bytes = u64::from(image.rows)
-        * u64::from(image.columns)
-        * u64::from(image.samples)
-        * u64::from(image.bits_allocated / 8);
     match decoded {
-        Ok(Ok(())) if samples.len() as u64 == bytes => Ok((samples, colours)),
+        Ok(Ok(())) if samples.len() as u64 == image.decoded_bytes() => Ok((samples, colours)),
         _ => Err(RenderError::Undecodable),
     }
 }
@@ -86,18 +101,33 @@ fn jpeg_2000_size(codestream: &[u8]) -> Option<(u16, u16)> {
     Some((height.try_into().ok()?, width.try_into().ok()?))
 }
 
-/// Goes from marker to marker until one begins a frame (ITU-T T.81 §B.2.2).
+/// What the segment that begins a frame says (ITU-T T.81 §B.2.2).
 fn jpeg_size(codestream: &[u8]) -> Option<(u16, u16)> {
-    let mut left = codestream.strip_prefix(&JPEG_START)?;
-    loop {
-        let (marker, after) = left.strip_prefix(&[0xFF])?.split_first()?;
-        let number = |at: usize| after.get(at..)?.first_chunk().map(|bytes| u16::from_be_bytes(*bytes));
-        match marker {
-            0xFF => left = left.get(1..)?,
-            0xC0..=0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF => return Some((number(3)?, number(5)?)),
-            _ => left = after.get(usize::from(number(0)?).max(2)..)?,
+    let begins_frame = |marker| matches!(marker, 0xC0..=0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF);
+    let frame = jpeg_segments(codestream).find(|(marker, _)| begins_frame(*marker))?.1;
+    let number = |at: usize| frame.get(at..)?.first_chunk().map(|bytes| u16::from_be_bytes(*bytes));
+    Some((number(3)?, number(5)?))
+}
+
+/// Whether a JPEG says what its components are, as JFIF or as Adobe's marker (ITU-T T.872 §6.5).
+fn names_its_colours(codestream: &[u8]) -> bool {
+    jpeg_segments(codestream).any(|(marker, _)| matches!(marker, 0xE0 | 0xEE))
+}
+
+/// The segments before the first scan: their markers, and what begins with their lengths.
+fn jpeg_segments(codestream: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
+    const SCAN: u8 = 0xDA;
+    let mut left = codestream.strip_prefix(&JPEG_START).unwrap_or_default();
+    std::iter::from_fn(move || {
+        let mut marked = left.strip_prefix(&[0xFF])?;
+        while let Some(filled) = marked.strip_prefix(&[0xFF]) {
+            marked = filled;
         }
-    }
+        let (marker, segment) = marked.split_first()?;
+        let length = segment.first_chunk().map(|bytes| u16::from_be_bytes(*bytes))?;
+        left = segment.get(usize::from(length).max(2)..).unwrap_or_default();
+        (*marker != SCAN).then_some((*marker, segment))
+    })
 }
 
 /// An image of one frame, as the decoders look at it.

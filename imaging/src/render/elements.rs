@@ -13,42 +13,45 @@ const SEQUENCE_END: Tag = Tag(0xFFFE, 0xE0DD);
 /// Open sequences and items together.
 const DEEPEST: usize = 256;
 
-pub(super) struct Elements<R> {
+pub(crate) struct Elements<R> {
     input: R,
     /// At most eight bytes that were looked at.
     ahead: Vec<u8>,
     pub encoding: Encoding,
+    /// Bytes that were read, without those only looked at.
+    pub position: u64,
 }
 
 impl<R: Read> Elements<R> {
-    pub(super) fn new(input: R, encoding: Encoding) -> Self {
-        Self { input, ahead: Vec::new(), encoding }
+    pub(crate) fn new(input: R, encoding: Encoding) -> Self {
+        Self { input, ahead: Vec::new(), encoding, position: 0 }
     }
 
     /// What was not read yet.
-    pub(super) fn into_input(self) -> Chain<Cursor<Vec<u8>>, R> {
+    pub(crate) fn into_input(self) -> Chain<Cursor<Vec<u8>>, R> {
         Cursor::new(self.ahead).chain(self.input)
     }
 
     /// The next eight bytes, which stay where they are; nothing if there are fewer.
-    pub(super) fn peek(&mut self) -> Result<Option<[u8; HEAD_BYTES]>, RenderError> {
+    pub(crate) fn peek(&mut self) -> Result<Option<[u8; HEAD_BYTES]>, RenderError> {
         let missing = HEAD_BYTES.saturating_sub(self.ahead.len()) as u64;
         self.input.by_ref().take(missing).read_to_end(&mut self.ahead)?;
         Ok(self.ahead.first_chunk().copied())
     }
 
-    /// The next element's head; nothing where the bytes end.
-    pub(super) fn head(&mut self) -> Result<Option<Head>, RenderError> {
-        self.head_in(self.encoding)
+    /// The next element's head; nothing where the bytes end, or only zeros follow that fill up a block.
+    pub(crate) fn head(&mut self) -> Result<Option<Head>, RenderError> {
+        Ok(self.head_in(self.encoding)?.filter(|head| head.tag != Tag(0, 0)))
     }
 
-    fn head_in(&mut self, encoding: Encoding) -> Result<Option<Head>, RenderError> {
+    /// The next head, encoded so.
+    pub(crate) fn head_in(&mut self, encoding: Encoding) -> Result<Option<Head>, RenderError> {
         let short = match self.peek()? {
             Some(short) => short,
-            None if self.ahead.is_empty() => return Ok(None),
+            None if self.ahead.iter().all(|byte| *byte == 0) => return Ok(None),
             None => return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into()),
         };
-        self.ahead.clear();
+        self.forget(HEAD_BYTES as u64);
         if let Some(head) = Head::read(encoding, &short) {
             return Ok(Some(head));
         }
@@ -56,11 +59,12 @@ impl<R: Read> Elements<R> {
         let (first, rest) = bytes.split_at_mut(HEAD_BYTES);
         first.copy_from_slice(&short);
         self.input.read_exact(rest)?;
+        self.position += rest.len() as u64;
         Head::read(encoding, &bytes).map(Some).ok_or(RenderError::Damaged("an element cannot be read"))
     }
 
     /// A value of at most so many bytes; what is longer is passed over and empty.
-    pub(super) fn value(&mut self, head: &Head, most: u32) -> Result<Vec<u8>, RenderError> {
+    pub(crate) fn value(&mut self, head: &Head, most: u32) -> Result<Vec<u8>, RenderError> {
         if head.length == UNDEFINED || head.length > most {
             return self.skip(head).map(|()| Vec::new());
         }
@@ -68,7 +72,7 @@ impl<R: Read> Elements<R> {
     }
 
     /// The next bytes. What a length claims is not allocated before it comes.
-    pub(super) fn bytes(&mut self, length: u64) -> Result<Vec<u8>, RenderError> {
+    pub(crate) fn bytes(&mut self, length: u64) -> Result<Vec<u8>, RenderError> {
         let mut bytes = Vec::new();
         let read = self.rest().take(length).read_to_end(&mut bytes)?;
         self.forget(read as u64);
@@ -80,12 +84,12 @@ impl<R: Read> Elements<R> {
     }
 
     /// Passes over an element's value.
-    pub(super) fn skip(&mut self, head: &Head) -> Result<(), RenderError> {
+    pub(crate) fn skip(&mut self, head: &Head) -> Result<(), RenderError> {
         if head.length == UNDEFINED { self.skip_sequence(head) } else { self.pass(head.length.into()) }
     }
 
     /// Passes over bytes.
-    pub(super) fn pass(&mut self, bytes: u64) -> Result<(), RenderError> {
+    pub(crate) fn pass(&mut self, bytes: u64) -> Result<(), RenderError> {
         let passed = io::copy(&mut self.rest().take(bytes), &mut io::sink())?;
         self.forget(passed);
         if passed == bytes { Ok(()) } else { Err(io::Error::from(io::ErrorKind::UnexpectedEof).into()) }
@@ -98,6 +102,7 @@ impl<R: Read> Elements<R> {
 
     /// So many bytes of [`Self::rest`] were taken.
     fn forget(&mut self, taken: u64) {
+        self.position += taken;
         let taken = usize::try_from(taken).unwrap_or(usize::MAX).min(self.ahead.len());
         self.ahead.drain(..taken);
     }

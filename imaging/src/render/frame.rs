@@ -1,16 +1,11 @@
 //! The samples of one frame, without those before it.
 
 use super::elements::Elements;
+use super::fragments::Fragments;
 use super::head::{Colours, Image};
-use super::{MOST_FRAME_BYTES, RenderError, compressed};
-use crate::index::{Encoding, ITEM};
-use dicom::core::Tag;
-use dicom::dictionary_std::tags;
+use super::{RenderError, compressed};
+use crate::index::Encoding;
 use std::io::Read;
-
-const SEQUENCE_END: Tag = Tag(0xFFFE, 0xE0DD);
-/// A basic offset table of a million frames.
-const MOST_TABLE_BYTES: u32 = 4 << 20;
 
 /// One frame, not compressed.
 pub(super) struct Frame {
@@ -87,7 +82,11 @@ pub(super) fn read<R: Read>(
         colours,
     };
     let Some(length) = image.native_bytes else {
-        let codestream = fragments(image, pixels, number)?;
+        let mut frames = Fragments::begin(image, pixels)?;
+        for _ in 0..number {
+            frames.pass_frame()?;
+        }
+        let codestream = frames.frame()?;
         let (bytes, colours) = compressed::decode(image, codestream)?;
         // Decoders write samples of a pixel together, and the low byte first, as the data set around them.
         return Ok(frame(bytes, 0, colours, by_pixel));
@@ -109,54 +108,4 @@ pub(super) fn read<R: Read>(
         image.colours,
         if image.by_plane { (1, plane) } else { by_pixel },
     ))
-}
-
-/// The compressed bytes of a frame (PS3.5 §A.4). Where no table says where it begins, a fragment begins one
-/// that begins as codestreams do; where none does, each fragment is a frame.
-fn fragments<R: Read>(image: &Image, pixels: &mut Elements<R>, number: u32) -> Result<Vec<u8>, RenderError> {
-    let table = item(pixels)?.ok_or(RenderError::Damaged("there is no fragment"))?;
-    if table > MOST_TABLE_BYTES {
-        return Err(RenderError::Damaged("the offset table is too long"));
-    }
-    let table = pixels.bytes(table.into())?;
-    let mut offsets: Vec<u64> =
-        table.as_chunks::<4>().0.iter().map(|bytes| u32::from_le_bytes(*bytes).into()).collect();
-    if offsets.is_empty() {
-        offsets.clone_from(&image.offsets);
-    }
-    let at = usize::try_from(number).unwrap_or(usize::MAX);
-    let (mut position, mut begun, mut frame) = (0_u64, 0_u64, Vec::new());
-    let mut each_is_one = false;
-    while let Some(length) = item(pixels)? {
-        let starts = pixels.peek()?.is_some_and(|first| compressed::starts(&first));
-        each_is_one |= position == 0 && !starts;
-        begun += u64::from(starts || each_is_one);
-        let belongs = match offsets.get(at) {
-            Some(start) => position >= *start && offsets.get(at + 1).is_none_or(|end| position < *end),
-            None => image.frames == 1 || begun == u64::from(number) + 1,
-        };
-        if belongs {
-            let bytes = frame.len() as u64 + u64::from(length);
-            if bytes > MOST_FRAME_BYTES {
-                return Err(RenderError::TooLarge { bytes });
-            }
-            frame.extend(pixels.bytes(length.into())?);
-        } else if frame.is_empty() {
-            pixels.pass(length.into())?;
-        } else {
-            break;
-        }
-        position += u64::from(length) + 8;
-    }
-    if frame.is_empty() { Err(RenderError::Damaged("the frame has no fragment")) } else { Ok(frame) }
-}
-
-/// The length of the next item; nothing at the end.
-fn item<R: Read>(pixels: &mut Elements<R>) -> Result<Option<u32>, RenderError> {
-    match pixels.head()? {
-        Some(head) if head.tag == ITEM && head.length != u32::MAX => Ok(Some(head.length)),
-        Some(head) if head.tag == SEQUENCE_END => Ok(None),
-        None => Err(RenderError::Damaged("the fragments do not end")),
-        Some(_) => Err(RenderError::Unsupported { tag: tags::PIXEL_DATA }),
-    }
 }

@@ -6,7 +6,7 @@ use crate::index::{EXPLICIT_BIG, Encoding, Head, IMPLICIT_LITTLE, Vr, is_deflate
 use dicom::core::Tag;
 use dicom::dictionary_std::tags;
 use flate2::read::DeflateDecoder;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::str::FromStr;
 
@@ -18,14 +18,14 @@ const PREAMBLE_BYTES: usize = 128;
 
 /// How stored values become grey (PS3.3 §C.11.2.1.2, §C.11.2.1.3).
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Window {
+pub(crate) struct Window {
     pub centre: f64,
     pub width: f64,
     pub function: Function,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) enum Function {
+pub(crate) enum Function {
     #[default]
     Linear,
     LinearExact,
@@ -34,13 +34,13 @@ pub(super) enum Function {
 
 /// Colours of stored values from `first` on, 8 bits each (PS3.3 §C.7.6.3.1.5, §C.7.6.3.1.6).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Palette {
+pub(crate) struct Palette {
     pub first: i64,
     pub entries: Vec<u8>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Colours {
+pub(crate) enum Colours {
     /// White is the greatest value, or the least.
     Grey {
         inverted: bool,
@@ -54,7 +54,7 @@ pub(super) enum Colours {
 
 /// An image as its header describes it.
 #[derive(Debug, Clone)]
-pub(super) struct Image {
+pub(crate) struct Image {
     pub transfer_syntax_uid: String,
     pub encoding: Encoding,
     pub rows: u16,
@@ -81,18 +81,86 @@ pub(super) struct Image {
 }
 
 impl Image {
-    /// Bytes of a frame that is not compressed.
-    pub(super) fn frame_bits(&self) -> u64 {
+    /// Bytes of a frame that was decoded: samples by pixel, each in whole bytes.
+    pub(crate) fn decoded_bytes(&self) -> u64 {
+        let pixels = u64::from(self.rows) * u64::from(self.columns);
+        pixels * u64::from(self.samples) * u64::from(self.bits_allocated / 8)
+    }
+
+    /// Bits of a frame that is not compressed.
+    pub(crate) fn frame_bits(&self) -> u64 {
         let pixels = u64::from(self.rows) * u64::from(self.columns);
         let samples = if self.colours == Colours::Ybr422 { 2 } else { u64::from(self.samples) };
         pixels * samples * u64::from(self.bits_allocated)
     }
 }
 
+/// A file as far as its pixels, and what it says of them.
+pub(crate) struct Survey<'r> {
+    pub transfer_syntax_uid: String,
+    /// The element that holds pixels, whose head was read; nothing: the data set has ended.
+    pub pixels: Option<Head>,
+    /// What is read next.
+    pub elements: Elements<Box<dyn Read + 'r>>,
+    wanted: Wanted,
+}
+
+impl Survey<'_> {
+    /// What the pixels are to be read by.
+    ///
+    /// # Errors
+    /// [`RenderError`] if there are none, or none that can be drawn.
+    pub(crate) fn image(&self) -> Result<Image, RenderError> {
+        match &self.pixels {
+            None => Err(RenderError::NoImage),
+            Some(head) if head.tag == tags::PIXEL_DATA => {
+                self.wanted.image(self.transfer_syntax_uid.clone(), self.elements.encoding, head)
+            }
+            Some(head) => Err(RenderError::Unsupported { tag: head.tag }),
+        }
+    }
+
+    /// Whether there was such an element before the pixels, and not an empty one.
+    pub(crate) fn says(&self, tag: Tag) -> bool {
+        self.wanted.said.contains(&tag)
+    }
+
+    /// The first number of an element that matters to pixels.
+    pub(crate) fn short(&self, tag: Tag) -> Option<u16> {
+        self.wanted.short(tag)
+    }
+}
+
 /// Reads a file to where its pixels begin.
-pub(super) fn read<'r>(
+pub(super) fn read<'r>(file: impl Read + 'r) -> Result<(Image, Elements<Box<dyn Read + 'r>>), RenderError> {
+    let survey = survey(file)?;
+    Ok((survey.image()?, survey.elements))
+}
+
+/// Reads a file to where its pixels begin, or to its end if it has none.
+///
+/// # Errors
+/// [`RenderError`] if it is no Part 10 file, or its elements cannot be followed.
+pub(crate) fn survey<'r>(file: impl Read + 'r) -> Result<Survey<'r>, RenderError> {
+    let (transfer_syntax_uid, mut elements) = data_set(file)?;
+    let mut wanted = Wanted::default();
+    let pixels = loop {
+        let Some(head) = elements.head()? else { break None };
+        match head.tag {
+            tags::PIXEL_DATA | tags::FLOAT_PIXEL_DATA | tags::DOUBLE_FLOAT_PIXEL_DATA => break Some(head),
+            _ => wanted.take(&head, &mut elements)?,
+        }
+    };
+    Ok(Survey { transfer_syntax_uid, pixels, elements, wanted })
+}
+
+/// The transfer syntax of a file, and the elements of its data set.
+///
+/// # Errors
+/// [`RenderError`] if it is no Part 10 file, or has no data set.
+pub(crate) fn data_set<'r>(
     mut file: impl Read + 'r,
-) -> Result<(Image, Elements<Box<dyn Read + 'r>>), RenderError> {
+) -> Result<(String, Elements<Box<dyn Read + 'r>>), RenderError> {
     let mut start = [0; PREAMBLE_BYTES + 4];
     file.read_exact(&mut start)?;
     if !start.ends_with(b"DICM") {
@@ -107,20 +175,7 @@ pub(super) fn read<'r>(
     let mut elements = Elements::new(input, declared(&transfer_syntax_uid));
     let first = elements.peek()?.ok_or(RenderError::Damaged("there is no data set"))?;
     elements.encoding = elements.encoding.shown_by(&first, true);
-    let mut wanted = Wanted::default();
-    loop {
-        let head = elements.head()?.ok_or(RenderError::NoImage)?;
-        match head.tag {
-            tags::PIXEL_DATA => {
-                let image = wanted.image(transfer_syntax_uid, elements.encoding, &head)?;
-                return Ok((image, elements));
-            }
-            tags::FLOAT_PIXEL_DATA | tags::DOUBLE_FLOAT_PIXEL_DATA => {
-                return Err(RenderError::Unsupported { tag: head.tag });
-            }
-            _ => wanted.take(&head, &mut elements)?,
-        }
-    }
+    Ok((transfer_syntax_uid, elements))
 }
 
 /// The transfer syntax of the file meta information, which is read to its end.
@@ -151,10 +206,15 @@ struct Wanted {
     texts: BTreeMap<Tag, String>,
     tables: BTreeMap<Tag, Vec<u8>>,
     offsets: Vec<u64>,
+    /// Every element that has a value.
+    said: BTreeSet<Tag>,
 }
 
 impl Wanted {
     fn take<R: Read>(&mut self, head: &Head, elements: &mut Elements<R>) -> Result<(), RenderError> {
+        if head.length > 0 {
+            self.said.insert(head.tag);
+        }
         match head.tag {
             tags::SAMPLES_PER_PIXEL
             | tags::PLANAR_CONFIGURATION

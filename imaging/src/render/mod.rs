@@ -40,11 +40,17 @@
 mod compressed;
 mod elements;
 mod encode;
+mod fragments;
 mod frame;
 mod head;
 mod paint;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use compressed::{decode, decoded_colours};
+pub(crate) use elements::Elements;
+pub(crate) use fragments::Fragments;
+pub(crate) use head::{Colours, Image, data_set, survey};
 
 use dicom::core::Tag;
 use std::io::{self, BufReader, Read};

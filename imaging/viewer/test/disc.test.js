@@ -306,6 +306,15 @@ function sums(files) {
   return Object.fromEntries(files.map(({ path, bytes }) => [path, sha256(bytes)]));
 }
 
+/** Runs in the page: until it is healed, workers throw what nobody catches. */
+function workersDie() {
+  const dying = URL.createObjectURL(new Blob(["onmessage = () => { throw new Error(); };"]));
+  const { Worker } = window;
+  window.Worker = function (script) {
+    return new Worker(window.healed ? script : dying);
+  };
+}
+
 /** Runs in the page: a folder in memory in place of the one that the browser's own dialog would give. */
 function fakeFolder() {
   const written = new Map();

@@ -1,9 +1,9 @@
 //! Where a disc is read from: an image, a drive, or a folder it was copied to.
 
-use imaging::disc::{DiscImage, Medium};
+use imaging::disc::{DiscImage, Listing, Medium};
 use imaging::seal::ReadAt;
-use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::fs::{self, File};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
@@ -32,6 +32,38 @@ impl Medium for Source {
             }
         }
     }
+}
+
+impl Listing for Source {
+    fn paths(&self) -> io::Result<Vec<String>> {
+        match self {
+            Self::Image(image) => image.paths(),
+            Self::Folder(folder) => paths_below(folder),
+        }
+    }
+
+    fn copy(&self, path: &str, sink: &mut dyn Write) -> io::Result<u64> {
+        match self {
+            Self::Image(image) => image.copy(path, sink),
+            Self::Folder(folder) => io::copy(&mut File::open(folder.join(path))?, sink),
+        }
+    }
+}
+
+/// The files below a folder, by their paths in it. Links are not followed.
+fn paths_below(folder: &Path) -> io::Result<Vec<String>> {
+    let (mut found, mut folders) = (Vec::new(), vec![folder.to_owned()]);
+    while let Some(inner) = folders.pop() {
+        for entry in fs::read_dir(inner)? {
+            let entry = entry?;
+            if entry.file_type()?.is_dir() {
+                folders.push(entry.path());
+            } else if let Ok(path) = entry.path().strip_prefix(folder) {
+                found.push(path.to_string_lossy().into_owned());
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// An image file, or a drive.

@@ -1,25 +1,23 @@
-//! `filmroom disc`: sealed discs opened with their code, without a browser.
+//! `filmroom disc`: discs checked and opened, sealed ones with their code and without a browser.
 
 mod medium;
+mod plain;
 mod save;
+mod sealed;
 
-use super::print::{self, Out, count};
-use anyhow::Context;
-use imaging::disc::{BadPart, FileEntry, FileError, INDEX_HTM, LockedDisc, Medium, OpenDisc};
+use anyhow::{Context, bail};
+use imaging::disc::Kind;
 use imaging::opening_code::OpeningCode;
 use medium::Source;
-use save::Saving;
-use serde::Serialize;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use zeroize::Zeroizing;
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
-    /// Check every part and every file of a sealed disc.
+    /// Check a disc: every part and every file of a sealed one; of a plain one, what every importer relies on.
     Verify(Arguments),
-    /// Save the files of a sealed disc. They are not encrypted any more.
+    /// Save the files of a disc. Those of a sealed one are not encrypted any more.
     Open {
         #[command(flatten)]
         arguments: Arguments,
@@ -34,73 +32,12 @@ pub(super) struct Arguments {
     /// An image, a drive, or the folder that a disc was copied to.
     #[arg(value_name = "IMAGE-OR-FOLDER")]
     disc: PathBuf,
-    /// The file that holds the opening code.
+    /// The file that holds the opening code; a plain disc needs none.
     #[arg(long, value_name = "FILE")]
-    passphrase_file: PathBuf,
+    passphrase_file: Option<PathBuf>,
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
-}
-
-/// What was found.
-#[derive(Debug, Default, Serialize)]
-struct Report {
-    page: Page,
-    parts: u32,
-    files: usize,
-    bytes: u64,
-    bad_parts: Vec<BadPartReport>,
-    /// Files that cannot be had, and why.
-    lost: Vec<LostFile>,
-}
-
-/// The page that opens the disc in a browser. The seal does not cover it: it is compared with the one this program
-/// writes.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-enum Page {
-    /// It is this program's.
-    Ours,
-    /// It is another version's, or somebody changed it.
-    Another,
-    /// There is none.
-    #[default]
-    Missing,
-}
-
-impl Page {
-    fn of(disc: &impl Medium) -> Self {
-        match disc.file("INDEX.HTM", INDEX_HTM.len() as u64 + 1) {
-            Ok(page) if page == INDEX_HTM => Self::Ours,
-            Ok(page) if !page.is_empty() => Self::Another,
-            _ => Self::Missing,
-        }
-    }
-
-    /// What is wrong with it.
-    const fn fault(self) -> Option<&'static str> {
-        match self {
-            Self::Ours => None,
-            Self::Another => {
-                Some("INDEX.HTM is another page than this program's: another version's, or changed")
-            }
-            Self::Missing => Some("INDEX.HTM is missing: no browser opens the disc"),
-        }
-    }
-}
-
-#[derive(Debug, PartialEq, Eq, Serialize)]
-struct BadPartReport {
-    /// From 1, as people are told.
-    part: u32,
-    file: String,
-    fault: String,
-}
-
-#[derive(Debug, Serialize)]
-struct LostFile {
-    path: String,
-    why: String,
 }
 
 pub(super) async fn run(command: Command) -> anyhow::Result<ExitCode> {
@@ -112,6 +49,36 @@ pub(super) async fn run(command: Command) -> anyhow::Result<ExitCode> {
     .await?
 }
 
+fn verify(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let (kind, source) = recognise(&arguments.disc)?;
+    match kind {
+        Kind::Sealed => sealed::verify(source, arguments),
+        Kind::Plain => plain::verify(&source, arguments.json),
+    }
+}
+
+fn open(arguments: &Arguments, out: &Path) -> anyhow::Result<ExitCode> {
+    let (kind, source) = recognise(&arguments.disc)?;
+    match kind {
+        Kind::Sealed => sealed::open(source, arguments, out),
+        Kind::Plain => plain::open(&source, out, arguments.json),
+    }
+}
+
+/// What kind of disc it is, by what is on it.
+fn recognise(disc: &Path) -> anyhow::Result<(Kind, Source)> {
+    let source =
+        Source::open(disc).with_context(|| format!("{} cannot be read as a disc", disc.display()))?;
+    match Kind::of(&source) {
+        Some(kind) => Ok((kind, source)),
+        None => bail!(
+            "{} is no disc that is known here: there is neither what a sealed disc has (DATA/H0000000.JS) nor a \
+             DICOMDIR",
+            disc.display()
+        ),
+    }
+}
+
 /// The opening code in a file.
 ///
 /// # Errors
@@ -120,80 +87,4 @@ pub(super) fn read_code(path: &Path) -> anyhow::Result<OpeningCode> {
     let typed = std::fs::read_to_string(path).map(Zeroizing::new);
     let typed = typed.with_context(|| format!("the opening code in {} cannot be read", path.display()))?;
     OpeningCode::parse(&typed).with_context(|| format!("the opening code in {}", path.display()))
-}
-
-fn verify(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let report = go_through(arguments, |disc, file| disc.copy(file, &mut io::sink()))?;
-    tell(&report, arguments.json, "as they were sealed")
-}
-
-fn open(arguments: &Arguments, out: &Path) -> anyhow::Result<ExitCode> {
-    let saving = Saving::begin(out)?;
-    let report = go_through(arguments, |disc, file| saving.save(disc, file))?;
-    tell(&report, arguments.json, &format!("saved in {}", out.display()))
-}
-
-/// Does this to every file of a disc, and notes what cannot be had.
-fn go_through(
-    arguments: &Arguments,
-    mut each: impl FnMut(&mut OpenDisc<Source>, &FileEntry) -> Result<(), FileError>,
-) -> anyhow::Result<Report> {
-    let code = read_code(&arguments.passphrase_file)?;
-    let source = Source::open(&arguments.disc)
-        .with_context(|| format!("{} cannot be read as a disc", arguments.disc.display()))?;
-    let page = Page::of(&source);
-    let mut disc = LockedDisc::read(source)?.open(&code)?;
-    let files = disc.index().files.clone();
-    let mut report = Report { page, parts: disc.parts(), files: files.len(), ..Report::default() };
-    let bar = print::progress_bar("{wide_bar} {bytes}/{total_bytes} {eta}");
-    bar.set_length(disc.index().body_bytes);
-    for file in &files {
-        bar.inc(file.bytes);
-        match each(&mut disc, file) {
-            Ok(()) => report.bytes += file.source_bytes,
-            Err(FileError::Sink(error)) => return Err(error).context(file.path.clone()),
-            Err(error) => {
-                let bad = disc.bad_parts(file);
-                report.bad_parts.extend(bad.iter().map(bad_part));
-                report.bad_parts.dedup();
-                report.lost.push(LostFile { path: file.path.clone(), why: error.to_string() });
-            }
-        }
-    }
-    bar.finish_and_clear();
-    Ok(report)
-}
-
-fn bad_part(bad: &BadPart) -> BadPartReport {
-    BadPartReport { part: bad.name.number + 1, file: bad.name.path(), fault: bad.fault.to_string() }
-}
-
-fn tell(report: &Report, json: bool, well: &str) -> anyhow::Result<ExitCode> {
-    let mut out = Out::stdout();
-    if json {
-        out.json(report)?;
-    } else {
-        if let Some(fault) = report.page.fault() {
-            out.line(fault)?;
-        }
-        for bad in &report.bad_parts {
-            out.line(format_args!("part {} of {} ({}) is {}", bad.part, report.parts, bad.file, bad.fault))?;
-        }
-        for lost in &report.lost {
-            out.line(format_args!("{}: {}", lost.path, lost.why))?;
-        }
-        let good = (report.files - report.lost.len()) as u64;
-        let (files, bytes) = (count(good, "file", "files"), print::bytes(report.bytes));
-        out.line(match report.lost.len() {
-            0 => format!("{files}, {bytes}: {well}"),
-            lost => {
-                format!("{files}, {bytes}: {well}; {} cannot be had", count(lost as u64, "file", "files"))
-            }
-        })?;
-    }
-    Ok(if report.lost.is_empty() && report.page != Page::Missing {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::from(3)
-    })
 }

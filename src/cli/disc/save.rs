@@ -1,8 +1,9 @@
 //! Saving files of a disc: each is there whole and checked, or not at all.
 
-use super::Source;
+use super::medium::Source;
 use anyhow::{Context, ensure};
-use imaging::disc::{FileEntry, FileError, OpenDisc};
+use imaging::disc::{FileEntry, FileError, Listing, OpenDisc};
+use imaging::iso9660;
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -33,5 +34,23 @@ impl Saving {
             fs::remove_file(&path)?;
         }
         saved
+    }
+
+    /// Copies a file of a plain disc. No name is taken for a path that level 1 does not allow.
+    pub(super) fn copy(&self, disc: &Source, path: &str) -> anyhow::Result<u64> {
+        ensure!(
+            iso9660::is_path(path),
+            "the disc has a file whose name is none of ISO 9660 level 1: {path:?}"
+        );
+        let to = self.folder.join(path);
+        if let Some(parent) = to.parent() {
+            fs::create_dir_all(parent)?;
+        }
+        let mut sink = BufWriter::new(File::create_new(&to)?);
+        let copied = disc.copy(path, &mut sink).and_then(|bytes| sink.flush().map(|()| bytes));
+        if copied.is_err() {
+            fs::remove_file(&to)?;
+        }
+        copied.with_context(|| format!("{path} cannot be copied"))
     }
 }

@@ -1,7 +1,7 @@
 //! `filmroom package disc`.
 
 use super::write::write_whole;
-use super::{Arguments, Prepared, prepare, print_contents};
+use super::{Arguments, Prepared, plain, prepare, print_contents};
 use crate::app::Library;
 use crate::cli::disc::read_code;
 use crate::cli::print::{self, Out};
@@ -22,16 +22,19 @@ use std::time::{Duration, Instant};
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct DiscArguments {
     #[command(flatten)]
-    package: Arguments,
+    pub(super) package: Arguments,
     /// What it must fit on: cd, dvd, dvd-dl or bd [default: the smallest that does].
     #[arg(long, value_name = "MEDIUM")]
-    media: Option<Medium>,
+    pub(super) media: Option<Medium>,
     /// The file that holds its opening code [default: a new one, which is printed once].
     #[arg(long, value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
     /// Make the opening code of digits instead of words.
     #[arg(long, conflicts_with = "passphrase_file")]
     digits: bool,
+    /// Make a disc that is not encrypted: DICOM files that every reader takes, and anyone can see.
+    #[arg(long, conflicts_with_all = ["passphrase_file", "digits"])]
+    plain: bool,
 }
 
 #[derive(Serialize)]
@@ -49,7 +52,10 @@ struct Report {
 }
 
 pub(super) async fn run(config: Config, arguments: DiscArguments) -> anyhow::Result<ExitCode> {
-    let DiscArguments { package: arguments, media, passphrase_file, digits } = arguments;
+    if arguments.plain {
+        return plain::run(config, arguments).await;
+    }
+    let DiscArguments { package: arguments, media, passphrase_file, digits, .. } = arguments;
     let given = passphrase_file.as_deref().map(read_code).transpose()?;
     let library = Library::open(config).await?;
     let chance = Arc::clone(&library.chance);
@@ -90,7 +96,7 @@ pub(super) async fn run(config: Config, arguments: DiscArguments) -> anyhow::Res
 }
 
 /// The medium that was asked for, or the smallest that takes the image.
-fn medium_for(bytes: u64, asked: Option<Medium>) -> anyhow::Result<Medium> {
+pub(super) fn medium_for(bytes: u64, asked: Option<Medium>) -> anyhow::Result<Medium> {
     let Some(smallest) = Medium::smallest_for(bytes) else {
         bail!(
             "the disc would have {}, more than any medium takes: package fewer studies",

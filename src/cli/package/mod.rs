@@ -1,6 +1,7 @@
 //! `filmroom package`: a package as a file, without a request. For staff at the machine and for tests.
 
 mod disc;
+mod plain;
 mod write;
 mod zip;
 
@@ -25,7 +26,7 @@ use std::time::Duration;
 pub(super) enum Command {
     /// Write studies as one ZIP archive with DICOMDIR and a signed manifest.
     Zip(Arguments),
-    /// Write studies as the image of one sealed disc, which opens in a browser with its code.
+    /// Write studies as the image of one disc: sealed, which opens in a browser with its code, or plain.
     Disc(disc::DiscArguments),
 }
 

@@ -1,13 +1,12 @@
 //! A package as a sealed disc.
 
-use super::{FILE_SET_ID, LayOutError, Making, Recipe, papers};
+use super::{FILE_SET_ID, LayOutError, Making, Recipe, papers, recorded};
 use imaging::chance::Chance;
 use imaging::disc::{self, DiscContents, Lock, SealedDisc};
-use imaging::iso9660::{Recorded, Volume};
+use imaging::iso9660::Volume;
 use imaging::layout::Layout;
 use imaging::package::Institution;
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use std::sync::Arc;
 
 /// A package as a sealed disc.
@@ -44,17 +43,4 @@ pub fn disc(
 fn questions(institution: Option<&Institution>) -> Vec<String> {
     let lines = |Institution { name, contact }: &Institution| [std::slice::from_ref(name), contact].concat();
     institution.map(lines).unwrap_or_default()
-}
-
-fn recorded(now: Timestamp) -> Option<Recorded> {
-    let utc = TimeZone::UTC.to_datetime(now);
-    let small = |number: i8| u8::try_from(number).ok();
-    Recorded::at(
-        u16::try_from(utc.year()).ok()?,
-        small(utc.month())?,
-        small(utc.day())?,
-        small(utc.hour())?,
-        small(utc.minute())?,
-        small(utc.second())?,
-    )
 }

@@ -8,6 +8,7 @@ mod disc;
 mod freeze;
 mod frozen;
 pub mod hand_over;
+mod plain;
 mod recipe;
 mod sources;
 
@@ -16,13 +17,15 @@ pub(in crate::desk) use freeze::contents_digest;
 pub use freeze::{FreezePackage, Institute};
 pub use frozen::{OpenError, OpenPackage, PackageReader, open};
 pub(in crate::desk) use frozen::{read as read_layout, write as write_layout};
+pub use plain::{PlainArchive, PlainBlob, PlainError, plain_image, write_plain};
 pub use recipe::{Recipe, RecipeError, recipe, recipe_of};
 pub use sources::Archived;
 
 use imaging::disc::SealError;
-use imaging::iso9660::IsoError;
+use imaging::iso9660::{IsoError, Recorded};
 use imaging::layout::Layout;
 use imaging::package::{self, Institution, Paper, PapersError, Particulars};
+use imaging::pdi::PdiError;
 use imaging::sign::SigningKey;
 use imaging::zip::{Modified, ZipError};
 use jiff::Timestamp;
@@ -48,7 +51,10 @@ pub enum LayOutError {
     /// The sealed disc.
     #[error(transparent)]
     Seal(#[from] SealError),
-    /// Its image.
+    /// The plain disc.
+    #[error(transparent)]
+    Plain(#[from] PdiError),
+    /// A disc's image.
     #[error(transparent)]
     Iso(#[from] IsoError),
 }
@@ -110,5 +116,19 @@ fn modified(local: DateTime) -> Option<Modified> {
         small(local.hour())?,
         small(local.minute())?,
         small(local.second())?,
+    )
+}
+
+/// When a disc is recorded.
+fn recorded(now: Timestamp) -> Option<Recorded> {
+    let utc = TimeZone::UTC.to_datetime(now);
+    let small = |number: i8| u8::try_from(number).ok();
+    Recorded::at(
+        u16::try_from(utc.year()).ok()?,
+        small(utc.month())?,
+        small(utc.day())?,
+        small(utc.hour())?,
+        small(utc.minute())?,
+        small(utc.second())?,
     )
 }

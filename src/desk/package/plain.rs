@@ -1,0 +1,211 @@
+//! A package as a plain disc: its instances are written once more, transcoded and as they are, as one sealed archive,
+//! and the disc's image is a layout over that. While the archive is kept the image can be made again, byte for byte.
+
+use super::{FILE_SET_ID, LayOutError, Making, Recipe, recorded};
+use crate::model::{Archive, ArchiveSizes};
+use crate::store::blob::{BlobError, BlobKey, BlobStore, BlobWriter};
+use crate::store::sealed::{self, SealedError};
+use imaging::archive::{ArchiveReader, ArchiveWriter, Member, ReadError, WriteError};
+use imaging::chance::Chance;
+use imaging::index::Identity;
+use imaging::layout::Layout;
+use imaging::package::{Contents, File, Instance};
+use imaging::pdi::{self, PlainDisc, Profile};
+use imaging::seal::{DataKey, MasterKeys, ReadAt, UnsealError};
+use imaging::transcode::{Into, Plan, TranscodeError};
+use jiff::Timestamp;
+
+/// The archive of a plain disc, which was written and read back.
+#[derive(Debug, Clone)]
+pub struct PlainArchive {
+    /// What is on the disc; every instance's object is this archive, by the number 0.
+    pub contents: Contents,
+    /// What its transfer syntaxes meet.
+    pub profile: Profile,
+    /// How large it is.
+    pub sizes: ArchiveSizes,
+}
+
+/// A package cannot go on a plain disc.
+#[derive(Debug, thiserror::Error)]
+pub enum PlainError {
+    /// An instance can neither be transcoded nor stay as it is.
+    #[error(
+        "instance {sop_instance_uid} in transfer syntax {transfer_syntax_uid} cannot go on a plain disc, only on a \
+         sealed one or into a ZIP archive"
+    )]
+    Instance {
+        /// Which.
+        sop_instance_uid: String,
+        /// Its transfer syntax.
+        transfer_syntax_uid: String,
+        /// Why not.
+        source: TranscodeError,
+    },
+    /// Some instances can only stay in JPEG, others in JPEG 2000.
+    #[error(
+        "instance {sop_instance_uid} can only stay in transfer syntax {transfer_syntax_uid}, others only in another, \
+         and no application profile allows both: put them on discs of their own"
+    )]
+    Mixed {
+        /// Which.
+        sop_instance_uid: String,
+        /// Its transfer syntax.
+        transfer_syntax_uid: String,
+    },
+    /// An instance's archive does not open.
+    #[error("an archive")]
+    Sealed(#[from] SealedError),
+    /// An instance cannot be read.
+    #[error("an instance cannot be read from its archive")]
+    Read(#[from] ReadError),
+    /// An instance cannot be transcoded.
+    #[error(transparent)]
+    Transcode(#[from] TranscodeError),
+    /// The blob store.
+    #[error("the blob store")]
+    Blob(#[from] BlobError),
+    /// The archive cannot be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// It does not open after it was written.
+    #[error("the archive does not open after writing")]
+    Unseal(#[from] UnsealError),
+}
+
+/// Where the archive goes.
+pub struct PlainBlob<'a> {
+    /// The blob store, which has the recipe's archives too.
+    pub blobs: &'a dyn BlobStore,
+    /// Its name there. What an earlier run left under it is replaced.
+    pub name: &'a BlobKey,
+    /// Seals it, and nothing else.
+    pub key: &'a DataKey,
+}
+
+/// Writes the archive of a plain disc, and reads it back. May block. Memory is that of one frame.
+///
+/// What cannot be transcoded stays as it is if it is JPEG or JPEG 2000; the disc is then for DVDs.
+///
+/// # Errors
+/// [`PlainError`]; nothing is left behind then.
+pub fn write_plain(
+    recipe: &Recipe,
+    keys: &MasterKeys,
+    to: &PlainBlob<'_>,
+    chance: &dyn Chance,
+) -> Result<PlainArchive, PlainError> {
+    to.blobs.delete(to.name)?;
+    let mut writing = Writing {
+        kept: Kept { blobs: to.blobs, keys, archives: &recipe.archives, open: None },
+        archive: ArchiveWriter::new(to.blobs.create(to.name)?, to.key, chance)?,
+        profile: Profile::Uncompressed,
+    };
+    let mut contents = recipe.contents.clone();
+    let written = recipe.contents.files().map(|file| writing.add(&file));
+    for (instance, written) in contents.instances_mut().zip(written.collect::<Result<Vec<_>, _>>()?) {
+        (instance.transfer_syntax_uid, instance.member) = written;
+        instance.object = 0;
+    }
+    let Writing { archive, profile, .. } = writing;
+    let finished = archive.finish()?;
+    finished.sink.finish()?;
+    let sizes = ArchiveSizes {
+        blob_bytes: finished.sealed_bytes,
+        plain_bytes: finished.plain_bytes,
+        source_bytes: contents.counts().bytes,
+    };
+    let mut archive = ArchiveReader::open(to.blobs.open(to.name)?, to.key)?;
+    contents.files().try_for_each(|file| archive.verify(&file.instance.member))?;
+    Ok(PlainArchive { contents, profile, sizes })
+}
+
+/// The image of a plain disc, whose object 0 is the plain bytes of its archive.
+///
+/// # Errors
+/// [`LayOutError`]
+pub fn plain_image(archive: &PlainArchive, making: &Making<'_>) -> Result<Layout, LayOutError> {
+    let now = Timestamp::from_millisecond(making.now_ms).map_err(|_| LayOutError::Time)?;
+    let made_on = making.zone.to_datetime(now).date().to_string();
+    Ok(pdi::image(&PlainDisc {
+        contents: &archive.contents,
+        profile: archive.profile,
+        institution: making.institution,
+        file_set_id: FILE_SET_ID,
+        made_on: &made_on,
+        recorded: recorded(now).ok_or(LayOutError::Time)?,
+    })?)
+}
+
+struct Writing<'a> {
+    kept: Kept<'a>,
+    archive: ArchiveWriter<Box<dyn BlobWriter>>,
+    profile: Profile,
+}
+
+impl Writing<'_> {
+    /// Adds an instance; gives the transfer syntax it has now, and where it lies.
+    fn add(&mut self, file: &File<'_>) -> Result<(String, Member), PlainError> {
+        let Instance { sop_instance_uid, sop_class_uid, transfer_syntax_uid, .. } = file.instance;
+        let identity = Identity {
+            study_instance_uid: file.study.uid.clone(),
+            series_instance_uid: file.series.uid.clone(),
+            sop_instance_uid: sop_instance_uid.clone(),
+            sop_class_uid: sop_class_uid.clone(),
+        };
+        let refusal = match self.add_as(file.instance, &identity, Into::Uncompressed) {
+            Err(PlainError::Transcode(refusal)) if !matches!(refusal, TranscodeError::Sink(_)) => refusal,
+            added => return added,
+        };
+        let (sop_instance_uid, transfer_syntax_uid) = (sop_instance_uid.clone(), transfer_syntax_uid.clone());
+        match Profile::for_syntax(&transfer_syntax_uid) {
+            None | Some(Profile::Uncompressed) => {
+                Err(PlainError::Instance { sop_instance_uid, transfer_syntax_uid, source: refusal })
+            }
+            Some(profile) if self.profile != Profile::Uncompressed && self.profile != profile => {
+                Err(PlainError::Mixed { sop_instance_uid, transfer_syntax_uid })
+            }
+            Some(profile) => {
+                self.profile = profile;
+                self.add_as(file.instance, &identity, Into::Itself)
+            }
+        }
+    }
+
+    fn add_as(
+        &mut self,
+        instance: &Instance,
+        identity: &Identity,
+        target: Into,
+    ) -> Result<(String, Member), PlainError> {
+        let reader = self.kept.reader(instance.object)?;
+        let plan = Plan::of(reader.member(&instance.member)?, identity, target)?;
+        let member = self.archive.add_stored::<PlainError>(plan.header_bytes(), |out| {
+            Ok(plan.write(reader.member(&instance.member)?, out)?)
+        })?;
+        Ok((plan.transfer_syntax_uid().to_owned(), member))
+    }
+}
+
+/// The archives that instances lie in, one open at a time.
+struct Kept<'a> {
+    blobs: &'a dyn BlobStore,
+    keys: &'a MasterKeys,
+    archives: &'a [Archive],
+    open: Option<(u32, ArchiveReader<Box<dyn ReadAt>>)>,
+}
+
+impl Kept<'_> {
+    fn reader(&mut self, object: u32) -> Result<&mut ArchiveReader<Box<dyn ReadAt>>, PlainError> {
+        let open = match self.open.take() {
+            Some(open) if open.0 == object => open,
+            _ => {
+                let archive = usize::try_from(object).ok().and_then(|at| self.archives.get(at));
+                let archive = archive.ok_or(SealedError::Row("an instance lies in no archive"))?;
+                let (blob, key) = sealed::unlock(self.blobs, self.keys, archive)?;
+                (object, ArchiveReader::open(blob, &key)?)
+            }
+        };
+        Ok(&mut self.open.insert(open).1)
+    }
+}
