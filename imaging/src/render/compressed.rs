@@ -15,6 +15,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 const RLE: &str = "1.2.840.10008.1.2.5";
 /// Samples in a picture of JPEG Baseline to JPEG Lossless begin so (ITU-T T.81 table B.1).
 const JPEG_START: [u8; 2] = [0xFF, 0xD8];
+/// Adobe's marker, saying that no colours were transformed (ITU-T T.872 §6.5.3).
+const ADOBE_RGB: &[u8] = b"\xFF\xEE\x00\x0EAdobe\x00\x64\x00\x00\x00\x00\x00";
 /// SOC and SIZ of JPEG 2000 and HTJ2K (ITU-T T.800 §A.4.1, §A.5.1).
 const JPEG_2000_START: [u8; 4] = [0xFF, 0x4F, 0xFF, 0x51];
 /// The kind of the first box of a JP2 file (ITU-T T.800 §I.5.1).
@@ -54,10 +56,12 @@ pub(crate) fn decode(image: &Image, codestream: Vec<u8>) -> Result<(Vec<u8>, Col
         return Err(RenderError::Undecodable);
     }
     // The decoder takes three components that nobody named for brightness and colours; the header says otherwise.
-    if image.colours == Colours::Rgb && codestream.starts_with(&JPEG_START) && !names_its_colours(&codestream)
-    {
-        return Err(RenderError::Undecodable);
-    }
+    let codestream = match image.colours {
+        Colours::Rgb if codestream.starts_with(&JPEG_START) && !names_its_colours(&codestream) => {
+            [&JPEG_START, ADOBE_RGB, codestream.get(JPEG_START.len()..).unwrap_or_default()].concat()
+        }
+        _ => codestream,
+    };
     let one = OneFrame { image, codestream };
     let mut samples = Vec::new();
     let decoded = catch_unwind(AssertUnwindSafe(|| reader.decode_frame(&one, 0, &mut samples)));
