@@ -58,7 +58,8 @@
   }, { passive: false });
   document.addEventListener("keydown", (event) => {
     const steps = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -last, End: last };
-    if (!(event.key in steps) || event.target.closest("input, select, summary, button")) return;
+    // The viewer may have taken the pictures' place.
+    if (!figure.isConnected || !(event.key in steps) || event.target.closest("input, select, summary, button")) return;
     event.preventDefault();
     show(at + steps[event.key]);
   });

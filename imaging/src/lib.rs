@@ -7,6 +7,7 @@
 pub mod archive;
 pub mod chance;
 pub mod dicomdir;
+pub mod dicomweb;
 pub mod dimse;
 pub mod disc;
 pub mod disk;
@@ -24,4 +25,5 @@ pub mod seal;
 pub mod sign;
 pub mod spool;
 pub mod transcode;
+pub mod viewer;
 pub mod zip;

@@ -1,11 +1,12 @@
-// Bundles the page into one file, `dist/index.htm`. With `--check`, says whether that file is what the sources give.
+// Bundles the disc's page into one file, `dist/index.htm`, and the viewer on a link's page into three beside it. With
+// `--check`, says whether they are what the sources give.
 
 import { createHash } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { build } from "esbuild";
 import { packed } from "./bundling.js";
 
-const PAGE = new URL("dist/index.htm", import.meta.url);
+const DIST = new URL("dist/", import.meta.url);
 const NOT_OURS = [
   ["SHA-256 is from @noble/hashes:", "node_modules/@noble/hashes/LICENSE"],
   ["JPEG Lossless is from jpeg-lossless-decoder-js:", "node_modules/jpeg-lossless-decoder-js/LICENSE"],
@@ -26,7 +27,12 @@ const options = {
 
 async function bundled(entry) {
   const { outputFiles } = await build({ ...options, entryPoints: [entry] });
-  const text = outputFiles[0].text.trim();
+  return outputFiles[0].text.trim();
+}
+
+/** A bundle that goes into an element of the page. */
+async function inlined(entry) {
+  const text = await bundled(entry);
   // Nothing in a text of ours may end the element it stands in.
   if (/<\/(script|style)|<!--/i.test(text)) throw new Error(`${entry} would end its own element`);
   return text;
@@ -44,21 +50,27 @@ async function licences() {
 }
 
 async function page() {
-  const script = await bundled("src/main.ts");
-  const style = await bundled("src/style.css");
+  const script = await inlined("src/main.ts");
+  const style = await inlined("src/style.css");
   const blanks = { script, style, "script-sha256": hash(script), "style-sha256": hash(style), licences: await licences() };
   const template = await readFile(new URL("src/page.html", import.meta.url), "utf8");
   return template.replace(/\{\{([a-z0-9-]+)\}\}/g, (_, name) => blanks[name]);
 }
 
-const made = await page();
-if (process.argv.includes("--check")) {
-  const committed = await readFile(PAGE, "utf8").catch(() => "");
-  if (committed !== made) {
-    console.error("dist/index.htm is not what the sources give: run `npm run build` and commit it");
+const comment = `/*!\nNot all of this is ours.\n\n${(await licences()).replaceAll("*/", "* /")}\n*/\n`;
+const files = {
+  "index.htm": await page(),
+  "online.css": await bundled("src/style.css"),
+  "online.js": comment + (await bundled("src/online.ts")),
+  "decoders.js": comment + (await bundled("src/worker.ts")),
+};
+for (const [name, made] of Object.entries(files)) {
+  const file = new URL(name, DIST);
+  if (!process.argv.includes("--check")) {
+    await writeFile(file, made);
+    console.log(`dist/${name}: ${Buffer.byteLength(made)} bytes`);
+  } else if ((await readFile(file, "utf8").catch(() => "")) !== made) {
+    console.error(`dist/${name} is not what the sources give: run \`npm run build\` and commit it`);
     process.exitCode = 1;
   }
-} else {
-  await writeFile(PAGE, made);
-  console.log(`dist/index.htm: ${Buffer.byteLength(made)} bytes`);
 }

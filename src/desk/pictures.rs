@@ -9,7 +9,7 @@
 mod gallery;
 mod kept;
 
-pub use gallery::{Gallery, Shelf, Shot};
+pub use gallery::{Find, Gallery, Shelf, Shot, frames};
 
 use super::package::{Recipe, RecipeError, recipe, recipe_of};
 use crate::model::{Archive, Package, StudySummary};
@@ -22,8 +22,10 @@ use imaging::render::{Picture, RenderError, View, draw};
 use imaging::seal::MasterKeys;
 use kept::Kept;
 use std::collections::HashSet;
+use std::io::Read;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Semaphore;
+use tokio::task::JoinHandle;
 
 /// The most bytes of pictures kept in memory: 64 MiB.
 pub const MOST_KEPT_BYTES: usize = 64 << 20;
@@ -31,6 +33,8 @@ pub const MOST_KEPT_BYTES: usize = 64 << 20;
 const MOST_LISTED: usize = 40_000;
 /// Drawn at the same time: a frame of a mammogram is 30 MB while it is drawn.
 const AT_ONCE: usize = 4;
+/// Files read at the same time. Whoever takes one slowly holds a thread for it.
+const READ_AT_ONCE: usize = 64;
 /// The longest edge of a small picture, in pixels.
 const SMALL_EDGE: u16 = 320;
 
@@ -63,6 +67,7 @@ pub struct Pictures {
     blobs: Arc<dyn BlobStore>,
     keys: Arc<MasterKeys>,
     drawing: Semaphore,
+    reading: Arc<Semaphore>,
     kept: Mutex<Kept<Asked, Picture>>,
     galleries: Mutex<Kept<String, Gallery>>,
 }
@@ -79,6 +84,7 @@ impl Pictures {
             blobs,
             keys,
             drawing: Semaphore::new(AT_ONCE),
+            reading: Arc::new(Semaphore::new(READ_AT_ONCE)),
             kept: Mutex::new(Kept::up_to(MOST_KEPT_BYTES)),
             galleries: Mutex::new(Kept::up_to(MOST_LISTED)),
         }
@@ -118,6 +124,25 @@ impl Pictures {
         let picture = Arc::new(tokio::task::spawn_blocking(drawn).await??);
         locked(&self.kept).keep(asked, Arc::clone(&picture), picture.bytes.len());
         Ok(picture)
+    }
+
+    /// Starts to do something with the file of an instance, on a thread that may block: to read it is what it gets.
+    /// Waits while too many do.
+    pub async fn with_file<T: Send + 'static>(
+        &self,
+        find: &Find<'_>,
+        act: impl FnOnce(&mut dyn Read) -> T + Send + 'static,
+    ) -> JoinHandle<Result<T, PictureError>> {
+        // Nobody closes it.
+        let turn = Arc::clone(&self.reading).acquire_owned().await;
+        let (blobs, keys) = (Arc::clone(&self.blobs), Arc::clone(&self.keys));
+        let (archive, member) = (find.archive.clone(), find.instance.member.clone());
+        tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            let (blob, key) = sealed::unlock(&*blobs, &keys, &archive)?;
+            let mut archive = ArchiveReader::open(blob, &key).map_err(SealedError::from)?;
+            Ok(act(&mut archive.member(&member)?))
+        })
     }
 
     /// A small picture of a study: the middle of its longest series. Nothing if nothing in it can be drawn,

@@ -5,6 +5,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod desk;
+mod dicomweb;
 mod freezing;
 mod handing_over;
 mod matrix;

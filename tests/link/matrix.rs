@@ -123,12 +123,12 @@ async fn every_route_answers_whoever_comes_by_a_link_as_the_matrix_says() {
         ("{series}", "1"),
         ("{share}", &share),
     ];
-    let mut text = format!("{:<71}", "");
+    let mut text = format!("{:<103}", "");
     let heads = people.iter().map(|(head, _)| *head).chain(["other form", "trace"]);
     heads.for_each(|head| text.push_str(&format!("{head:<12}")));
     for route in routes(to).await {
         let path = address(&route, &places);
-        text.push_str(&format!("\n{:<7}{:<64}", route.method, route.path));
+        text.push_str(&format!("\n{:<7}{:<96}", route.method, route.path));
         let mut words = Vec::new();
         let is_form = route.method == "POST" && !path.starts_with("/api/");
         // A form of the own session that does not come from its page does nothing.

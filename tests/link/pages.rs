@@ -36,7 +36,7 @@ fn site() -> Site {
 }
 
 /// Serves the pages of a desk's links.
-async fn serve(desk: &Desk) -> SocketAddr {
+pub async fn serve(desk: &Desk) -> SocketAddr {
     let sender = desk.sender();
     let house = House {
         sites: Arc::default(),
@@ -86,7 +86,7 @@ fn looks(name: &str, answer: &Answer, secrets: &[&str]) {
     for line in body.lines().map(str::trim_end).filter(|line| !line.is_empty()) {
         let mut rest = line;
         for mark in ["/assets/", "form_token\" value=\""] {
-            if let Some((before, after)) = rest.split_once(mark) {
+            while let Some((before, after)) = rest.split_once(mark) {
                 out.push_str(before);
                 out.push_str(mark);
                 rest = after.trim_start_matches(|c: char| c.is_ascii_hexdigit());

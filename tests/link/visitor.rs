@@ -41,6 +41,11 @@ impl Visitor {
         Self { agent, ..self }
     }
 
+    /// The cookie of the session, as `name=value`.
+    pub fn cookie(&self) -> &str {
+        self.cookie.as_deref().unwrap_or_default()
+    }
+
     pub async fn get(&mut self, path: &str) -> Answer {
         self.send("GET", path, "").await
     }

@@ -13,7 +13,7 @@ use std::ops::Range;
 
 /// Bytes copied at a time.
 const PIECE_BYTES: usize = 1 << 20;
-/// The page that opens a disc, made from `imaging/viewer`.
+/// The page that opens a disc, made from `imaging/viewer`, which [`crate::viewer`] is made from too.
 pub const INDEX_HTM: &[u8] = include_bytes!("../../viewer/dist/index.htm");
 
 impl SealedDisc {

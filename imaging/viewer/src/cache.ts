@@ -4,7 +4,6 @@ export class Cache<Key, Value> {
 
   constructor(
     private readonly most: number,
-    private readonly make: (key: Key) => Promise<Value>,
     private readonly weigh: (value: Value) => number,
   ) {}
 
@@ -12,7 +11,8 @@ export class Cache<Key, Value> {
     return this.kept.has(key);
   }
 
-  get(key: Key): Promise<Value> {
+  /** What is kept under a key; else what `make` makes. */
+  get(key: Key, make: () => Promise<Value>): Promise<Value> {
     const known = this.kept.get(key);
     if (known) {
       // The last in the map is the last to go.
@@ -20,7 +20,7 @@ export class Cache<Key, Value> {
       this.kept.set(key, known);
       return known.value;
     }
-    const entry = { value: this.make(key), weight: 0 };
+    const entry = { value: make(), weight: 0 };
     this.kept.set(key, entry);
     entry.value.then(
       (value) => {

@@ -229,6 +229,13 @@ export class DataSet {
   }
 }
 
+/** A data set in Explicit VR Little Endian. */
+export function dataSetOf(bytes: Bytes): DataSet {
+  const dataSet = new DataSet(bytes, { explicit: true, littleEndian: true });
+  dataSet.walk(0, bytes.length);
+  return dataSet;
+}
+
 /** A file's data set and its transfer syntax. */
 export interface DicomFile {
   dataSet: DataSet;

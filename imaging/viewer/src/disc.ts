@@ -2,10 +2,16 @@
 
 import { type Bytes, inflate, joined } from "./bytes";
 import { Cache } from "./cache";
+import { type DicomFile, readFile } from "./dicom";
+import type { Decode } from "./encodings";
 import { type Head, type Keys, readHead, unlock } from "./head";
-import { type Index, readIndex, type StoredFile } from "./index";
+import type { Holding } from "./holding";
+import { type Index, type Instance, readIndex, type StoredFile } from "./index";
 import { BadPart, content, type Fault, nameOf, type PartName, type Source } from "./parts";
+import { CannotShow, type Image, imageOf } from "./pixels";
 
+/** A file that is looked at has to fit into memory more than once. */
+const LARGEST = 2 ** 30;
 const TAG_BYTES = 16;
 /** What of the body stays unsealed in memory. */
 const CACHE_BYTES = 24 * 1024 * 1024;
@@ -43,14 +49,14 @@ export class LockedDisc {
   }
 }
 
-export class Disc {
+export class Disc implements Holding {
   /** What is wrong, by the number of the body's part. */
   readonly faults = new Map<number, Fault>();
   /** Is called whenever a part was checked. */
   onChecked: () => void = () => undefined;
 
   private readonly checked = new Set<number>();
-  private readonly parts: Cache<number, Bytes>;
+  private readonly parts = new Cache<number, Bytes>(CACHE_BYTES, (part) => part.length);
   private askedAt = 0;
 
   private constructor(
@@ -58,9 +64,7 @@ export class Disc {
     private readonly head: Head,
     private readonly key: CryptoKey,
     readonly index: Index,
-  ) {
-    this.parts = new Cache(CACHE_BYTES, (number) => this.unsealed(number), (part) => part.length);
-  }
+  ) {}
 
   /** Reads the index, and the end of the body: a disc that was cut short is found out before it is looked at. */
   static async open(source: Source, head: Head, keys: Keys): Promise<Disc> {
@@ -127,6 +131,22 @@ export class Disc {
     return joined(pieces, length);
   }
 
+  async file({ file }: Instance): Promise<DicomFile> {
+    const stored = this.index.files[file];
+    if (!stored) throw new CannotShow("notAnImage");
+    if (stored.source_bytes > LARGEST) throw new CannotShow("tooLarge");
+    return readFile(await this.read(stored));
+  }
+
+  async image(instance: Instance, decode: Decode): Promise<Image> {
+    return imageOf(await this.file(instance), decode);
+  }
+
+  /** There is nothing on a disc that comes sooner. */
+  preview(): undefined {
+    return undefined;
+  }
+
   /** Checks what nobody has looked at yet, whenever nobody is looking. */
   async checkAll(): Promise<void> {
     for (let number = 0; number < this.partCount; number++) {
@@ -137,7 +157,7 @@ export class Disc {
 
   private part(number: number): Promise<Bytes> {
     this.askedAt = Date.now();
-    return this.parts.get(number);
+    return this.parts.get(number, () => this.unsealed(number));
   }
 
   private async unsealed(number: number): Promise<Bytes> {
@@ -147,8 +167,9 @@ export class Disc {
       this.faults.delete(number);
       return bytes;
     } catch (error) {
-      if (error instanceof BadPart) this.faults.set(number, error.fault);
-      throw error;
+      if (!(error instanceof BadPart)) throw error;
+      this.faults.set(number, error.fault);
+      throw new BadPart(error.part, error.fault, this.partCount);
     } finally {
       this.checked.add(number);
       this.onChecked();

@@ -46,13 +46,17 @@ export interface Patient {
   studies: Study[];
 }
 
-export interface Index {
+/** What there is to see. */
+export interface Listing {
+  patients: Patient[];
+}
+
+export interface Index extends Listing {
   made_on: string;
   number: number;
   of: number;
   body_bytes: number;
   files: StoredFile[];
-  patients: Patient[];
 }
 
 /** The index is whole, as its digest shows, and yet not of the form it should have. */

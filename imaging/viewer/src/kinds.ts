@@ -1,6 +1,6 @@
 /** What instances are to a reader: each kind has a screen of its own. */
 
-import type { Index, Instance, Series } from "./index";
+import type { Instance, Listing, Series } from "./index";
 import { isVideo } from "./video";
 
 export type Kind = "picture" | "report" | "document" | "waveform" | "video";
@@ -23,7 +23,7 @@ export function kindIn(series: Series): Kind {
 }
 
 /** Makes several series of one that holds several kinds: no screen shows more than one. */
-export function separateKinds({ patients }: Index): void {
+export function separateKinds({ patients }: Listing): void {
   for (const study of patients.flatMap(({ studies }) => studies)) study.series = study.series.flatMap(separated);
 }
 

@@ -8,6 +8,8 @@ import { frameBits, type Layout, type Numbers, numbersIn, storedBits } from "./l
 import { CannotShow } from "./reasons";
 import { unpackRle } from "./rle";
 
+/** Where the pixels are numbers in a row: in any byte order, deflated with the rest or not. */
+export const NATIVE = new Set(["1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2", "1.2.840.10008.1.2.1.99"]);
 const RLE = "1.2.840.10008.1.2.5";
 const DEFLATED_FRAMES = "1.2.840.10008.1.2.8.1";
 
@@ -16,6 +18,9 @@ export interface Unpacked {
   stored: Numbers;
   layout: Layout;
 }
+
+/** Brings a frame by its number from 0. */
+export type FetchFrame = (number: number) => Promise<Bytes>;
 
 /** Frames as plain numbers. */
 export interface Frames {
@@ -30,6 +35,19 @@ export function packedFrames(dataSet: DataSet, tag: number, transferSyntax: stri
   const frames = encapsulatedFrames(dataSet, tag, Math.max(1, dataSet.decimal(0x00280008) ?? 1));
   const bytes = frames.flat().reduce((sum, fragment) => sum + fragment.length, 0);
   return { count: frames.length, bytes, read: (number) => unpack(joined(frames[number] ?? [])) };
+}
+
+/** Whether single frames in a transfer syntax mean something without the rest of their file. */
+export function isReadByFrame(transferSyntax: string): boolean {
+  return NATIVE.has(transferSyntax) || transferSyntax === RLE || isDecoded(transferSyntax);
+}
+
+/** Frames that `fetch` brings one at a time, as they are kept; little-endian, where they are not packed. */
+export function fetchedFrames(dataSet: DataSet, tag: number, transferSyntax: string, layout: Layout, decode: Decode, fetch: FetchFrame): Frames {
+  if (layout.allocated === 1) throw new CannotShow("unusual");
+  const unpack = NATIVE.has(transferSyntax) ? async (frame: Bytes) => plain(frame, layout, tag) : unpackerOf(transferSyntax, layout, tag, decode);
+  const read = async (number: number) => unpack(await fetch(number));
+  return { count: Math.max(1, dataSet.decimal(0x00280008) ?? 1), bytes: 0, read };
 }
 
 function unpackerOf(transferSyntax: string, layout: Layout, tag: number, decode: Decode): (frame: Bytes) => Promise<Unpacked> {

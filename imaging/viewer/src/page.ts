@@ -39,6 +39,11 @@ export function heading(text: string): HTMLHeadingElement {
   return el("h1", { attributes: { tabindex: "-1" } }, text);
 }
 
+/** The way back to the list. */
+export function backLink({ list, language }: Page): HTMLElement | false {
+  return list !== undefined && el("p", { class: "unprinted" }, el("a", { attributes: { href: list } }, language.texts.back));
+}
+
 /** What a screen shows, and what it stops when it goes. */
 export interface Screen {
   title: string;
@@ -51,6 +56,8 @@ export interface Page {
   language: Language;
   /** A number in the language's digits. */
   count(number: number): string;
+  /** Where the list of all there is is, if it is here. */
+  list: string | undefined;
   /** Says it to those who hear the page. */
   say(words: string): void;
 }
@@ -73,7 +80,7 @@ export class Frame {
     this.screen?.leave?.();
     const { language } = this;
     const { texts } = language;
-    this.screen = this.make?.({ language, count: (number) => count(language, number), say: (words) => this.spoken.replaceChildren(words) });
+    this.screen = this.make?.({ language, count: (number) => count(language, number), list: "#", say: (words) => this.spoken.replaceChildren(words) });
     document.documentElement.lang = language.tag;
     document.documentElement.dir = language.direction;
     document.title = this.screen ? `${this.screen.title} – ${texts.title}` : texts.title;

@@ -18,6 +18,8 @@ export class BadPart extends Error {
   constructor(
     readonly part: PartName,
     readonly fault: Fault,
+    /** How many such parts there are, where that is known. */
+    readonly of = 0,
   ) {
     super(`${nameOf(part)} is ${fault}`);
   }

@@ -4,7 +4,7 @@ import type { DataSet, DicomFile } from "./dicom";
 import type { Decode } from "./encodings";
 import { DOUBLE_PIXEL_DATA, FLOAT_PIXEL_DATA, frameBits, type Layout, layoutOf, type Numbers, numbersIn, PIXEL_DATA, unpacked } from "./layout";
 import { overlaysOf, type Plane } from "./overlays";
-import { type Frames, packedFrames } from "./packed";
+import { type FetchFrame, fetchedFrames, type Frames, NATIVE, packedFrames } from "./packed";
 import { type Palette, paletteOf } from "./palette";
 import { type Edges, edgesOf, framesInSpace } from "./orientation";
 import { CannotShow } from "./reasons";
@@ -54,14 +54,13 @@ export interface Image {
   overlays(number: number): Plane[];
 }
 
-const NATIVE = new Set(["1.2.840.10008.1.2", "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.2", "1.2.840.10008.1.2.1.99"]);
-
-/** The image in a file, whose compressed frames `decode` decodes; refuses what this page cannot draw. */
-export function imageOf({ dataSet, transferSyntax }: DicomFile, decode: Decode): Image {
+/** The image in a file, whose compressed frames `decode` decodes; refuses what this page cannot draw. Where the file is
+ * only a header, `fetch` brings its frames. */
+export function imageOf({ dataSet, transferSyntax }: DicomFile, decode: Decode, fetch?: FetchFrame): Image {
   const tag = [PIXEL_DATA, FLOAT_PIXEL_DATA, DOUBLE_PIXEL_DATA].find((tag) => dataSet.has(tag));
   if (tag === undefined) throw new CannotShow("notAnImage");
   const layout = layoutOf(dataSet, tag);
-  const { count, bytes, read } = framesOf(dataSet, tag, transferSyntax, layout, decode);
+  const { count, bytes, read } = fetch ? fetchedFrames(dataSet, tag, transferSyntax, layout, decode, fetch) : framesOf(dataSet, tag, transferSyntax, layout, decode);
   const palette = layout.photometric === "PALETTE COLOR" ? paletteOf(dataSet) : undefined;
   const vois = voisOf(dataSet, layout.signed);
   const range: [number, number] | undefined = layout.stored <= 8 && !layout.signed ? [0, 2 ** layout.stored - 1] : undefined;

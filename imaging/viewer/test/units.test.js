@@ -9,8 +9,8 @@ import { flatJpeg12 } from "./support/encoders.js";
 import { modules } from "./support/modules.js";
 import { unzipped } from "./support/unzip.js";
 
-const { archives, CannotShow, crc32, dateInWords, decode, Decoders, directory, imageOf, LANGUAGES, localHeader, Malformed, overhead, preferred, readFile, Sha256, spokenName, toned, AS_STORED, understand, unescaped } = await modules(
-  "code", "codecs", "decoders", "dicom", "parts", "pixels", "sums", "texts", "tone", "zip",
+const { archives, CannotShow, crc32, dataSetIn, dateInWords, decode, Decoders, directory, imageOf, LANGUAGES, localHeader, Malformed, NotArrived, overhead, preferred, readFile, Service, Sha256, spokenName, textIn, toned, AS_STORED, understand, unescaped } = await modules(
+  "code", "codecs", "decoders", "dicom", "dicomjson", "holding", "parts", "pixels", "service", "sums", "texts", "tone", "zip",
 );
 
 test("words are taken as people type them", () => {
@@ -307,4 +307,63 @@ test("names and dates are as they are spoken", () => {
   assert.equal(dateInWords(LANGUAGES[0], "19710314"), "March 14, 1971");
   assert.equal(dateInWords(LANGUAGES[1], "19710314"), "14 de marzo de 1971");
   assert.equal(dateInWords(LANGUAGES[0], "1971"), "1971");
+});
+
+test("a header in DICOM JSON reads as the file's own does", async () => {
+  const header = {
+    "00080005": { vr: "CS", Value: ["ISO_IR 192"] },
+    "00100010": { vr: "PN", Value: [{ Alphabetic: "Yamada^Tarou", Ideographic: "山田^太郎" }] },
+    "00080018": { vr: "UI", Value: ["1.2.345"] },
+    "00200032": { vr: "DS", Value: ["-1.5", 2, "3e1"] },
+    "00280009": { vr: "AT", Value: ["00181063"] },
+    "00280010": { vr: "US", Value: [2] },
+    "00280106": { vr: "SS", Value: [-5] },
+    "00289537": { vr: "UL", Value: [70000] },
+    "00189073": { vr: "FD", Value: [0.1] },
+    "00281201": { vr: "OW", InlineBinary: "AQID/w==" },
+    "00080060": { vr: "CS" },
+    "00081115": { vr: "SQ", Value: [{ "0020000E": { vr: "UI", Value: ["1.2"] } }, {}] },
+    "7FE00010": { vr: "OW", BulkDataURI: "frames" },
+  };
+  const dataSet = dataSetIn(header);
+  assert.equal(new TextDecoder().decode(dataSet.value(0x00100010)).trimEnd(), "Yamada^Tarou=山田^太郎");
+  assert.equal(dataSet.string(0x00080018)?.replace("\0", ""), "1.2.345");
+  assert.deepEqual(dataSet.decimals(0x00200032), [-1.5, 2, 30]);
+  assert.deepEqual([dataSet.short(0x00280010), dataSet.short(0x00280106), dataSet.longs(0x00289537)], [2, -5, [70000]]);
+  assert.deepEqual([Array.from(dataSet.value(0x00280009)), dataSet.doubles(0x00189073)], [[0x18, 0, 0x63, 0x10], [0.1]]);
+  assert.deepEqual(Array.from(dataSet.value(0x00281201)), [1, 2, 3, 255]);
+  assert.deepEqual([dataSet.has(0x00080060), dataSet.value(0x00080060)], [true, undefined]);
+  assert.deepEqual(dataSet.items(0x00081115).map((item) => item.string(0x0020000e)), ["1.2", undefined]);
+  assert.deepEqual([dataSet.has(0x7fe00010), textIn(header, "00100010")], [true, "Yamada^Tarou=山田^太郎"]);
+});
+
+test("a study comes from a service: its list, a file, and single frames of a clip", async (context) => {
+  const uid = (text) => ({ vr: "UI", Value: [text] });
+  const listed = (series, instance, frames, syntax) => ({ "0020000D": uid("1"), "0020000E": uid(series), "00080018": uid(instance), "00083002": uid(syntax), "00080016": uid("1.2.840.10008.5.1.4.1.1.2"), "00280008": { vr: "IS", Value: [frames] } });
+  const native = "1.2.840.10008.1.2.1";
+  const pixels = { "00280010": { vr: "US", Value: [1] }, "00280011": { vr: "US", Value: [2] }, "00280100": { vr: "US", Value: [8] }, "00280101": { vr: "US", Value: [8] }, "00280102": { vr: "US", Value: [7] }, "00280008": { vr: "IS", Value: ["3"] }, "7FE00010": { vr: "OB", BulkDataURI: "x" } };
+  const part = (bytes) => new Response(Buffer.concat([Buffer.from("\r\n--b0\r\nContent-Type: application/octet-stream\r\n\r\n"), bytes, Buffer.from("\r\n--b0--\r\n")]), { headers: { "content-type": 'multipart/related; type="application/octet-stream"; boundary=b0' } });
+  const whole = Buffer.from(slice({ uid: "3", value: () => 0 }));
+  const asked = [];
+  const answers = {
+    "/w/studies/1/instances": () => Response.json([listed("2", "3", 1, native), listed("2", "4", 3, native), listed("5", "6", 1, native)]),
+    "/w/studies/1/series/2/instances/3": () => part(whole),
+    "/w/studies/1/series/2/instances/4/metadata": () => Response.json([pixels]),
+    "/w/studies/1/series/2/instances/4/frames/2": () => part(Buffer.from([13, 10])),
+  };
+  context.mock.method(globalThis, "fetch", async (address) => {
+    asked.push(address);
+    return answers[address]?.() ?? new Response("", { status: 404 });
+  });
+  const service = await Service.at("/w", "1");
+  const [{ studies: [study] }] = service.index.patients;
+  assert.deepEqual(study.series.map(({ instances }) => instances.map((one) => one.uid)), [["3", "4"], ["6"]]);
+  const [single, clip] = study.series[0].instances;
+  assert.ok((await service.file(single)).dataSet.has(0x7fe00010));
+  assert.equal(service.preview(single), "/w/studies/1/series/2/instances/3/frames/1/rendered");
+  const image = await service.image(clip);
+  assert.equal(image.frames, 3);
+  assert.deepEqual(Array.from((await image.frame(1)).stored), [13, 10]);
+  assert.ok(!asked.includes("/w/studies/1/series/2/instances/4"), "the clip never comes whole");
+  await assert.rejects(service.file(study.series[1].instances[0]), (error) => error instanceof NotArrived);
 });

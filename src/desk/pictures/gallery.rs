@@ -5,7 +5,7 @@ use crate::model::Archive;
 use imaging::archive::Member;
 use imaging::dicomdir::RecordType;
 use imaging::index::Tag;
-use imaging::package::{Counts, Instance, Series, Study};
+use imaging::package::{Counts, Instance, Patient, Series, Study};
 
 const INSTITUTION_NAME: Tag = Tag(0x0008, 0x0080);
 const NUMBER_OF_FRAMES: Tag = Tag(0x0028, 0x0008);
@@ -20,8 +20,27 @@ pub struct Gallery {
 #[derive(Debug, Clone, Copy)]
 pub struct Shelf<'g> {
     gallery: &'g Gallery,
+    /// Whose it is.
+    pub patient: &'g Patient,
     /// The study.
     pub study: &'g Study,
+}
+
+/// An instance of a gallery.
+#[derive(Debug, Clone, Copy)]
+pub struct Find<'g> {
+    /// The archive it lies in.
+    pub archive: &'g Archive,
+    /// The instance.
+    pub instance: &'g Instance,
+}
+
+impl<'g> Find<'g> {
+    /// One of its frames, by its number from 0.
+    #[must_use]
+    pub fn shot(&self, frame: u32) -> Shot<'g> {
+        Shot { archive: self.archive, member: &self.instance.member, frame }
+    }
 }
 
 /// A frame to be drawn.
@@ -51,7 +70,21 @@ impl Gallery {
     /// The studies, in the order of the package.
     pub fn studies(&self) -> impl Iterator<Item = Shelf<'_>> {
         let patients = self.recipe.contents.patients().iter();
-        patients.flat_map(|patient| &patient.studies).map(|study| Shelf { gallery: self, study })
+        patients.flat_map(move |patient| {
+            patient.studies.iter().map(move |study| Shelf { gallery: self, patient, study })
+        })
+    }
+
+    /// An instance by the Instance UIDs of its study, its series and itself.
+    #[must_use]
+    pub fn find(&self, study: &str, series: &str, instance: &str) -> Option<Find<'_>> {
+        let mut studies = self.studies().filter(|shelf| shelf.study.uid == study);
+        studies.find_map(|shelf| {
+            let mut found = shelf.study.series.iter().filter(|one| one.uid == series);
+            let found =
+                found.find_map(|one| one.instances.iter().find(|one| one.sop_instance_uid == instance));
+            shelf.find(found?)
+        })
     }
 }
 
@@ -91,7 +124,7 @@ impl<'g> Shelf<'g> {
         for instance in images(self.study.series.get(series)?) {
             let frames = u64::from(frames(instance));
             if left < frames {
-                return self.shot_of(instance, u32::try_from(left).ok()?);
+                return Some(self.find(instance)?.shot(u32::try_from(left).ok()?));
             }
             left -= frames;
         }
@@ -106,9 +139,9 @@ impl<'g> Shelf<'g> {
         self.shot(at, frames_of(longest) / 2)
     }
 
-    fn shot_of(&self, instance: &'g Instance, frame: u32) -> Option<Shot<'g>> {
+    fn find(&self, instance: &'g Instance) -> Option<Find<'g>> {
         let archive = self.gallery.recipe.archives.get(usize::try_from(instance.object).ok()?)?;
-        Some(Shot { archive, member: &instance.member, frame })
+        Some(Find { archive, instance })
     }
 }
 
@@ -121,7 +154,8 @@ fn frames_of(series: &Series) -> u64 {
     images(series).map(|instance| u64::from(frames(instance))).sum()
 }
 
-fn frames(instance: &Instance) -> u32 {
+/// How many frames an instance says it has.
+pub fn frames(instance: &Instance) -> u32 {
     let frames = instance.keys.text(NUMBER_OF_FRAMES).and_then(|text| text.trim().parse().ok());
     frames.unwrap_or(1).max(1)
 }

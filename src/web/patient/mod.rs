@@ -7,14 +7,15 @@
 //! | `/r/images` | the studies of the link's package |
 //! | `/r/images/{study}`, `/r/images/{study}/{series}` | their series, and a frame of one |
 //! | `/r/images/{study}/{series}/picture` | that frame as a file |
+//! | `/r/dicom-web/…` | the same for programs, such as the viewer on these pages |
 //! | `/r/save`, `/r/save/package` | what is saved, and the ZIP |
 //! | `/r/share` | passing the link on |
 //! | `/r/request`, `/r/visits` | how far the request is; who opened what |
 //! | `/r/leave` | the way out |
 //!
 //! Everything below `/r/` belongs to the session of a link and shows what its package holds. Studies and
-//! series go by their number in it, so no path names anybody, and none leads out of the package. A GET is
-//! recorded and spends nothing.
+//! series go by their number in it, or by their UIDs, so no path names anybody, and none leads out of the
+//! package. A GET is recorded and spends nothing.
 
 mod blocks;
 mod entry;
@@ -27,6 +28,7 @@ mod save;
 mod see;
 mod share;
 mod visits;
+mod wado;
 mod words;
 
 pub use inside::Inside;
@@ -94,6 +96,17 @@ pub fn table() -> Routes<Means> {
         .get("/r/images/{study}", see::study)
         .get("/r/images/{study}/{series}", see::series)
         .get("/r/images/{study}/{series}/picture", see::picture)
+        .get("/r/dicom-web/studies/{study}/instances", wado::search)
+        .get("/r/dicom-web/studies/{study}/series/{series}/instances/{instance}", wado::instance)
+        .get("/r/dicom-web/studies/{study}/series/{series}/instances/{instance}/metadata", wado::metadata)
+        .get(
+            "/r/dicom-web/studies/{study}/series/{series}/instances/{instance}/frames/{frames}",
+            wado::frames,
+        )
+        .get(
+            "/r/dicom-web/studies/{study}/series/{series}/instances/{instance}/frames/{frame}/rendered",
+            wado::rendered,
+        )
         .get("/r/save", save::page)
         .get("/r/save/package", save::package)
         .get("/r/share", share::page)

@@ -10,7 +10,7 @@ use crate::web::plumbing::frame::{Frame, page};
 use askama::Template;
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Redirect, Response};
 use imaging::render::{Format, View};
@@ -19,6 +19,10 @@ use serde::Deserialize;
 /// The edge of a picture on the page, and of one that is saved.
 const SEEN_EDGE: u16 = 1024;
 const SAVED_EDGE: u16 = 4096;
+/// What all pages are held to, and that the viewer may fetch files of ours and start its decoders.
+const VIEWER_CONTENT: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; \
+                              font-src 'self'; connect-src 'self'; worker-src 'self'; form-action 'self'; \
+                              frame-ancestors 'none'; base-uri 'none'";
 /// How much a press of a button makes brighter.
 const STEP: i8 = 20;
 
@@ -42,6 +46,14 @@ struct SeePage {
     brighter: i8,
     /// Whether the frame can be drawn.
     drawn: bool,
+    /// Where the viewer finds the series, for who may have its files.
+    viewer: Option<ViewerSeries>,
+}
+
+/// A series by its Instance UIDs.
+struct ViewerSeries {
+    study: String,
+    series: String,
 }
 
 /// A series to choose.
@@ -125,7 +137,16 @@ pub async fn series(
     let lines = lines(&inside, &shelf, study, series);
     let (image, study_card) = (look.at()? + 1, Card::of(t, study_at, &shelf));
     let position = t.with_all("see-position", [("number", &count(image)), ("count", &count(of))]);
-    page(&SeePage {
+    let viewer = inside
+        .session
+        .grant
+        .rights
+        .download
+        .then(|| shelf.study.series.get(series_at))
+        .flatten()
+        .map(|shown| ViewerSeries { study: shelf.study.uid.clone(), series: shown.uid.clone() });
+    let offered = viewer.is_some();
+    let mut page = page(&SeePage {
         frame: inside.frame(),
         own: inside.is_own(),
         alt: t.with_all("see-alt", [("name", &study_card.name), ("position", &position)]),
@@ -140,7 +161,12 @@ pub async fn series(
         brighter: look.brightness.saturating_add(STEP).min(100),
         look,
         drawn,
-    })
+        viewer,
+    })?;
+    if offered {
+        page.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(VIEWER_CONTENT));
+    }
+    Ok(page)
 }
 
 /// The series of a study that have something to look at.

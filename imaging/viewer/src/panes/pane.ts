@@ -1,14 +1,12 @@
 /** One series on a stage, a picture at a time. */
 
-import { Malformed } from "../dicom";
-import { BadFile, type Disc } from "../disc";
+import type { Holding } from "../holding";
 import { opposite } from "../orientation";
 import { el, type Page } from "../page";
-import { BadPart } from "../parts";
 import type { Picture, Pictures } from "../pictures";
-import { CannotShow } from "../pixels";
 import { dateInWords, spokenName } from "../texts";
 import { AS_STORED, type Look, paint, windowShown } from "../tone";
+import { why } from "../why";
 import { drawingBoard, drawMeasurements, drawWriting, type Writing } from "./drawing";
 import { type Place, type Step, stepsOf } from "./place";
 import { applied, kept, type Matrix, matrixOf, type Point, type Size, undone, type View, WHOLE } from "./view";
@@ -21,7 +19,7 @@ const PATIENCE_MS = 150;
 /** What is the same for all panes of a screen. */
 export interface Surroundings {
   page: Page;
-  disc: Disc;
+  holding: Holding;
   pictures: Pictures;
   /** Whether there is writing on the pictures. */
   writing(): boolean;
@@ -36,6 +34,8 @@ export class Pane {
   cursor: Point | undefined;
 
   private readonly canvas = el("canvas", { attributes: { role: "img" } });
+  /** Lies over the words that it takes a while, once it is there. */
+  private readonly preview = el("img", { class: "preview", attributes: { alt: "", hidden: "" } });
   private readonly board = drawingBoard();
   private readonly corners = el("div", { class: "writing", attributes: { "aria-hidden": "true" } });
   private readonly note = el("p", { class: "note", attributes: { role: "status" } });
@@ -52,7 +52,7 @@ export class Pane {
     readonly place: Place,
   ) {
     this.steps = stepsOf(place.series);
-    this.stage = el("div", { class: "stage" }, this.canvas, this.board, this.corners, this.note);
+    this.stage = el("div", { class: "stage" }, this.canvas, this.note, this.preview, this.board, this.corners);
     this.watcher.observe(this.stage);
     this.go(place.position);
   }
@@ -163,12 +163,12 @@ export class Pane {
     this.settled = false;
     const { texts } = this.around.page.language;
     // Not at once: what is at hand comes without a flicker.
-    const late = window.setTimeout(() => turn === this.turn && this.blank(texts.loading), PATIENCE_MS);
+    const late = window.setTimeout(() => turn === this.turn && this.wait(step), this.place.opening ? 0 : PATIENCE_MS);
     try {
       const picture = await this.around.pictures.at(step.instance, step.place);
       if (turn === this.turn && !this.stopped) this.put(picture);
     } catch (error) {
-      if (turn === this.turn) this.blank(this.reason(error));
+      if (turn === this.turn) this.blank(why(this.around.page, error, (reason) => texts.cannotShow[reason]));
     } finally {
       window.clearTimeout(late);
     }
@@ -183,26 +183,31 @@ export class Pane {
     const planes = this.around.writing() ? picture.image.overlays(picture.number) : [];
     paint(this.canvas, picture.image, picture.frame, this.place.look, planes);
     this.canvas.hidden = false;
+    this.preview.hidden = true;
     this.note.replaceChildren();
     this.lay();
+  }
+
+  /** Shows what comes sooner, as long as it is looked at as it is stored; else says that it takes a while. */
+  private wait({ instance }: Step): void {
+    const { page, holding } = this.around;
+    const { place } = this;
+    this.blank(page.language.texts.loading);
+    const address = place.opening ?? holding.preview(instance);
+    place.opening = undefined;
+    if (!address || place.look !== AS_STORED || place.view !== WHOLE) return;
+    this.preview.src = address;
+    this.preview.hidden = false;
   }
 
   /** Says in the picture's place why there is none. The last picture goes: it would be taken for this one. */
   private blank(words: string): void {
     this.onStage = undefined;
     this.canvas.hidden = true;
+    this.preview.hidden = true;
     this.canvas.width = 1;
     this.note.replaceChildren(words);
     this.drawOver();
-  }
-
-  private reason(error: unknown): string {
-    const { page, disc } = this.around;
-    const { texts } = page.language;
-    if (error instanceof CannotShow) return texts.cannotShow[error.reason];
-    if (error instanceof BadPart) return texts.badPart[error.fault](page.count(error.part.number + 1), page.count(disc.partCount));
-    if (error instanceof Malformed || error instanceof BadFile || error instanceof RangeError) return texts.cannotShow.cut;
-    return texts.unexpected;
   }
 
   private readAhead(): void {
@@ -216,10 +221,10 @@ export class Pane {
   }
 
   private writingOn({ image, frame, number }: Picture, matrix: Matrix): Writing {
-    const { page, disc } = this.around;
+    const { page, holding } = this.around;
     const { series, view } = this.place;
-    const study = disc.index.patients.flatMap(({ studies }) => studies).find(({ series: all }) => all.includes(series));
-    const patient = disc.index.patients.find(({ studies }) => study && studies.includes(study));
+    const study = holding.index.patients.flatMap(({ studies }) => studies).find(({ series: all }) => all.includes(series));
+    const patient = holding.index.patients.find(({ studies }) => study && studies.includes(study));
     const window = frame.kind === "gray" ? windowShown(frame, this.place.look) : undefined;
     const edges = image.edges(number);
     return {

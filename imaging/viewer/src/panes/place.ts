@@ -12,10 +12,12 @@ export interface Place {
   look: Look;
   view: View;
   measurements: Measurement[];
+  /** Where a picture of the first position is, which is there already. */
+  opening: string | undefined;
 }
 
 export function placeIn(series: Series): Place {
-  return { series, position: 0, look: AS_STORED, view: WHOLE, measurements: [] };
+  return { series, position: 0, look: AS_STORED, view: WHOLE, measurements: [], opening: undefined };
 }
 
 /** A picture of a series: an instance, and which of its frames comes there. */

@@ -2,7 +2,7 @@
 
 import type { Disc } from "../disc";
 import type { Patient, Study } from "../index";
-import { button, el, type Page, type Screen } from "../page";
+import { backLink, button, el, type Page, type Screen } from "../page";
 import { dateInWords, ENGLISH, spokenName } from "../texts";
 
 const STEPS = [
@@ -25,7 +25,7 @@ export function deskScreen(page: Page, disc: Disc): Screen {
     el("ol", {}, ...STEPS.map((step) => el("li", {}, step))),
     contact,
   );
-  const content = el("div", {}, el("p", { class: "unprinted" }, el("a", { attributes: { href: "#" } }, texts.back)), sheet, el("p", { class: "unprinted" }, button(texts.print, () => window.print())));
+  const content = el("div", {}, backLink(page), sheet, el("p", { class: "unprinted" }, button(texts.print, () => window.print())));
   return { title: "For the imaging desk", content };
 }
 

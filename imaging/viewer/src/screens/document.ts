@@ -1,13 +1,13 @@
 /** A document that travels in a DICOM file: opened by the browser where it can, saved by everyone. */
 
 import type { DicomFile } from "../dicom";
-import type { Disc } from "../disc";
 import { documentOf } from "../document";
 import { download } from "../download";
+import type { Holding } from "../holding";
 import { button, el, type Page } from "../page";
 import type { Part } from "./entries";
 
-export function documentPart(page: Page, _disc: Disc, { dataSet }: DicomFile): Part {
+export function documentPart(page: Page, _holding: Holding, { dataSet }: DicomFile): Part {
   const { texts } = page.language;
   const { title, extension, pdf, bytes } = documentOf(dataSet);
   const save = button(texts.document.save, () => download(new Blob([bytes]), `document.${extension}`));

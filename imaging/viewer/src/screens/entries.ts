@@ -1,13 +1,11 @@
 /** A series of what is no picture, one instance at a time: reports, documents, waveforms, videos. */
 
-import { type DicomFile, Malformed, readFile } from "../dicom";
-import { BadFile, type Disc } from "../disc";
+import type { DicomFile } from "../dicom";
+import type { Holding } from "../holding";
 import type { Series } from "../index";
 import type { Kind } from "../kinds";
-import { el, heading, type Page, type Screen, signButton } from "../page";
-import { BadPart } from "../parts";
-import { LARGEST } from "../pictures";
-import { CannotShow } from "../reasons";
+import { backLink, el, heading, type Page, type Screen, signButton } from "../page";
+import { why } from "../why";
 import { documentPart } from "./document";
 import { seriesName } from "./list";
 import { reportPart } from "./report";
@@ -27,7 +25,7 @@ export interface Part {
   leave?: () => void;
 }
 
-const PARTS: Record<Exclude<Kind, "picture">, (page: Page, disc: Disc, file: DicomFile) => Part> = {
+const PARTS: Record<Exclude<Kind, "picture">, (page: Page, holding: Holding, file: DicomFile) => Part> = {
   report: reportPart,
   document: documentPart,
   waveform: waveformPart,
@@ -38,8 +36,8 @@ export function entryIn(series: Series): Entry {
   return { series, position: 0 };
 }
 
-export function entriesScreen(page: Page, disc: Disc, entry: Entry, kind: keyof typeof PARTS): Screen {
-  const entries = new Entries(page, disc, entry, kind);
+export function entriesScreen(page: Page, holding: Holding, entry: Entry, kind: keyof typeof PARTS): Screen {
+  const entries = new Entries(page, holding, entry, kind);
   return { title: seriesName(entry.series, page), content: entries.content(), leave: () => entries.stop() };
 }
 
@@ -52,7 +50,7 @@ class Entries {
 
   constructor(
     private readonly page: Page,
-    private readonly disc: Disc,
+    private readonly holding: Holding,
     private readonly entry: Entry,
     private readonly kind: keyof typeof PARTS,
   ) {
@@ -66,7 +64,7 @@ class Entries {
     return el(
       "div",
       {},
-      el("p", {}, el("a", { attributes: { href: "#" } }, texts.back)),
+      backLink(page),
       heading(seriesName(entry.series, page)),
       entry.series.instances.length > 1 && el("div", { class: "row" }, signButton("‹", texts.previousEntry, () => step(-1)), this.counter, signButton("›", texts.nextEntry, () => step(1))),
       this.body,
@@ -90,24 +88,16 @@ class Entries {
   private async show(): Promise<void> {
     this.stop();
     const { turn } = this;
-    const file = this.disc.index.files[this.entry.series.instances[this.entry.position]?.file ?? -1];
-    if (!file) return;
+    const instance = this.entry.series.instances[this.entry.position];
+    if (!instance) return;
     this.body.replaceChildren(el("p", { attributes: { role: "status" } }, this.page.language.texts.loading));
     try {
-      if (file.source_bytes > LARGEST) throw new CannotShow("tooLarge");
-      const read = await readFile(await this.disc.read(file));
+      const read = await this.holding.file(instance);
       if (turn !== this.turn) return;
-      this.part = PARTS[this.kind](this.page, this.disc, read);
+      this.part = PARTS[this.kind](this.page, this.holding, read);
       this.body.replaceChildren(this.part.content);
     } catch (error) {
-      if (turn === this.turn) this.body.replaceChildren(el("p", { class: "warning", attributes: { role: "status" } }, this.reason(error)));
+      if (turn === this.turn) this.body.replaceChildren(el("p", { class: "warning", attributes: { role: "status" } }, why(this.page, error, () => this.page.language.texts.cannotRead)));
     }
-  }
-
-  private reason(error: unknown): string {
-    const { texts } = this.page.language;
-    if (error instanceof BadPart) return texts.badPart[error.fault](this.page.count(error.part.number + 1), this.page.count(this.disc.partCount));
-    const broken = error instanceof Malformed || error instanceof BadFile || error instanceof RangeError;
-    return broken || error instanceof CannotShow ? texts.cannotRead : texts.unexpected;
   }
 }

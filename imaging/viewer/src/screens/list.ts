@@ -1,6 +1,7 @@
 /** What is on the disc: patients, studies and series, each series with a picture where there is one. */
 
 import type { Disc } from "../disc";
+import type { Holding } from "../holding";
 import type { Patient, Series, Study } from "../index";
 import { kindIn } from "../kinds";
 import { el, heading, type Page, type Screen } from "../page";
@@ -10,8 +11,8 @@ import type { Texts } from "../texts/en";
 import { AS_STORED, paint } from "../tone";
 
 /** All series in the order of the list; a series' address is its place in here. */
-export function seriesOf(disc: Disc): Series[] {
-  return disc.index.patients.flatMap((patient) => patient.studies).flatMap((study) => study.series);
+export function seriesOf({ index }: Holding): Series[] {
+  return index.patients.flatMap((patient) => patient.studies).flatMap((study) => study.series);
 }
 
 /** Images as people count them: what has pixels, and is no film. */

@@ -1,9 +1,9 @@
 /** Series on one to four stages, and the tools for them. */
 
-import type { Disc } from "../disc";
 import { download } from "../download";
+import type { Holding } from "../holding";
 import type { Series } from "../index";
-import { el, heading, type Page, type Screen } from "../page";
+import { backLink, el, heading, type Page, type Screen } from "../page";
 import { listen } from "../panes/gestures";
 import { Measuring } from "../panes/measuring";
 import { Pane } from "../panes/pane";
@@ -29,8 +29,8 @@ const ARROWS: Record<string, [number, number]> = { ArrowUp: [0, -1], ArrowDown: 
 /** How much a key enlarges. */
 const LARGER = 1.25;
 
-export function pictureScreen(page: Page, disc: Disc, pictures: Pictures, table: Table): Screen {
-  const viewer = new Viewer(page, disc, pictures, table);
+export function pictureScreen(page: Page, holding: Holding, pictures: Pictures, table: Table): Screen {
+  const viewer = new Viewer(page, holding, pictures, table);
   const [first] = table.places;
   return { title: first ? seriesName(first.series, page) : "", content: viewer.element, leave: () => viewer.stop() };
 }
@@ -44,11 +44,10 @@ class Viewer {
 
   constructor(
     private readonly page: Page,
-    private readonly disc: Disc,
+    private readonly holding: Holding,
     private readonly pictures: Pictures,
     private readonly table: Table,
   ) {
-    const { texts } = page.language;
     this.title = heading("");
     this.tools = new Tools(page, table.desk, {
       pane: () => this.chosen,
@@ -60,7 +59,7 @@ class Viewer {
       save: () => this.chosen.toBlob((blob) => download(blob, `image-${this.chosen.place.position + 1}.png`)),
       redraw: () => this.panes.forEach((pane) => pane.redraw()),
     });
-    this.element = el("div", { class: "picture" }, el("p", {}, el("a", { attributes: { href: "#" } }, texts.back)), this.title, this.stages, this.tools.element);
+    this.element = el("div", { class: "picture" }, backLink(page), this.title, this.stages, this.tools.element);
     document.addEventListener("keydown", this.key);
     this.lay(table.places.length);
   }
@@ -80,7 +79,7 @@ class Viewer {
   /** As many stages as asked for. New ones show the series that follow. */
   private lay(count: number): void {
     const { places } = this.table;
-    const all = seriesOf(this.disc).filter((series) => imagesIn([series]) > 0);
+    const all = seriesOf(this.holding).filter((series) => imagesIn([series]) > 0);
     while (places.length < count) {
       const last = places.at(-1)?.series;
       const next = all[(last ? all.indexOf(last) + 1 : 0) % all.length];
@@ -96,7 +95,7 @@ class Viewer {
   }
 
   private paneOf(place: Place): Pane {
-    const pane = new Pane({ page: this.page, disc: this.disc, pictures: this.pictures, writing: () => this.table.desk.writing }, place);
+    const pane = new Pane({ page: this.page, holding: this.holding, pictures: this.pictures, writing: () => this.table.desk.writing }, place);
     pane.onChange = () => pane === this.panes[this.table.chosen] && this.tools.show();
     pane.stage.tabIndex = 0;
     pane.stage.setAttribute("role", "group");
@@ -126,7 +125,7 @@ class Viewer {
   private seriesChoice(index: number): HTMLElement {
     const { texts } = this.page.language;
     const current = this.table.places[index]?.series;
-    const options = seriesOf(this.disc).flatMap((series, number) => {
+    const options = seriesOf(this.holding).flatMap((series, number) => {
       if (imagesIn([series]) === 0) return [];
       const option = el("option", { attributes: { value: String(number) } }, seriesName(series, this.page));
       option.selected = series === current;
@@ -137,7 +136,7 @@ class Viewer {
   }
 
   private exchange(index: number, number: number): void {
-    const series = seriesOf(this.disc)[number];
+    const series = seriesOf(this.holding)[number];
     if (!series) return;
     this.table.places[index] = placeIn(series);
     this.table.chosen = index;
@@ -146,9 +145,11 @@ class Viewer {
   }
 
   private readonly key = (event: KeyboardEvent): void => {
-    const elsewhere = event.target instanceof HTMLInputElement || event.target instanceof HTMLSelectElement;
+    // Inside a page of others, the event's own target is all that holds this one.
+    const [target] = event.composedPath();
+    const elsewhere = target instanceof HTMLInputElement || target instanceof HTMLSelectElement;
     if (elsewhere || event.altKey || event.ctrlKey || event.metaKey) return;
-    const onStage = this.panes.some(({ stage }) => stage === event.target);
+    const onStage = this.panes.some(({ stage }) => stage === target);
     if ((onStage && this.stageKey(event)) || this.pageKey(event)) event.preventDefault();
   };
 

@@ -1,7 +1,7 @@
 /** A report in words: its title, who stands for it, and its content as headings and lines. */
 
 import type { DicomFile } from "../dicom";
-import type { Disc } from "../disc";
+import type { Holding } from "../holding";
 import { el, type Page } from "../page";
 import { type Item, type Reference, type Report, reportOf, type Value, type Verifier } from "../report";
 import { dateInWords, isolated, momentInWords, spokenName, timeInWords } from "../texts";
@@ -12,16 +12,16 @@ import { seriesName, seriesOf } from "./list";
 const FIRST_LEVEL = 2;
 const LAST_LEVEL = 6;
 
-export function reportPart(page: Page, disc: Disc, { dataSet }: DicomFile): Part {
+export function reportPart(page: Page, holding: Holding, { dataSet }: DicomFile): Part {
   const report = reportOf(dataSet);
-  const words = new Words(page, disc, report);
+  const words = new Words(page, holding, report);
   return { content: el("article", { class: "report" }, ...words.head(), ...words.items(report.root.items, FIRST_LEVEL + 1)) };
 }
 
 class Words {
   constructor(
     private readonly page: Page,
-    private readonly disc: Disc,
+    private readonly holding: Holding,
     private readonly report: Report,
   ) {}
 
@@ -92,9 +92,9 @@ class Words {
 
   /** Where the reader finds it: a link, if it is on this disc. */
   private reference({ kind, uid, frames }: Reference): Node | string {
-    const { page, disc } = this;
+    const { page, holding } = this;
     const { report } = page.language.texts;
-    const all = seriesOf(disc);
+    const all = seriesOf(holding);
     const address = all.findIndex(({ instances }) => instances.some((instance) => instance.uid === uid));
     const series = all[address];
     if (!series) return kind === "image" ? report.imageElsewhere : report.elsewhere;

@@ -3,7 +3,7 @@
 import type { Disc } from "../disc";
 import { download } from "../download";
 import type { StoredFile } from "../index";
-import { button, el, heading, type Page, type Screen } from "../page";
+import { backLink, button, el, heading, type Page, type Screen } from "../page";
 import { ARCHIVE_BYTES, type Saved, saveAsZip, saveToFolder, type Work } from "../save";
 import { size } from "../texts";
 import { archives, overhead } from "../zip";
@@ -19,7 +19,7 @@ export function saveScreen(page: Page, disc: Disc): Screen {
   const content = el(
     "div",
     { class: "narrow" },
-    el("p", {}, el("a", { attributes: { href: "#" } }, texts.back)),
+    backLink(page),
     heading(texts.saveHeading),
     el("p", {}, texts.saveIntro),
     el("p", { class: "warning" }, texts.savedAreOpen),

@@ -1,6 +1,6 @@
 /** Which screen shows a series. */
 
-import type { Disc } from "../disc";
+import type { Holding } from "../holding";
 import type { Series } from "../index";
 import { kindIn } from "../kinds";
 import type { Page, Screen } from "../page";
@@ -9,12 +9,12 @@ import { entriesScreen, entryIn } from "./entries";
 import { pictureScreen, tableFor } from "./picture";
 
 /** Makes the series' screen anew whenever it is drawn; where the reader is in the series stays. */
-export function seriesScreen(disc: Disc, pictures: Pictures, series: Series): (page: Page) => Screen {
+export function seriesScreen(holding: Holding, pictures: Pictures, series: Series): (page: Page) => Screen {
   const kind = kindIn(series);
   if (kind === "picture") {
     const table = tableFor(series);
-    return (page) => pictureScreen(page, disc, pictures, table);
+    return (page) => pictureScreen(page, holding, pictures, table);
   }
   const entry = entryIn(series);
-  return (page) => entriesScreen(page, disc, entry, kind);
+  return (page) => entriesScreen(page, holding, entry, kind);
 }

@@ -1,13 +1,13 @@
 /** A video in the browser's own player; where that cannot play it, the stream as a file. */
 
 import type { DicomFile } from "../dicom";
-import type { Disc } from "../disc";
 import { download } from "../download";
+import type { Holding } from "../holding";
 import { button, el, type Page } from "../page";
 import { videoOf } from "../video";
 import type { Part } from "./entries";
 
-export function videoPart(page: Page, _disc: Disc, { dataSet, transferSyntax }: DicomFile): Part {
+export function videoPart(page: Page, _holding: Holding, { dataSet, transferSyntax }: DicomFile): Part {
   const { texts } = page.language;
   const { type, extension, pieces } = videoOf(dataSet, transferSyntax);
   const blob = new Blob(pieces, { type });

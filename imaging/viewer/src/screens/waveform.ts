@@ -1,7 +1,7 @@
 /** An ECG or another waveform: each channel's curve, to be scrolled sideways. */
 
 import type { DicomFile } from "../dicom";
-import type { Disc } from "../disc";
+import type { Holding } from "../holding";
 import { el, type Page, signButton } from "../page";
 import { CannotShow } from "../reasons";
 import { isolated } from "../texts";
@@ -12,7 +12,7 @@ import type { Part } from "./entries";
 /** As much as is drawn at once, so that a day's recording needs no more memory. */
 const SECONDS = 30;
 
-export function waveformPart(page: Page, _disc: Disc, { dataSet }: DicomFile): Part {
+export function waveformPart(page: Page, _holding: Holding, { dataSet }: DicomFile): Part {
   const { texts } = page.language;
   const groups = groupsOf(dataSet);
   if (groups.length === 0) throw new CannotShow("cut");

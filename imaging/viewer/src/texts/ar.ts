@@ -100,6 +100,7 @@ export const ar: Texts = {
   previousEntry: "السابق",
   nextEntry: "التالي",
   cannotRead: "لا تستطيع هذه الصفحة عرض هذا: هو غير كامل أو من نوع لا تعرفه الصفحة. يُحفظ مع كل الملفات.",
+  notArrived: "لم تصل الصورة. تأكد من اتصالك بالإنترنت ثم حاول مرة أخرى.",
   report: {
     written: (date) => `كُتب في ${date}`,
     complete: "كامل",

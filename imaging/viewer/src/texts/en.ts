@@ -99,6 +99,7 @@ export const en = {
   previousEntry: "Previous",
   nextEntry: "Next",
   cannotRead: "This page cannot show this: it is not complete, or of a kind that the page does not know. It is saved with all files.",
+  notArrived: "The image did not arrive. See that you are connected, then try again.",
   report: {
     written: (date: string) => `Written on ${date}`,
     complete: "Complete",

@@ -100,6 +100,7 @@ export const es: Texts = {
   previousEntry: "Anterior",
   nextEntry: "Siguiente",
   cannotRead: "Esta página no puede mostrarlo: no está completo o es de un tipo que la página no conoce. Se guarda con todos los archivos.",
+  notArrived: "La imagen no llegó. Compruebe que está conectado y vuelva a intentarlo.",
   report: {
     written: (date) => `Escrito el ${date}`,
     complete: "Completo",

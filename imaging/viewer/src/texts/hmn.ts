@@ -100,6 +100,7 @@ export const hmn: Texts = {
   previousEntry: "Dhau los",
   nextEntry: "Tom ntej",
   cannotRead: "Nplooj no qhia tsis tau qhov no: nws tsis tas, los yog hom uas nplooj no tsis paub. Nws raug khaws nrog tag nrho cov ntaub ntawv.",
+  notArrived: "Daim duab tsis tuaj txog. Saib seb koj puas txuas rau internet, ces sim dua.",
   report: {
     written: (date) => `Sau rau ${date}`,
     complete: "Tiav",

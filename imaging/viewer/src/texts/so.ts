@@ -100,6 +100,7 @@ export const so: Texts = {
   previousEntry: "Kii hore",
   nextEntry: "Kan xiga",
   cannotRead: "Boggani ma tusi karo kan: ma dhamma, ama waa nooc uusan boggu aqoon. Waxaa lala kaydiyaa dhammaan faylasha.",
+  notArrived: "Sawirku ma soo gaarin. Hubi inaad ku xiran tahay internetka, kadibna isku day mar kale.",
   report: {
     written: (date) => `La qoray ${date}`,
     complete: "Dhammaystiran",
