@@ -1,7 +1,6 @@
 //! The images of a link for programs: over DICOMweb, to a client of it that others made.
 
 use crate::common::{python, run};
-use crate::desk::Desk;
 use crate::pages::{ALL, entered, serve, two_studies};
 use crate::visitor::Visitor;
 use filmroom::model::Rights;

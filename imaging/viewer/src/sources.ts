@@ -13,12 +13,15 @@ declare global {
 
 /** Characters turned into bytes at a time. */
 const PIECE = 65536;
+/** Scripts that are loaded between two times that their texts are let go: 128 MiB of them in memory. */
+const LET_GO_AFTER = 16;
 /** `);` */
 const CALL_END = [0x29, 0x3b];
 
 /** Loads `DATA/*.JS` beside the page. */
 export class ScriptSource implements Source {
   private readonly arrived = new WeakMap<Element, Carried>();
+  private loaded = 0;
 
   constructor() {
     window.part = (disc, name, carrier) => {
@@ -36,6 +39,8 @@ export class ScriptSource implements Source {
       script.onload = () => {
         resolve(this.arrived.get(script) ?? null);
         script.remove();
+        this.loaded += 1;
+        if (this.loaded % LET_GO_AFTER === 0) letTextsGo();
       };
       script.onerror = () => {
         resolve(undefined);
@@ -43,6 +48,17 @@ export class ScriptSource implements Source {
       };
       document.head.append(script);
     });
+  }
+}
+
+/** Chromium keeps the texts of scripts that ran, should they run again, until memory runs out: it is asked for more than
+ * it can ever give. */
+function letTextsGo(): void {
+  if (!("userAgentData" in navigator)) return;
+  try {
+    void new ArrayBuffer(2 ** 34);
+  } catch {
+    // It never does.
   }
 }
 

@@ -134,11 +134,11 @@ for (const kind of BROWSERS) {
       const words = () => reader.page.$$eval(".stage canvas", (all) => all.map((canvas) => canvas.getAttribute("aria-label")));
       await reader.page.focus(".stage");
       await reader.page.keyboard.press("ArrowDown");
-      assert.deepEqual((await words()).slice(0, 2), [`Image 2 of ${SLICES}`, "Image 2 of 3"]);
+      assert.deepEqual((await words()).slice(0, 2), [`Image 2 of ${SLICES}`, "Image 2 of 4"]);
       await reader.press("All turn pages together");
       await reader.page.focus(".stage");
       await reader.page.keyboard.press("ArrowDown");
-      assert.deepEqual((await words()).slice(0, 2), [`Image 3 of ${SLICES}`, "Image 2 of 3"]);
+      assert.deepEqual((await words()).slice(0, 2), [`Image 3 of ${SLICES}`, "Image 2 of 4"]);
       await reader.page.$$eval(".pane select", ([, second]) => {
         second.value = second.options[0].value;
         second.dispatchEvent(new Event("change"));
