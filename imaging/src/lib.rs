@@ -22,6 +22,7 @@ pub mod pdi;
 pub mod render;
 pub mod samples;
 pub mod seal;
+pub mod secure_media;
 pub mod sign;
 pub mod spool;
 pub mod transcode;

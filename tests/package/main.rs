@@ -12,3 +12,4 @@ mod entries;
 mod peers;
 mod plain;
 mod rules;
+mod secure;

@@ -260,7 +260,13 @@ fn is_accepted(site: &Site, image: &Path, contents: &Contents) {
     assert_eq!(found, referred.map(|file| file.instance.sop_instance_uid.as_str()).collect());
 }
 
-fn import(site: &Site, studies: &[samples::SampleStudy]) {
+/// The files of the corpus in a folder of it.
+pub fn in_folder(folder: &Path, within: &str) -> Vec<String> {
+    let listed = corpus::listed(folder).into_iter().filter(|listed| listed.verdict == "keep");
+    listed.map(|listed| listed.file).filter(|file| file.starts_with(within)).collect()
+}
+
+pub fn import(site: &Site, studies: &[samples::SampleStudy]) {
     let folder = tempfile::tempdir().unwrap();
     for (number, study) in studies.iter().enumerate() {
         for index in 0..study.instances.len() {

@@ -8,10 +8,10 @@ use crate::iso9660::{self, IsoError, Volume};
 use crate::layout::Layout;
 use crate::seal::ReadAt;
 use std::collections::HashMap;
-use std::io::{self, Write};
+use std::io::{self, BufReader, Read};
 use std::ops::Range;
 
-/// Bytes copied at a time.
+/// Bytes read at a time.
 const PIECE_BYTES: usize = 1 << 20;
 /// The page that opens a disc, made from `imaging/viewer`, which [`crate::viewer`] is made from too.
 pub const INDEX_HTM: &[u8] = include_bytes!("../../viewer/dist/index.htm");
@@ -62,17 +62,26 @@ impl<S: ReadAt> Listing for DiscImage<S> {
         Ok(self.files.keys().cloned().collect())
     }
 
-    fn copy(&self, path: &str, sink: &mut dyn Write) -> io::Result<u64> {
-        let Range { mut start, end } = self.files.get(path).cloned().ok_or(io::ErrorKind::NotFound)?;
-        let bytes = end - start;
-        let mut piece = vec![0; PIECE_BYTES];
-        while start < end {
-            let taken = usize::try_from(end - start).map_or(PIECE_BYTES, |left| left.min(PIECE_BYTES));
-            self.image.read_at(&mut piece[..taken], start)?;
-            sink.write_all(&piece[..taken])?;
-            start += taken as u64;
-        }
-        Ok(bytes)
+    fn open(&self, path: &str) -> io::Result<Box<dyn Read + '_>> {
+        let place = self.files.get(path).cloned().ok_or(io::ErrorKind::NotFound)?;
+        Ok(Box::new(BufReader::with_capacity(PIECE_BYTES, Extent { image: &self.image, place })))
+    }
+}
+
+/// The bytes of a file in an image.
+struct Extent<'i, S> {
+    image: &'i S,
+    /// What was not read yet.
+    place: Range<u64>,
+}
+
+impl<S: ReadAt> Read for Extent<'_, S> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let left = self.place.end - self.place.start;
+        let taken = usize::try_from(left).map_or(buf.len(), |left| buf.len().min(left));
+        self.image.read_at(&mut buf[..taken], self.place.start)?;
+        self.place.start += taken as u64;
+        Ok(taken)
     }
 }
 

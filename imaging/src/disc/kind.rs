@@ -4,6 +4,7 @@ use super::open::Medium;
 use super::part::{PartName, Stream};
 use crate::dicomdir;
 use crate::files::is_part_10;
+use crate::secure_media::Unlocker;
 
 /// Bytes up to the end of what makes a file one of DICOM's (PS3.10 §7.1).
 const START_BYTES: u64 = 132;
@@ -15,6 +16,8 @@ pub enum Kind {
     Sealed,
     /// A file-set in the clear ([`crate::pdi`]): there is a DICOMDIR that can be read.
     Plain,
+    /// A file-set of Secure DICOM files ([`crate::secure_media`]): the DICOMDIR is one.
+    Secure,
 }
 
 impl Kind {
@@ -26,6 +29,10 @@ impl Kind {
         if [PartName::HEAD, index].iter().any(|part| disc.file(&part.path(), 1).is_ok()) {
             return Some(Self::Sealed);
         }
-        disc.file(dicomdir::NAME, START_BYTES).is_ok_and(|start| is_part_10(&start)).then_some(Self::Plain)
+        match disc.file(dicomdir::NAME, START_BYTES) {
+            Ok(start) if is_part_10(&start) => Some(Self::Plain),
+            Ok(start) if Unlocker::is_secure(&start) => Some(Self::Secure),
+            _ => None,
+        }
     }
 }

@@ -10,7 +10,7 @@ use crate::opening_code::OpeningCode;
 use crate::seal::{DataKey, TAG_BYTES};
 use flate2::{Decompress, FlushDecompress, Status};
 use sha2::{Digest, Sha256};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 
 /// Where the parts of a disc are read from: an image, a drive, a folder.
 pub trait Medium {
@@ -29,11 +29,19 @@ pub trait Listing: Medium {
     /// If they cannot be read.
     fn paths(&self) -> io::Result<Vec<String>>;
 
+    /// Reads a file from its beginning.
+    ///
+    /// # Errors
+    /// `NotFound` if there is none; else if it cannot be opened.
+    fn open(&self, path: &str) -> io::Result<Box<dyn Read + '_>>;
+
     /// Copies a file, in constant memory, and says how many bytes it had.
     ///
     /// # Errors
     /// `NotFound` if there is none; else if it cannot be read or written.
-    fn copy(&self, path: &str, sink: &mut dyn Write) -> io::Result<u64>;
+    fn copy(&self, path: &str, sink: &mut dyn Write) -> io::Result<u64> {
+        io::copy(&mut self.open(path)?, sink)
+    }
 }
 
 /// A part that is not as it should be.

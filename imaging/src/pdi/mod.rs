@@ -19,11 +19,13 @@ mod directory;
 mod header;
 mod level;
 mod pages;
+mod secure_pages;
 #[cfg(test)]
 mod tests;
 
 pub use check::{Check, Checked, Fault, check};
 
+use crate::archive::Member;
 use crate::dicomdir::{self, FileSet};
 use crate::iso9660::{self, IsoError, Recorded, Volume};
 use crate::layout::Layout;
@@ -81,6 +83,16 @@ impl Profile {
         self == Self::Uncompressed
     }
 
+    /// The names of its sister for Secure DICOM files, by the medium it is written to.
+    #[must_use]
+    pub fn secure_names(self) -> &'static str {
+        match self {
+            Self::Uncompressed => "STD-GEN-SEC-CD (CD), STD-GEN-SEC-DVD-JPEG (DVD), STD-GEN-SEC-BD (Blu-ray)",
+            Self::Jpeg => "STD-GEN-SEC-DVD-JPEG (DVD), STD-GEN-SEC-BD-JPEG (Blu-ray)",
+            Self::Jpeg2000 => "STD-GEN-SEC-DVD-J2K (DVD), STD-GEN-SEC-BD-J2K (Blu-ray)",
+        }
+    }
+
     /// Its names, by the medium it is written to.
     #[must_use]
     pub fn names(self) -> &'static str {
@@ -125,32 +137,76 @@ pub enum PdiError {
     Iso(#[from] IsoError),
 }
 
-/// The image of a plain disc, whose extents are the instances'.
+/// The directory of a plain disc: the file `DICOMDIR`.
 ///
 /// # Errors
-/// [`PdiError`]
-pub fn image(disc: &PlainDisc<'_>) -> Result<Layout, PdiError> {
+/// [`PdiError`] if it would be empty, or too long.
+pub fn directory(disc: &PlainDisc<'_>) -> Result<Vec<u8>, PdiError> {
     let contents = disc.contents;
     if contents.files().all(|file| file.instance.record().is_none()) {
         return Err(PdiError::Nothing);
     }
     let uid = file_set_uid(contents);
-    let directory = dicomdir::directory(&FileSet { id: disc.file_set_id, uid: &uid }, contents)?;
+    Ok(dicomdir::directory(&FileSet { id: disc.file_set_id, uid: &uid }, contents)?)
+}
+
+/// The image of a plain disc, whose extents are the instances'.
+///
+/// # Errors
+/// [`PdiError`]
+pub fn image(disc: &PlainDisc<'_>) -> Result<Layout, PdiError> {
     let papers = [
-        (dicomdir::NAME.to_owned(), directory),
+        (dicomdir::NAME.to_owned(), directory(disc)?),
         (INDEX.to_owned(), pages::entry(disc).into_bytes()),
         (README.to_owned(), pages::readme(disc).into_bytes()),
         (format!("{WEB}/{INDEX}"), pages::studies(disc).into_bytes()),
     ];
+    let instances = disc
+        .contents
+        .files()
+        .map(|File { id, instance, .. }| (id.path().to_owned(), (instance.object, &instance.member)));
+    laid_out(disc, papers, instances)
+}
+
+/// The DICOM files of a plain disc, secured ([`crate::secure_media`]).
+#[derive(Debug, Clone, Copy)]
+pub struct Secured<'a> {
+    /// The directory.
+    pub directory: &'a [u8],
+    /// Where the instances lie in object 0, in the order of [`Contents::files`].
+    pub members: &'a [Member],
+}
+
+/// The image of a disc of Secure DICOM files: the same names as on the plain disc, and nothing of a patient in the
+/// clear (PS3.11 §D.3.5, §H.3.5).
+///
+/// # Errors
+/// [`PdiError`]
+pub fn secure_image(disc: &PlainDisc<'_>, secured: Secured<'_>) -> Result<Layout, PdiError> {
+    let papers = [
+        (dicomdir::NAME.to_owned(), secured.directory.to_vec()),
+        (INDEX.to_owned(), secure_pages::entry(disc).into_bytes()),
+        (README.to_owned(), secure_pages::readme(disc).into_bytes()),
+        (format!("{WEB}/{INDEX}"), secure_pages::studies().into_bytes()),
+    ];
+    let instances = disc.contents.files().zip(secured.members);
+    laid_out(disc, papers, instances.map(|(File { id, .. }, member)| (id.path().to_owned(), (0, member))))
+}
+
+fn laid_out<'m>(
+    disc: &PlainDisc<'_>,
+    papers: [(String, Vec<u8>); 4],
+    instances: impl Iterator<Item = (String, (u32, &'m Member))>,
+) -> Result<Layout, PdiError> {
     let papers = papers.into_iter().map(|(path, bytes)| {
         let mut file = Layout::new();
         file.literal(&bytes);
         (path, file)
     });
-    let instances = contents.files().map(|File { id, instance, .. }| {
+    let instances = instances.map(|(path, (object, member))| {
         let mut file = Layout::new();
-        file.extent(instance.object, instance.member.offset, instance.member.stored_bytes);
-        (id.path().to_owned(), file)
+        file.extent(object, member.offset, member.stored_bytes);
+        (path, file)
     });
     let volume = Volume::new(disc.file_set_id, disc.recorded)?.level_1_only();
     Ok(iso9660::image(&volume, papers.chain(instances).collect())?)

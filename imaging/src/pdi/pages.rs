@@ -102,7 +102,7 @@ pub(super) fn readme(disc: &PlainDisc<'_>) -> String {
     text.replace('\n', "\r\n")
 }
 
-fn page(title: &str, body: &str) -> String {
+pub(super) fn page(title: &str, body: &str) -> String {
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
          <!DOCTYPE html PUBLIC \"-//W3C//DTD XHTML Basic 1.0//EN\" \
@@ -121,7 +121,7 @@ fn page(title: &str, body: &str) -> String {
 }
 
 /// A text between tags.
-fn text(text: &str) -> String {
+pub(super) fn text(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 

@@ -10,7 +10,7 @@ use crate::index::{Tag, Vr};
 use crate::package::{Instance, Patient, Series, Study};
 use dicom::dictionary_std::tags as t;
 use std::collections::BTreeMap;
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 
 const CT: &str = "1.2.840.10008.5.1.4.1.1.2";
 const EXPLICIT: &str = "1.2.840.10008.1.2.1";
@@ -32,10 +32,8 @@ impl Listing for Files {
         Ok(self.0.keys().cloned().collect())
     }
 
-    fn copy(&self, path: &str, sink: &mut dyn Write) -> io::Result<u64> {
-        let file = self.file(path, u64::MAX)?;
-        sink.write_all(&file)?;
-        Ok(file.len() as u64)
+    fn open(&self, path: &str) -> io::Result<Box<dyn Read + '_>> {
+        Ok(Box::new(self.0.get(path).ok_or(io::ErrorKind::NotFound)?.as_slice()))
     }
 }
 

@@ -3,7 +3,7 @@
 use imaging::disc::{DiscImage, Listing, Medium};
 use imaging::seal::ReadAt;
 use std::fs::{self, File};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
@@ -42,10 +42,10 @@ impl Listing for Source {
         }
     }
 
-    fn copy(&self, path: &str, sink: &mut dyn Write) -> io::Result<u64> {
+    fn open(&self, path: &str) -> io::Result<Box<dyn Read + '_>> {
         match self {
-            Self::Image(image) => image.copy(path, sink),
-            Self::Folder(folder) => io::copy(&mut File::open(folder.join(path))?, sink),
+            Self::Image(image) => Listing::open(image, path),
+            Self::Folder(folder) => Ok(Box::new(File::open(folder.join(path))?)),
         }
     }
 }

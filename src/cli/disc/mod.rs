@@ -1,9 +1,10 @@
-//! `filmroom disc`: discs checked and opened, sealed ones with their code and without a browser.
+//! `filmroom disc`: discs checked and opened, sealed and secured ones with their code and without a browser.
 
 mod medium;
 mod plain;
 mod save;
 mod sealed;
+mod secure;
 
 use anyhow::{Context, bail};
 use imaging::disc::Kind;
@@ -15,9 +16,10 @@ use zeroize::Zeroizing;
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
-    /// Check a disc: every part and every file of a sealed one; of a plain one, what every importer relies on.
+    /// Check a disc: every part and every file of a sealed one; of a plain one, what every importer relies on; of a
+    /// secured one, both.
     Verify(Arguments),
-    /// Save the files of a disc. Those of a sealed one are not encrypted any more.
+    /// Save the files of a disc. Those of a sealed or secured one are not encrypted any more.
     Open {
         #[command(flatten)]
         arguments: Arguments,
@@ -54,6 +56,7 @@ fn verify(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     match kind {
         Kind::Sealed => sealed::verify(source, arguments),
         Kind::Plain => plain::verify(&source, arguments.json),
+        Kind::Secure => secure::verify(source, arguments),
     }
 }
 
@@ -62,6 +65,7 @@ fn open(arguments: &Arguments, out: &Path) -> anyhow::Result<ExitCode> {
     match kind {
         Kind::Sealed => sealed::open(source, arguments, out),
         Kind::Plain => plain::open(&source, out, arguments.json),
+        Kind::Secure => secure::open(source, arguments, out),
     }
 }
 
@@ -76,6 +80,16 @@ fn recognise(disc: &Path) -> anyhow::Result<(Kind, Source)> {
              DICOMDIR",
             disc.display()
         ),
+    }
+}
+
+impl Arguments {
+    /// The opening code that was named, for a disc that is so.
+    fn code(&self, how: &str) -> anyhow::Result<OpeningCode> {
+        let file = self.passphrase_file.as_deref();
+        read_code(file.with_context(|| {
+            format!("this disc is {how}: name the file with its opening code by --passphrase-file")
+        })?)
     }
 }
 

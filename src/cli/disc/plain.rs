@@ -3,8 +3,10 @@
 use super::medium::Source;
 use super::save::Saving;
 use crate::cli::print::{self, Out, count};
+use anyhow::Context;
 use imaging::disc::Listing;
 use imaging::pdi::{self, Checked, Fault};
+use imaging::secure_media::SecureError;
 use serde::Serialize;
 use std::path::Path;
 use std::process::ExitCode;
@@ -31,7 +33,7 @@ struct Saved {
     bytes: u64,
 }
 
-pub(super) fn verify(disc: &Source, json: bool) -> anyhow::Result<ExitCode> {
+pub(super) fn verify(disc: &impl Listing, json: bool) -> anyhow::Result<ExitCode> {
     let Checked { instances, profile, faults } = pdi::check(disc)?;
     let profile = profile.map(pdi::Profile::names);
     let faults = faults.into_iter();
@@ -63,7 +65,8 @@ pub(super) fn open(disc: &Source, out: &Path, json: bool) -> anyhow::Result<Exit
     let saving = Saving::begin(out)?;
     let mut saved = Saved { files: 0, bytes: 0 };
     for path in disc.paths()? {
-        saved.bytes += saving.copy(disc, &path)?;
+        let copied = saving.write(&path, |sink| disc.copy(&path, sink).map_err(SecureError::Read));
+        saved.bytes += copied.with_context(|| format!("{path} cannot be copied"))?;
         saved.files += 1;
     }
     let mut words = Out::stdout();

@@ -2,10 +2,11 @@
 
 use super::medium::Source;
 use anyhow::{Context, ensure};
-use imaging::disc::{FileEntry, FileError, Listing, OpenDisc};
+use imaging::disc::{FileEntry, FileError, OpenDisc};
 use imaging::iso9660;
+use imaging::secure_media::SecureError;
 use std::fs::{self, File};
-use std::io::{BufWriter, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 /// A folder that files are saved to.
@@ -36,21 +37,26 @@ impl Saving {
         saved
     }
 
-    /// Copies a file of a plain disc. No name is taken for a path that level 1 does not allow.
-    pub(super) fn copy(&self, disc: &Source, path: &str) -> anyhow::Result<u64> {
-        ensure!(
-            iso9660::is_path(path),
-            "the disc has a file whose name is none of ISO 9660 level 1: {path:?}"
-        );
+    /// Writes a file of a disc of DICOM files, if all of it can be had. No name is taken for a path that level 1 does
+    /// not allow.
+    pub(super) fn write(
+        &self,
+        path: &str,
+        fill: impl FnOnce(&mut dyn Write) -> Result<u64, SecureError>,
+    ) -> Result<u64, SecureError> {
+        if !iso9660::is_path(path) {
+            return Err(SecureError::Sink(io::Error::other(format!(
+                "the disc has a file whose name is none of ISO 9660 level 1: {path:?}"
+            ))));
+        }
         let to = self.folder.join(path);
-        if let Some(parent) = to.parent() {
-            fs::create_dir_all(parent)?;
+        let created = to.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| File::create_new(&to));
+        let mut sink = BufWriter::new(created.map_err(SecureError::Sink)?);
+        let written = fill(&mut sink);
+        let written = written.and_then(|bytes| sink.flush().map(|()| bytes).map_err(SecureError::Sink));
+        if written.is_err() {
+            fs::remove_file(&to).map_err(SecureError::Sink)?;
         }
-        let mut sink = BufWriter::new(File::create_new(&to)?);
-        let copied = disc.copy(path, &mut sink).and_then(|bytes| sink.flush().map(|()| bytes));
-        if copied.is_err() {
-            fs::remove_file(&to)?;
-        }
-        copied.with_context(|| format!("{path} cannot be copied"))
+        written
     }
 }

@@ -1,8 +1,8 @@
 //! A sealed disc, gone through with its code.
 
+use super::Arguments;
 use super::medium::Source;
 use super::save::Saving;
-use super::{Arguments, read_code};
 use crate::cli::print::{self, Out, count};
 use anyhow::Context;
 use imaging::disc::{BadPart, FileEntry, FileError, INDEX_HTM, LockedDisc, Medium, OpenDisc};
@@ -89,10 +89,7 @@ fn go_through(
     arguments: &Arguments,
     mut each: impl FnMut(&mut OpenDisc<Source>, &FileEntry) -> Result<(), FileError>,
 ) -> anyhow::Result<Report> {
-    let file = arguments.passphrase_file.as_deref();
-    let file =
-        file.context("this disc is sealed: name the file with its opening code by --passphrase-file")?;
-    let code = read_code(file)?;
+    let code = arguments.code("sealed")?;
     let page = Page::of(&source);
     let mut disc = LockedDisc::read(source)?.open(&code)?;
     let files = disc.index().files.clone();

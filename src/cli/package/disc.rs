@@ -1,7 +1,8 @@
 //! `filmroom package disc`.
 
+use super::file_set::{self, Protection};
 use super::write::write_whole;
-use super::{Arguments, Prepared, plain, prepare, print_contents};
+use super::{Arguments, Prepared, prepare, print_contents};
 use crate::app::Library;
 use crate::cli::disc::read_code;
 use crate::cli::print::{self, Out};
@@ -9,6 +10,7 @@ use crate::config::Config;
 use crate::desk::package::{self, Making};
 use anyhow::{bail, ensure};
 use burn_queue::Medium;
+use imaging::chance::Chance;
 use imaging::disc::{DiscObjects, Lock};
 use imaging::opening_code::{Form, OpeningCode};
 use imaging::package::{Counts, Withheld};
@@ -33,8 +35,22 @@ pub(in crate::cli) struct DiscArguments {
     #[arg(long, conflicts_with = "passphrase_file")]
     digits: bool,
     /// Make a disc that is not encrypted: DICOM files that every reader takes, and anyone can see.
-    #[arg(long, conflicts_with_all = ["passphrase_file", "digits"])]
+    #[arg(long, conflicts_with_all = ["passphrase_file", "digits", "secure"])]
     plain: bool,
+    /// Make a disc of Secure DICOM files: encrypted, for programs that read DICOM Secure Media.
+    #[arg(long)]
+    secure: bool,
+}
+
+impl DiscArguments {
+    /// The opening code, and whether it was given.
+    pub(super) fn code(&self, chance: &dyn Chance) -> anyhow::Result<(OpeningCode, bool)> {
+        if let Some(file) = &self.passphrase_file {
+            return Ok((read_code(file)?, true));
+        }
+        let form = if self.digits { Form::Digits } else { Form::Words };
+        Ok((OpeningCode::generate(form, chance), false))
+    }
 }
 
 #[derive(Serialize)]
@@ -52,15 +68,14 @@ struct Report {
 }
 
 pub(super) async fn run(config: Config, arguments: DiscArguments) -> anyhow::Result<ExitCode> {
-    if arguments.plain {
-        return plain::run(config, arguments).await;
+    if arguments.plain || arguments.secure {
+        let protection = if arguments.plain { Protection::None } else { Protection::SecureMedia };
+        return file_set::run(config, arguments, protection).await;
     }
-    let DiscArguments { package: arguments, media, passphrase_file, digits, .. } = arguments;
-    let given = passphrase_file.as_deref().map(read_code).transpose()?;
     let library = Library::open(config).await?;
     let chance = Arc::clone(&library.chance);
-    let form = if digits { Form::Digits } else { Form::Words };
-    let code = given.clone().unwrap_or_else(|| OpeningCode::generate(form, &*chance));
+    let (code, given) = arguments.code(&*chance)?;
+    let DiscArguments { package: arguments, media, .. } = arguments;
     // Its key takes a while, and needs nothing that follows.
     let lock = Lock::begin(vec![code.clone()], &*chance)?;
     let Prepared { recipe, archived, key, now_ms } = prepare(library, &arguments).await?;
@@ -84,7 +99,7 @@ pub(super) async fn run(config: Config, arguments: DiscArguments) -> anyhow::Res
             path: arguments.out,
             bytes,
             media,
-            passphrase: given.is_none().then(|| code.reveal().to_owned()),
+            passphrase: (!given).then(|| code.reveal().to_owned()),
             signed_with: key.public().id(),
             counts: recipe.contents.counts(),
             withheld: recipe.contents.withheld().to_vec(),

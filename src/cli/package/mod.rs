@@ -1,7 +1,7 @@
 //! `filmroom package`: a package as a file, without a request. For staff at the machine and for tests.
 
 mod disc;
-mod plain;
+mod file_set;
 mod write;
 mod zip;
 
@@ -26,7 +26,8 @@ use std::time::Duration;
 pub(super) enum Command {
     /// Write studies as one ZIP archive with DICOMDIR and a signed manifest.
     Zip(Arguments),
-    /// Write studies as the image of one disc: sealed, which opens in a browser with its code, or plain.
+    /// Write studies as the image of one disc: sealed, which opens in a browser with its code, or of DICOM files,
+    /// plain or secured.
     Disc(disc::DiscArguments),
 }
 

@@ -10,6 +10,7 @@ mod frozen;
 pub mod hand_over;
 mod plain;
 mod recipe;
+mod secure;
 mod sources;
 
 pub use disc::{DiscPackage, disc};
@@ -19,6 +20,7 @@ pub use frozen::{OpenError, OpenPackage, PackageReader, open};
 pub(in crate::desk) use frozen::{read as read_layout, write as write_layout};
 pub use plain::{PlainArchive, PlainBlob, PlainError, plain_image, write_plain};
 pub use recipe::{Recipe, RecipeError, recipe, recipe_of};
+pub use secure::{SecureArchive, SecuringError, secure_image, write_secure};
 pub use sources::Archived;
 
 use imaging::disc::SealError;

@@ -10,7 +10,7 @@ use imaging::chance::Chance;
 use imaging::index::Identity;
 use imaging::layout::Layout;
 use imaging::package::{Contents, File, Instance};
-use imaging::pdi::{self, PlainDisc, Profile};
+use imaging::pdi::{self, PdiError, PlainDisc, Profile};
 use imaging::seal::{DataKey, MasterKeys, ReadAt, UnsealError};
 use imaging::transcode::{Into, Plan, TranscodeError};
 use jiff::Timestamp;
@@ -125,9 +125,18 @@ pub fn write_plain(
 /// # Errors
 /// [`LayOutError`]
 pub fn plain_image(archive: &PlainArchive, making: &Making<'_>) -> Result<Layout, LayOutError> {
+    of_disc(archive, making, pdi::image)
+}
+
+/// Makes something of the disc of an archive.
+pub(super) fn of_disc<T>(
+    archive: &PlainArchive,
+    making: &Making<'_>,
+    make: impl FnOnce(&PlainDisc<'_>) -> Result<T, PdiError>,
+) -> Result<T, LayOutError> {
     let now = Timestamp::from_millisecond(making.now_ms).map_err(|_| LayOutError::Time)?;
     let made_on = making.zone.to_datetime(now).date().to_string();
-    Ok(pdi::image(&PlainDisc {
+    Ok(make(&PlainDisc {
         contents: &archive.contents,
         profile: archive.profile,
         institution: making.institution,

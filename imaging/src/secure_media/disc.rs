@@ -1,0 +1,82 @@
+//! A disc of Secure DICOM files, read as if it were plain.
+
+use super::{SecureError, Unlocker};
+use crate::disc::{Listing, Medium};
+use std::io::{self, Read, Write};
+
+/// Bytes that tell what a file is.
+const START_BYTES: u64 = 64;
+
+/// A disc with its code: what reads plain discs reads this one, such as [`crate::pdi::check`].
+pub struct Unlocked<D> {
+    disc: D,
+    unlocker: Unlocker,
+}
+
+impl<D: Listing> Unlocked<D> {
+    /// A disc that is opened with this.
+    #[must_use]
+    pub fn new(disc: D, unlocker: Unlocker) -> Self {
+        Self { disc, unlocker }
+    }
+
+    /// Writes a file in the clear, whether or not it is secured on the disc, and says how many bytes it has.
+    ///
+    /// # Errors
+    /// [`SecureError`]; what was written is then of no use.
+    pub fn write(&self, path: &str, sink: &mut dyn Write) -> Result<u64, SecureError> {
+        let start = self.disc.file(path, START_BYTES).map_err(SecureError::Read)?;
+        if Unlocker::is_secure(&start) {
+            return self.unlocker.read(self.disc.open(path).map_err(SecureError::Read)?, sink);
+        }
+        self.disc.copy(path, sink).map_err(SecureError::Read)
+    }
+}
+
+impl<D: Listing> Medium for Unlocked<D> {
+    fn file(&self, path: &str, limit: u64) -> io::Result<Vec<u8>> {
+        let mut start = Start { bytes: Vec::new(), limit };
+        match self.write(path, &mut start) {
+            // It wanted no more.
+            Err(SecureError::Sink(_)) => {}
+            written => drop(written.map_err(io::Error::other)?),
+        }
+        Ok(start.bytes)
+    }
+}
+
+impl<D: Listing> Listing for Unlocked<D> {
+    fn paths(&self) -> io::Result<Vec<String>> {
+        self.disc.paths()
+    }
+
+    fn open(&self, path: &str) -> io::Result<Box<dyn Read + '_>> {
+        Ok(Box::new(io::Cursor::new(self.file(path, u64::MAX)?)))
+    }
+
+    fn copy(&self, path: &str, sink: &mut dyn Write) -> io::Result<u64> {
+        self.write(path, sink).map_err(io::Error::other)
+    }
+}
+
+/// The beginning of a file.
+struct Start {
+    bytes: Vec<u8>,
+    limit: u64,
+}
+
+impl Write for Start {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let left = usize::try_from(self.limit).map_or(usize::MAX, |limit| limit - self.bytes.len());
+        if left == 0 && !bytes.is_empty() {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        let taken = bytes.len().min(left);
+        self.bytes.extend_from_slice(&bytes[..taken]);
+        Ok(taken)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,93 @@
+//! Files that come back, and files that were changed and do not.
+
+use super::*;
+use crate::chance::{OsChance, SeededChance};
+use crate::opening_code::{Form, OpeningCode};
+use proptest::prelude::*;
+use std::sync::LazyLock;
+
+/// One code for all: each derivation takes a tenth of a second, and much more where nothing is optimised.
+static CODE: LazyLock<OpeningCode> = LazyLock::new(|| OpeningCode::generate(Form::Digits, &OsChance));
+static LOCKER: LazyLock<Locker> = LazyLock::new(|| Locker::new(&CODE, &OsChance).unwrap());
+static UNLOCKER: LazyLock<Unlocker> = LazyLock::new(|| Unlocker::new(&CODE));
+
+fn secured(file: &[u8]) -> Vec<u8> {
+    let mut secure = Vec::new();
+    LOCKER.write(file, file.len() as u64, &mut secure, &OsChance).unwrap();
+    secure
+}
+
+fn opened(secure: &[u8]) -> Result<Vec<u8>, SecureError> {
+    let mut file = Vec::new();
+    UNLOCKER.read(secure, &mut file).map(|_| file)
+}
+
+#[test]
+fn a_file_of_any_length_comes_back_and_is_as_long_as_was_said() {
+    for bytes in [0, 1, 15, 16, 17, 100, 127, 128, 65_535, 65_536, 200_000] {
+        let file: Vec<u8> = (0..bytes).map(|at: u32| at.to_le_bytes()[0]).collect();
+        let secure = secured(&file);
+        assert!(Unlocker::is_secure(&secure[..64]));
+        assert_eq!(secure.len() as u64, secure_bytes(bytes.into()), "{bytes}");
+        assert_eq!(opened(&secure).unwrap(), file, "{bytes}");
+    }
+}
+
+#[test]
+fn the_same_file_never_looks_the_same() {
+    assert_ne!(secured(b"a file"), secured(b"a file"));
+}
+
+#[test]
+fn the_same_chance_writes_the_same_bytes() {
+    let written = || {
+        let chance = SeededChance::new(7);
+        let mut secure = Vec::new();
+        Locker::new(&CODE, &chance).unwrap().write(b"a file".as_slice(), 6, &mut secure, &chance).unwrap();
+        secure
+    };
+    assert_eq!(written(), written());
+}
+
+#[test]
+fn another_code_opens_nothing_and_other_files_are_none_of_these() {
+    let other = Unlocker::new(&OpeningCode::generate(Form::Digits, &OsChance));
+    assert!(matches!(other.read(secured(b"a file").as_slice(), &mut Vec::new()), Err(SecureError::Code)));
+    for none in [b"".as_slice(), b"DICM", &[0x30, 0x80], &[0; 200]] {
+        assert!(!Unlocker::is_secure(none));
+        assert!(matches!(opened(none), Err(SecureError::NotSecure)), "{none:?}");
+    }
+}
+
+#[test]
+fn a_file_of_another_length_than_was_said_is_not_written() {
+    for said in [5, 7] {
+        let written = LOCKER.write(b"a file".as_slice(), said, &mut Vec::new(), &OsChance);
+        assert!(matches!(written, Err(SecureError::Read(_))));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    /// Wherever a byte is another, the file does not come back as it was; nothing panics, and nothing is allocated
+    /// for what a length claims. Where the change means nothing, as in the version, the file may open, unchanged.
+    #[test]
+    fn a_changed_file_is_never_taken_for_another(at: prop::sample::Index, by in 1_u8..) {
+        static SECURE: LazyLock<Vec<u8>> = LazyLock::new(|| secured(&[7; 1000]));
+        let mut secure = SECURE.clone();
+        let at = at.index(secure.len());
+        // Other rounds and salts would each be derived: they give another key, and nothing else.
+        prop_assume!(!(40..110).contains(&at));
+        secure[at] ^= by;
+        if let Ok(file) = opened(&secure) {
+            prop_assert_eq!(file, vec![7; 1000]);
+        }
+    }
+
+    #[test]
+    fn a_cut_file_is_damaged(at: prop::sample::Index) {
+        static SECURE: LazyLock<Vec<u8>> = LazyLock::new(|| secured(&[7; 1000]));
+        prop_assert!(opened(&SECURE[..at.index(SECURE.len())]).is_err());
+    }
+}

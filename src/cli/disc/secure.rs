@@ -1,0 +1,86 @@
+//! A disc of Secure DICOM files, gone through with its code.
+
+use super::medium::Source;
+use super::save::Saving;
+use super::{Arguments, plain};
+use crate::cli::print::{self, Out, count};
+use imaging::dicomdir;
+use imaging::disc::Listing;
+use imaging::secure_media::{SecureError, Unlocked, Unlocker};
+use serde::Serialize;
+use std::io;
+use std::path::Path;
+use std::process::ExitCode;
+
+#[derive(Default, Serialize)]
+struct Report {
+    files: usize,
+    bytes: u64,
+    /// Files that cannot be had, and why.
+    lost: Vec<LostFile>,
+}
+
+#[derive(Serialize)]
+struct LostFile {
+    path: String,
+    why: String,
+}
+
+/// Reads every file to its end; if all are whole, makes the checks of a plain disc on them.
+pub(super) fn verify(source: Source, arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let disc = unlocked(source, arguments)?;
+    let report = go_through(&disc, |path| disc.write(path, &mut io::sink()))?;
+    if report.lost.is_empty() {
+        return plain::verify(&disc, arguments.json);
+    }
+    tell(&report, arguments.json, "as they were secured")
+}
+
+pub(super) fn open(source: Source, arguments: &Arguments, out: &Path) -> anyhow::Result<ExitCode> {
+    let disc = unlocked(source, arguments)?;
+    let saving = Saving::begin(out)?;
+    let report = go_through(&disc, |path| saving.write(path, |sink| disc.write(path, sink)))?;
+    tell(&report, arguments.json, &format!("saved in {}", out.display()))
+}
+
+fn unlocked(source: Source, arguments: &Arguments) -> anyhow::Result<Unlocked<Source>> {
+    Ok(Unlocked::new(source, Unlocker::new(&arguments.code("encrypted as DICOM Secure Media")?)))
+}
+
+/// Does this to every file, the directory first: a code that does not open that is not this disc's.
+fn go_through(
+    disc: &Unlocked<Source>,
+    mut each: impl FnMut(&str) -> Result<u64, SecureError>,
+) -> anyhow::Result<Report> {
+    let mut report = Report::default();
+    let mut paths = disc.paths()?;
+    paths.sort_by_key(|path| path != dicomdir::NAME);
+    for path in paths {
+        report.files += 1;
+        match each(&path) {
+            Ok(bytes) => report.bytes += bytes,
+            Err(error @ SecureError::Sink(_)) => return Err(error.into()),
+            Err(error @ SecureError::Code) if path == dicomdir::NAME => return Err(error.into()),
+            Err(error) => report.lost.push(LostFile { path, why: error.to_string() }),
+        }
+    }
+    Ok(report)
+}
+
+fn tell(report: &Report, json: bool, well: &str) -> anyhow::Result<ExitCode> {
+    let mut out = Out::stdout();
+    if json {
+        out.json(report)?;
+    } else {
+        for lost in &report.lost {
+            out.line(format_args!("{}: {}", lost.path, lost.why))?;
+        }
+        let good = (report.files - report.lost.len()) as u64;
+        let (files, bytes) = (count(good, "file", "files"), print::bytes(report.bytes));
+        out.line(match report.lost.len() as u64 {
+            0 => format!("{files}, {bytes}: {well}"),
+            lost => format!("{files}, {bytes}: {well}; {} cannot be had", count(lost, "file", "files")),
+        })?;
+    }
+    Ok(if report.lost.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(3) })
+}
