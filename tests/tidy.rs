@@ -32,7 +32,8 @@ impl fmt::Display for Finding {
 const TEXT_FILES: [&str; 13] = [
     ".rs", ".md", ".toml", ".sql", ".html", ".ts", ".js", ".css", ".sh", ".ftl", ".json", ".txt", "justfile",
 ];
-const NOT_OURS: [&str; 4] = [".git", "target", "node_modules", "filmroom-data"];
+/// Bundles are made of what is read here, and of what is not ours.
+const NOT_OURS: [&str; 5] = [".git", "target", "node_modules", "dist", "filmroom-data"];
 
 /// All text files below a folder, in order.
 fn read_sources(root: &Path) -> io::Result<Vec<Source>> {
