@@ -174,6 +174,7 @@ impl Desk {
             clock: Arc::clone(&clock),
             chance: Arc::clone(&chance),
             institute,
+            largest_medium: config.discs.largest_medium,
         }));
         handlers.push(Arc::new(LapseLeases { db: db.clone(), chance: Arc::clone(&chance) }));
         if let Some(bucket) = self.bucket.clone() {
@@ -196,12 +197,13 @@ impl Desk {
     #[must_use]
     pub fn disc_images(&self) -> DiscImages {
         let Library { db, blobs, keys, .. } = self.library.clone();
-        Arc::new(move |_disc, set| {
+        Arc::new(move |disc, set| {
             let (db, blobs, keys) = (db.clone(), Arc::clone(&blobs), Arc::clone(&keys));
             Box::pin(async move {
                 let unmade = |error: &dyn std::error::Error| ImageError::Unmade(in_words(error));
-                let image =
-                    seal::open(&db, &blobs, &keys, &set.seal).await.map_err(|error| unmade(&error))?;
+                let image = seal::open(&db, &blobs, &keys, (&set.seal, disc.place.number()))
+                    .await
+                    .map_err(|error| unmade(&error))?;
                 Ok(Arc::new(Image(image)) as Arc<dyn Bytes>)
             })
         })

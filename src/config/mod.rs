@@ -13,7 +13,7 @@ mod address;
 pub use address::{Network, PublicUrl};
 pub use secret::{Secret, SecretError};
 pub use sections::{
-    Audit, Blobs, BlobsIn, Database, Dimse, DimseTls, Encryption, Http, Import, Jobs, Keys, Limits,
+    Audit, Blobs, BlobsIn, Database, Dimse, DimseTls, Discs, Encryption, Http, Import, Jobs, Keys, Limits,
     LinkDelivery, Links, Log, LogFormat, Mail, MailDelivery, ObjectStore, Settle, Smtp, SmtpTls, Spool,
     Stations,
 };
@@ -43,6 +43,8 @@ pub struct Config {
     pub blobs: Blobs,
     /// Links.
     pub links: Links,
+    /// Discs.
+    pub discs: Discs,
     /// How mail leaves.
     pub mail: Mail,
     /// The desks, each with its own clock.

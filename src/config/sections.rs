@@ -2,6 +2,7 @@
 
 use super::Secret;
 use super::address::{Network, PublicUrl};
+use burn_queue::Medium;
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -162,6 +163,14 @@ section! {
         delivery: LinkDelivery = LinkDelivery::Through,
         /// How long a link is good for.
         good_for_days: u32 = 30,
+    }
+}
+
+section! {
+    /// `[discs]`
+    Discs {
+        /// The largest medium there are drives for.
+        largest_medium: Medium = Medium::Bd,
     }
 }
 

@@ -52,6 +52,8 @@ pub struct PrepareDiscs {
     pub chance: Arc<dyn Chance>,
     /// Who hands them out.
     pub institute: Institute,
+    /// The largest medium there are drives for: what does not fit on one becomes a set.
+    pub largest_medium: Medium,
 }
 
 impl Handler for PrepareDiscs {
@@ -103,27 +105,35 @@ impl PrepareDiscs {
         }
     }
 
+    /// Seals one disc, or as many of the largest medium as it takes.
     async fn seal(&self, job: &LeasedJob, recipe: Recipe, code: &OpeningCode) -> Result<Made, JobError> {
         let lock = Lock::begin(vec![code.clone()], &*self.chance).map_err(JobError::retry)?;
         let signing = SigningKey::of(self.keys.current()).map_err(JobError::fail)?;
         let (now_ms, institute) = (self.clock.now_ms(), self.institute.clone());
         let (blobs, keys, chance) =
             (Arc::clone(&self.blobs), Arc::clone(&self.keys), Arc::clone(&self.chance));
-        let (name, key) = (job.id.clone(), DataKey::fresh(&*self.chance));
-        let wrapped = self.keys.wrap(&Holder::DiscSeal.owner(&job.id), &key, &*self.chance);
+        let (name, key, code) = (job.id.clone(), DataKey::fresh(&*self.chance), code.clone());
+        let (wrapped, largest) =
+            (self.keys.wrap(&Holder::DiscSeal.owner(&job.id), &key, &*self.chance), self.largest_medium);
         let sealing = tokio::task::spawn_blocking(move || {
             let (institution, zone) = (institute.institution.as_deref(), institute.zone);
             let making = Making { now_ms, zone, institution, key: &signing, others: Vec::new() };
-            let made = package::disc(&recipe, making, lock, &*chance).map_err(JobError::fail)?;
-            let recorded = Recorded::of(&made).map_err(JobError::retry)?;
-            recorded.write(&*blobs, &name, &key, &*chance).map_err(JobError::retry)?;
-            let DiscPackage { disc, image, .. } = made;
+            let one = package::disc(&recipe, &making, lock, &*chance).map_err(JobError::fail)?;
+            let discs = match one.image.len() <= largest.capacity_bytes() {
+                true => vec![one],
+                false => {
+                    let most = largest.capacity_bytes();
+                    package::disc_set(&recipe, &making, &code, most, &*chance).map_err(JobError::fail)?
+                }
+            };
+            let recorded = discs.iter().map(Recorded::of).collect::<Result<Vec<Recorded>, _>>();
+            let recorded = recorded.map_err(JobError::retry)?;
+            kept::write(&recorded, &*blobs, &name, &key, &*chance).map_err(JobError::retry)?;
             let archived = Archived::new(Arc::clone(&blobs), keys, recipe.archives);
-            let mut parts = DiscObjects::new(disc, archived);
-            let image = image.range(0..image.len(), &mut parts).and_then(Image::of);
-            image.map_err(JobError::retry)
+            discs.into_iter().map(|disc| planned(disc, archived.again(), largest)).collect()
         });
-        Ok(Made { image: sealing.await.map_err(JobError::retry)??, key: wrapped.into() })
+        let discs: Result<Vec<NewDisc>, JobError> = sealing.await.map_err(JobError::retry)?;
+        Ok(Made { discs: discs?, key: wrapped.into() })
     }
 
     /// The seal, the queued disc and what follows, in one transaction.
@@ -137,8 +147,6 @@ impl PrepareDiscs {
     ) -> Result<(), JobError> {
         let now_ms = self.clock.now_ms();
         let means = Means { keys: &self.keys, chance: &*self.chance, now_ms };
-        let medium = Medium::smallest_for(made.image.bytes())
-            .ok_or_else(|| JobError::fail("the images do not fit on one disc of any kind"))?;
         let code = means.seal(&Holder::OpeningCode.owner(&job.id), code.reveal().as_bytes());
         let seal = DiscSeal {
             id: job.id.clone(),
@@ -162,7 +170,7 @@ impl PrepareDiscs {
                 instances: counts.instances,
             },
             due_at: now_ms + DUE_WITHIN_MS,
-            discs: vec![NewDisc { image: made.image, medium }],
+            discs: made.discs,
         };
         let mut tx = self.db.begin().await?;
         disc_seals::keep(&mut tx, &seal, &code).await?;
@@ -178,8 +186,17 @@ impl PrepareDiscs {
 }
 
 struct Made {
-    image: Image,
+    discs: Vec<NewDisc>,
     key: KeptKey,
+}
+
+/// A disc as it is to be burned: on the smallest medium that takes it, none larger than the largest there is.
+fn planned(disc: DiscPackage, archived: Archived, largest: Medium) -> Result<NewDisc, JobError> {
+    let DiscPackage { disc, image, .. } = disc;
+    let mut parts = DiscObjects::new(disc, archived);
+    let image = image.range(0..image.len(), &mut parts).and_then(Image::of).map_err(JobError::retry)?;
+    let medium = Medium::smallest_for(image.bytes()).unwrap_or(largest);
+    Ok(NewDisc { image, medium })
 }
 
 fn refused(error: DiscError) -> JobError {

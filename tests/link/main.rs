@@ -11,5 +11,6 @@ mod handing_over;
 mod matrix;
 mod pages;
 mod sending;
+mod sets;
 mod visitor;
 mod web;

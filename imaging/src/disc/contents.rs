@@ -1,6 +1,9 @@
 //! What goes on a disc: a package's instances and papers, in the disc's terms.
 
-use super::index::{FORMAT, FileEntry, Index, InstanceEntry, PatientEntry, SeriesEntry, StudyEntry, hex};
+use super::index::{
+    FORMAT, FileEntry, Index, InstanceEntry, OtherDisc, OtherStudy, PatientEntry, SeriesEntry, StudyEntry,
+    hex,
+};
 use crate::archive::Method;
 use crate::index::Tag;
 use crate::layout::Layout;
@@ -40,6 +43,8 @@ pub struct DiscContents {
     pub files: Vec<DiscFile>,
     /// The list; its instances name files by their place in `files`.
     pub patients: Vec<PatientEntry>,
+    /// What is on the other discs of the set.
+    pub others: Vec<OtherDisc>,
 }
 
 impl DiscContents {
@@ -73,7 +78,15 @@ impl DiscContents {
         let files = instances.chain(papers).collect();
         let mut places = 0..;
         let patients = package.patients().iter().map(|patient| patient_entry(patient, &mut places)).collect();
-        Self { made_on: made_on.to_owned(), number: 1, of: 1, files, patients }
+        Self { made_on: made_on.to_owned(), number: 1, of: 1, files, patients, others: Vec::new() }
+    }
+
+    /// The same as one of a set: which it is, from 1, and what is on all of its discs.
+    #[must_use]
+    pub fn in_set(self, number: u32, all: &[OtherDisc]) -> Self {
+        let of = u32::try_from(all.len()).unwrap_or(u32::MAX);
+        let others = all.iter().filter(|disc| disc.number != number).cloned().collect();
+        Self { number, of, others, ..self }
     }
 
     /// The body, as long as its files.
@@ -110,8 +123,28 @@ impl DiscContents {
             body_bytes,
             files,
             patients: self.patients.clone(),
+            others: self.others.clone(),
         }
     }
+}
+
+/// What the other discs of a set say of the one that has these.
+#[must_use]
+pub fn other_disc(number: u32, contents: &package::Contents) -> OtherDisc {
+    let studies = contents.patients().iter().flat_map(|patient| &patient.studies);
+    let other_study = |study: &package::Study| {
+        let mut modalities: Vec<String> = study.series.iter().map(|series| series.modality.clone()).collect();
+        modalities.sort_unstable();
+        modalities.dedup();
+        OtherStudy {
+            uid: study.uid.clone(),
+            date: study.date.clone(),
+            description: study.description.clone(),
+            modalities,
+            instances: study.series.iter().map(|series| series.instances.len() as u64).sum(),
+        }
+    };
+    OtherDisc { number, studies: studies.map(other_study).collect() }
 }
 
 /// `places` counts instances as the package lists them.

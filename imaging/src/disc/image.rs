@@ -23,7 +23,8 @@ impl SealedDisc {
     /// # Errors
     /// [`IsoError::TooLong`] if there is more than an image can hold.
     pub fn image(&self, volume: &Volume, index_htm: &[u8], questions: &[String]) -> Result<Layout, IsoError> {
-        let (readme, contact) = (readme(questions), part::contact_file(&self.header.disc, questions));
+        let (readme, contact) =
+            (readme(self.place, questions), part::contact_file(&self.header.disc, questions));
         let clear = [
             ("INDEX.HTM".to_owned(), index_htm),
             ("README.TXT".to_owned(), readme.as_bytes()),

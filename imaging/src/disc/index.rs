@@ -25,6 +25,33 @@ pub struct Index {
     pub files: Vec<FileEntry>,
     /// Patients, with their studies, series and instances.
     pub patients: Vec<PatientEntry>,
+    /// What is on the other discs of the set, by number; empty if there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<OtherDisc>,
+}
+
+/// Another disc of the set.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OtherDisc {
+    /// Which disc of the set, from 1.
+    pub number: u32,
+    /// What is on it.
+    pub studies: Vec<OtherStudy>,
+}
+
+/// A study on another disc, or a part of one.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OtherStudy {
+    /// Study Instance UID.
+    pub uid: String,
+    /// Study Date, `YYYYMMDD`.
+    pub date: String,
+    /// Study Description.
+    pub description: String,
+    /// Its modalities, each once.
+    pub modalities: Vec<String>,
+    /// How many instances of it are there.
+    pub instances: u64,
 }
 
 /// A file on the disc.

@@ -16,17 +16,21 @@ mod part;
 mod readme;
 mod sealed;
 mod segment;
+mod set;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod vectors;
 
-pub use contents::{DiscContents, DiscFile};
+pub use contents::{DiscContents, DiscFile, other_disc};
 pub use head::WrongCode;
 pub use image::{DiscImage, INDEX_HTM};
-pub use index::{BadIndex, FileEntry, Index, InstanceEntry, PatientEntry, SeriesEntry, StudyEntry};
+pub use index::{
+    BadIndex, FileEntry, Index, InstanceEntry, OtherDisc, OtherStudy, PatientEntry, SeriesEntry, StudyEntry,
+};
 pub use kind::Kind;
 pub use objects::DiscObjects;
 pub use open::{BadPart, FileError, Listing, LockedDisc, Medium, OpenDisc, OpenError};
 pub use part::{DiscId, PartFault, PartName, Stream};
 pub use sealed::{KeptSeal, Lock, SealError, SealedDisc};
+pub use set::{SplitError, split};

@@ -1,13 +1,18 @@
 //! `README.TXT`: the disc in words, for whoever meets it. Nothing in it is about a person.
 
-/// The text, lines ended as Windows ends them. `questions` says whom to call, a line each.
+/// The text, lines ended as Windows ends them: of which disc of how many, if there are more. `questions` says whom to
+/// call, a line each.
 #[must_use]
-pub fn readme(questions: &[String]) -> String {
+pub fn readme((number, of): (u32, u32), questions: &[String]) -> String {
+    let place = match of {
+        0 | 1 => String::new(),
+        of => format!("\nThis is disc {number} of {of}. Each opens by itself, with the same opening code.\n"),
+    };
     let questions = match questions {
         [] => String::new(),
         lines => format!("\nQUESTIONS\n\n  {}\n", lines.join("\n  ")),
     };
-    TEXT.replace("{questions}", &questions).replace('\n', "\r\n")
+    TEXT.replace("{questions}", &questions).replace("{place}", &place).replace('\n', "\r\n")
 }
 
 const TEXT: &str = "\
@@ -16,7 +21,7 @@ SEALED MEDICAL IMAGES
 This disc holds medical images. They are encrypted (AES-256): without the
 opening code nobody can see them, or whose they are. The opening code was
 given to you separately: six words, or six groups of five digits.
-
+{place}
 TO SEE THE IMAGES
 
   1. Open INDEX.HTM in a current Chrome, Edge, Firefox or Safari.
@@ -53,8 +58,10 @@ mod tests {
 
     #[test]
     fn the_readme_is_plain_text_that_fits_a_narrow_window() {
-        let text = readme(&["Film library, 555-0100".to_owned()]);
+        let text = readme((2, 12), &["Film library, 555-0100".to_owned()]);
+        assert!(text.contains("This is disc 2 of 12."));
         assert!(text.is_ascii() && text.split("\r\n").all(|line| line.len() <= 78 && !line.contains('\n')));
-        assert!(text.contains("  Film library, 555-0100\r\n") && !readme(&[]).contains("QUESTIONS"));
+        assert!(text.contains("  Film library, 555-0100\r\n") && !readme((1, 1), &[]).contains("QUESTIONS"));
+        assert!(!readme((1, 1), &[]).contains("This is disc"));
     }
 }

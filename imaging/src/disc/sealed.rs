@@ -84,6 +84,8 @@ pub struct SealedDisc {
     pub(crate) index: Vec<u8>,
     /// The body, as long as its parts.
     pub(crate) body: Layout,
+    /// Which disc of its set it is, from 1, and of how many.
+    pub(crate) place: (u32, u32),
     head: Mutex<HeadState>,
 }
 
@@ -117,6 +119,7 @@ impl SealedDisc {
         segment_bytes: u32,
     ) -> Result<Self, SealError> {
         let mut body = contents.body();
+        let place = (contents.number, contents.of);
         let index = contents.index(random(chance), body.digest(identity));
         index.check()?;
         let index = index.to_bytes().map_err(|_| BadIndex::Form)?;
@@ -132,7 +135,7 @@ impl SealedDisc {
         };
         fill_up(&mut body, &header);
         let data_key = DataKey::fresh(chance);
-        Ok(Self { header, data_key, index, body, head: Mutex::new(HeadState::Locking(lock)) })
+        Ok(Self { header, data_key, index, body, place, head: Mutex::new(HeadState::Locking(lock)) })
     }
 
     /// The same disc again, from what was kept of it and the same contents.
@@ -168,7 +171,8 @@ impl SealedDisc {
         }
         fill_up(&mut body, &header);
         let head = Mutex::new(HeadState::Locked(head));
-        Ok(Self { header, data_key: kept.data_key, index: kept.index, body, head })
+        let place = (index.number, index.of);
+        Ok(Self { header, data_key: kept.data_key, index: kept.index, body, place, head })
     }
 
     /// What must be kept to build it again. Waits for the keys of the codes.

@@ -77,6 +77,7 @@ fn contents() -> DiscContents {
         number: 1,
         of: 1,
         files: files.collect(),
+        others: Vec::new(),
         patients: vec![patient],
     }
 }

@@ -47,6 +47,7 @@ fn vectors() -> Vec<(String, String)> {
         number: 1,
         of: 1,
         files: vec![file],
+        others: Vec::new(),
         patients: vec![],
     };
     let lock = Lock::begin(codes.to_vec(), &chance).unwrap();

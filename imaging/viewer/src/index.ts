@@ -57,6 +57,13 @@ export interface Index extends Listing {
   of: number;
   body_bytes: number;
   files: StoredFile[];
+  /** What is on the other discs of the set. */
+  others: OtherDisc[];
+}
+
+export interface OtherDisc {
+  number: number;
+  studies: { uid: string; date: string; description: string; modalities: string[]; instances: number }[];
 }
 
 /** The index is whole, as its digest shows, and yet not of the form it should have. */
@@ -99,6 +106,9 @@ const SHAPE: Shape = {
   ],
 };
 
+/** Of a disc that is one of several; others lack it. */
+const OTHERS: Shape = [{ number: "count", studies: [{ uid: "text", date: "text", description: "text", modalities: ["text"], instances: "count" }] }];
+
 const PATH = /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)?(\/[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)?){0,7}$/;
 const SHA256 = /^[0-9a-f]{64}$/;
 
@@ -108,6 +118,8 @@ export async function readIndex(plain: Bytes, head: Head): Promise<Index> {
   const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(plain));
   if (!isShaped(value, SHAPE)) throw new BadIndex("a member is missing or of another type");
   const index = value as Index & { format: string };
+  index.others ??= [];
+  if (!isShaped(index.others, OTHERS)) throw new BadIndex("what is said of other discs is of another type");
   if (index.format !== "filmroom disc 1") throw new BadIndex("of another format");
   checkFiles(index, head);
   return index;

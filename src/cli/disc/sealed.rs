@@ -15,6 +15,10 @@ use std::process::ExitCode;
 #[derive(Debug, Default, Serialize)]
 struct Report {
     page: Page,
+    /// Which disc of its set it is, from 1.
+    number: u32,
+    /// How many discs its set has.
+    of: u32,
     parts: u32,
     files: usize,
     bytes: u64,
@@ -93,7 +97,9 @@ fn go_through(
     let page = Page::of(&source);
     let mut disc = LockedDisc::read(source)?.open(&code)?;
     let files = disc.index().files.clone();
-    let mut report = Report { page, parts: disc.parts(), files: files.len(), ..Report::default() };
+    let (number, of) = (disc.index().number, disc.index().of);
+    let mut report =
+        Report { page, number, of, parts: disc.parts(), files: files.len(), ..Report::default() };
     let bar = print::progress_bar("{wide_bar} {bytes}/{total_bytes} {eta}");
     bar.set_length(disc.index().body_bytes);
     for file in &files {
@@ -122,6 +128,9 @@ fn tell(report: &Report, json: bool, well: &str) -> anyhow::Result<ExitCode> {
     if json {
         out.json(report)?;
     } else {
+        if report.of > 1 {
+            out.line(format_args!("disc {} of {}", report.number, report.of))?;
+        }
         if let Some(fault) = report.page.fault() {
             out.line(fault)?;
         }

@@ -31,7 +31,7 @@ pub(super) async fn run(config: Config, arguments: Arguments) -> anyhow::Result<
     let Prepared { recipe, mut archived, key, now_ms } =
         prepare(Library::open(config).await?, &arguments).await?;
     let making = Making { now_ms, zone: TimeZone::UTC, institution: None, key: &key, others: Vec::new() };
-    let made = package::zip(&recipe, making)?;
+    let made = package::zip(&recipe, &making)?;
     let bytes = made.layout.len();
     let bar = print::progress_bar("{wide_bar} {bytes}/{total_bytes} {eta}");
     bar.set_length(bytes);

@@ -1,16 +1,22 @@
-//! A package as a sealed disc.
+//! A package as a sealed disc, or as a set of them.
 
 use super::{FILE_SET_ID, LayOutError, Making, Recipe, papers, recorded};
 use imaging::chance::Chance;
-use imaging::disc::{self, DiscContents, Lock, SealedDisc};
+use imaging::disc::{self, DiscContents, Lock, OtherDisc, SealedDisc, other_disc, split};
 use imaging::iso9660::Volume;
 use imaging::layout::Layout;
-use imaging::package::Institution;
+use imaging::opening_code::OpeningCode;
+use imaging::package::{Contents, Institution};
 use jiff::Timestamp;
 use std::sync::Arc;
 
+/// How often a set is planned anew where a disc came out larger than was thought.
+const MOST_PLANS: usize = 4;
+
 /// A package as a sealed disc.
 pub struct DiscPackage {
+    /// What is on it.
+    pub contents: Contents,
     /// What is sealed, and with what: kept so that the same disc can be built again.
     pub disc: Arc<SealedDisc>,
     /// The files on it, as long as they are, in the recipe's archives.
@@ -25,19 +31,64 @@ pub struct DiscPackage {
 /// [`LayOutError`]
 pub fn disc(
     recipe: &Recipe,
-    making: Making<'_>,
+    making: &Making<'_>,
+    lock: Lock,
+    chance: &dyn Chance,
+) -> Result<DiscPackage, LayOutError> {
+    let all = [other_disc(1, &recipe.contents)];
+    one_of(recipe, recipe.contents.clone(), (1, &all), making, lock, chance)
+}
+
+/// Lays a package out as a set of discs of at most so many bytes, all of which open with one code. Each has its own
+/// keys, directory and manifest, and says what is on the others.
+///
+/// # Errors
+/// [`LayOutError`]
+pub fn disc_set(
+    recipe: &Recipe,
+    making: &Making<'_>,
+    code: &OpeningCode,
+    disc_bytes: u64,
+    chance: &dyn Chance,
+) -> Result<Vec<DiscPackage>, LayOutError> {
+    let mut planned_bytes = disc_bytes;
+    for _ in 0..MOST_PLANS {
+        let pieces = split(&recipe.contents, planned_bytes)?;
+        let all: Vec<OtherDisc> =
+            (1..).zip(&pieces).map(|(number, contents)| other_disc(number, contents)).collect();
+        let discs = (1..).zip(pieces).map(|(number, contents)| {
+            let lock = Lock::begin(vec![code.clone()], chance)?;
+            one_of(recipe, contents, (number, &all), making, lock, chance)
+        });
+        let discs = discs.collect::<Result<Vec<DiscPackage>, LayOutError>>()?;
+        let largest = discs.iter().map(|disc| disc.image.len()).max().unwrap_or_default();
+        let Some(over) = largest.checked_sub(disc_bytes).filter(|over| *over > 0) else { return Ok(discs) };
+        planned_bytes = planned_bytes.saturating_sub(over);
+    }
+    Err(LayOutError::Overfull)
+}
+
+/// Lays out the disc of this number, of which all are told.
+fn one_of(
+    recipe: &Recipe,
+    contents: Contents,
+    (number, all): (u32, &[OtherDisc]),
+    making: &Making<'_>,
     lock: Lock,
     chance: &dyn Chance,
 ) -> Result<DiscPackage, LayOutError> {
     let now = Timestamp::from_millisecond(making.now_ms).map_err(|_| LayOutError::Time)?;
     let made_on = making.zone.to_datetime(now).date().to_string();
-    let volume = Volume::new(FILE_SET_ID, recorded(now).ok_or(LayOutError::Time)?)?;
-    let questions = questions(making.institution);
-    let papers = papers(recipe, making, now)?;
-    let contents = DiscContents::of(&recipe.contents, &papers, &made_on);
-    let disc = SealedDisc::seal(&contents, |object| recipe.archive_id(object).to_owned(), lock, chance)?;
-    let image = disc.image(&volume, disc::INDEX_HTM, &questions)?;
-    Ok(DiscPackage { disc: Arc::new(disc), body: contents.body(), image })
+    let label = match all.len() {
+        0 | 1 => FILE_SET_ID.to_owned(),
+        of => format!("{FILE_SET_ID}_{number}_OF_{of}"),
+    };
+    let volume = Volume::new(&label, recorded(now).ok_or(LayOutError::Time)?)?;
+    let papers = papers(&contents, making, now)?;
+    let on_disc = DiscContents::of(&contents, &papers, &made_on).in_set(number, all);
+    let disc = SealedDisc::seal(&on_disc, |object| recipe.archive_id(object).to_owned(), lock, chance)?;
+    let image = disc.image(&volume, disc::INDEX_HTM, &questions(making.institution))?;
+    Ok(DiscPackage { contents, disc: Arc::new(disc), body: on_disc.body(), image })
 }
 
 fn questions(institution: Option<&Institution>) -> Vec<String> {

@@ -151,7 +151,7 @@ impl FreezePackage {
             let institution = institute.institution.as_deref();
             let zone = institute.zone;
             let making = Making { now_ms, zone, institution, key: &signing, others: Vec::new() };
-            let laid_out = zip(&made, making).map_err(JobError::fail)?;
+            let laid_out = zip(&made, &making).map_err(JobError::fail)?;
             sealed::write(&*blobs, &name, &key, &*chance, |out| frozen::write(&laid_out.layout, out))
                 .map_err(JobError::retry)?;
             Ok::<_, JobError>((laid_out.layout.len(), hex(&laid_out.digest)))

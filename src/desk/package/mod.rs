@@ -13,7 +13,7 @@ mod recipe;
 mod secure;
 mod sources;
 
-pub use disc::{DiscPackage, disc};
+pub use disc::{DiscPackage, disc, disc_set};
 pub(in crate::desk) use freeze::contents_digest;
 pub use freeze::{FreezePackage, Institute};
 pub use frozen::{OpenError, OpenPackage, PackageReader, open};
@@ -23,10 +23,10 @@ pub use recipe::{Recipe, RecipeError, recipe, recipe_of};
 pub use secure::{SecureArchive, SecuringError, secure_image, write_secure};
 pub use sources::Archived;
 
-use imaging::disc::SealError;
+use imaging::disc::{SealError, SplitError};
 use imaging::iso9660::{IsoError, Recorded};
 use imaging::layout::Layout;
-use imaging::package::{self, Institution, Paper, PapersError, Particulars};
+use imaging::package::{self, Contents, Institution, Paper, PapersError, Particulars};
 use imaging::pdi::PdiError;
 use imaging::sign::SigningKey;
 use imaging::zip::{Modified, ZipError};
@@ -59,6 +59,12 @@ pub enum LayOutError {
     /// A disc's image.
     #[error(transparent)]
     Iso(#[from] IsoError),
+    /// A set of discs cannot be planned.
+    #[error(transparent)]
+    Split(#[from] SplitError),
+    /// What goes with the images is more than was planned for, however it was planned.
+    #[error("the discs of the set do not come out small enough")]
+    Overfull,
 }
 
 /// A package as a ZIP archive.
@@ -89,24 +95,24 @@ pub struct Making<'a> {
 ///
 /// # Errors
 /// [`LayOutError`]
-pub fn zip(recipe: &Recipe, making: Making<'_>) -> Result<ZipPackage, LayOutError> {
+pub fn zip(recipe: &Recipe, making: &Making<'_>) -> Result<ZipPackage, LayOutError> {
     let now = Timestamp::from_millisecond(making.now_ms).map_err(|_| LayOutError::Time)?;
     let modified = modified(making.zone.to_datetime(now)).ok_or(LayOutError::Time)?;
-    let papers = papers(recipe, making, now)?;
+    let papers = papers(&recipe.contents, making, now)?;
     let layout = package::zip(&recipe.contents, &papers, modified)?;
     let digest = layout.digest(|object| recipe.archive_id(object).to_owned());
     Ok(ZipPackage { papers, layout, digest })
 }
 
-fn papers(recipe: &Recipe, making: Making<'_>, now: Timestamp) -> Result<Vec<Paper>, PapersError> {
+fn papers(contents: &Contents, making: &Making<'_>, now: Timestamp) -> Result<Vec<Paper>, PapersError> {
     let particulars = Particulars {
         institution: making.institution,
         file_set_id: FILE_SET_ID,
         created_at: &now.to_string(),
         key: making.key,
-        others: making.others,
+        others: making.others.clone(),
     };
-    package::papers(&recipe.contents, particulars)
+    package::papers(contents, particulars)
 }
 
 fn modified(local: DateTime) -> Option<Modified> {

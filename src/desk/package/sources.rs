@@ -25,6 +25,12 @@ impl Archived {
         Self { blobs, keys, archives, open: None }
     }
 
+    /// The same once more, of which none is opened yet.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        Self::new(Arc::clone(&self.blobs), Arc::clone(&self.keys), self.archives.clone())
+    }
+
     fn reader(&mut self, object: u32) -> io::Result<&mut SealedReader<Box<dyn ReadAt>>> {
         let open = match self.open.take() {
             Some(open) if open.0 == object => open,

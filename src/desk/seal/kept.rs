@@ -1,9 +1,9 @@
-//! What is kept of a sealed disc: its head, index and key, and the layouts of its image and body, in one sealed
-//! blob. Numbers are little-endian.
+//! What is kept of the sealed discs of a set: of each its head, index and key, and the layouts of its image and body, in
+//! one sealed blob. Numbers are little-endian.
 //!
 //! ```text
-//! magic "FRDSK1\0\0" · data key (32) · head length (u64) · head · index length (u64) · index
-//! · image length (u64) · image's layout · body's layout
+//! magic "FRDSK2\0\0" · for each disc: data key (32) · then each with its length (u64) before it: head · index
+//! · image's layout · body's layout
 //! ```
 
 use crate::desk::package::{Archived, DiscPackage, read_layout, write_layout};
@@ -17,11 +17,11 @@ use imaging::chance::Chance;
 use imaging::disc::{DiscObjects, KeptSeal, SealError, SealedDisc};
 use imaging::layout::{Layout, LayoutReader};
 use imaging::seal::{DataKey, MasterKeys};
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::ops::Range;
 use std::sync::Arc;
 
-const MAGIC: [u8; 8] = *b"FRDSK1\0\0";
+const MAGIC: [u8; 8] = *b"FRDSK2\0\0";
 
 /// What is kept of a disc.
 pub(super) struct Recorded {
@@ -36,36 +36,51 @@ impl Recorded {
         Ok(Self { seal: made.disc.kept()?, image: made.image.clone(), body: made.body.clone() })
     }
 
-    /// Writes it.
-    pub(super) fn write(
-        &self,
-        blobs: &dyn BlobStore,
-        name: &str,
-        key: &DataKey,
-        chance: &dyn Chance,
-    ) -> Result<(), BlobError> {
-        let mut image = Vec::new();
+    fn parts(&self) -> io::Result<[Vec<u8>; 4]> {
+        let (mut image, mut body) = (Vec::new(), Vec::new());
         write_layout(&self.image, &mut image)?;
-        sealed::write(blobs, name, key, chance, |out| {
-            out.write_all(&MAGIC)?;
-            out.write_all(self.seal.data_key.secret())?;
-            for part in [&self.seal.head, &self.seal.index, &image] {
-                out.write_all(&(part.len() as u64).to_le_bytes())?;
-                out.write_all(part)?;
-            }
-            write_layout(&self.body, out)
-        })
+        write_layout(&self.body, &mut body)?;
+        Ok([self.seal.head.clone(), self.seal.index.clone(), image, body])
     }
 
-    fn read(mut bytes: &[u8]) -> Option<Self> {
-        let rest = bytes.strip_prefix(&MAGIC)?;
-        let (data_key, rest) = rest.split_first_chunk::<32>()?;
-        bytes = rest;
-        let (head, index, image) = (part(&mut bytes)?, part(&mut bytes)?, part(&mut bytes)?);
+    fn read(bytes: &mut &[u8]) -> Option<Self> {
+        let (data_key, rest) = bytes.split_first_chunk::<32>()?;
+        *bytes = rest;
+        let [head, index, image, body] = [part(bytes)?, part(bytes)?, part(bytes)?, part(bytes)?];
         let seal =
             KeptSeal { head: head.to_vec(), index: index.to_vec(), data_key: DataKey::from_bytes(*data_key) };
-        Some(Self { seal, image: read_layout(image)?, body: read_layout(bytes)? })
+        Some(Self { seal, image: read_layout(image)?, body: read_layout(body)? })
     }
+}
+
+/// Writes what is kept of the discs of a set.
+pub(super) fn write(
+    discs: &[Recorded],
+    blobs: &dyn BlobStore,
+    name: &str,
+    key: &DataKey,
+    chance: &dyn Chance,
+) -> Result<(), BlobError> {
+    sealed::write(blobs, name, key, chance, |out| encode(discs, out))
+}
+
+fn encode(discs: &[Recorded], out: &mut dyn Write) -> io::Result<()> {
+    out.write_all(&MAGIC)?;
+    for disc in discs {
+        out.write_all(disc.seal.data_key.secret())?;
+        for part in disc.parts()? {
+            out.write_all(&(part.len() as u64).to_le_bytes())?;
+            out.write_all(&part)?;
+        }
+    }
+    Ok(())
+}
+
+/// The disc at `place`, from 1, of those that were written.
+fn read(bytes: &[u8], place: u32) -> Option<Recorded> {
+    let mut rest = bytes.strip_prefix(&MAGIC)?;
+    (1..place).try_for_each(|_| Recorded::read(&mut rest).map(drop))?;
+    Recorded::read(&mut rest)
 }
 
 fn part<'a>(bytes: &mut &'a [u8]) -> Option<&'a [u8]> {
@@ -113,7 +128,7 @@ impl DiscBytes {
     }
 }
 
-/// Opens the image of the disc that was sealed as `seal`.
+/// Opens the image of the disc at `place`, from 1, of those that were sealed as `seal`.
 ///
 /// # Errors
 /// [`OpenError`]
@@ -121,12 +136,12 @@ pub async fn open(
     db: &Db,
     blobs: &Arc<dyn BlobStore>,
     keys: &Arc<MasterKeys>,
-    seal: &str,
+    (seal, place): (&str, u32),
 ) -> Result<DiscBytes, OpenError> {
     let seal = disc_seals::get(db, seal).await?.ok_or(OpenError::Inconsistent("there is no such seal"))?;
     let archives = packages::archives_of(db, &seal.package).await?;
     let (store, master) = (Arc::clone(blobs), Arc::clone(keys));
-    let reading = tokio::task::spawn_blocking(move || read_sealed(&*store, &master, seal));
+    let reading = tokio::task::spawn_blocking(move || read_sealed(&*store, &master, seal, place));
     let Recorded { seal, image, body } = reading.await??;
     let identity = |object: u32| {
         let archive = usize::try_from(object).ok().and_then(|at| archives.get(at));
@@ -138,8 +153,45 @@ pub async fn open(
     Ok(DiscBytes { disc, image: Arc::new(image), archived })
 }
 
-fn read_sealed(blobs: &dyn BlobStore, keys: &MasterKeys, seal: DiscSeal) -> Result<Recorded, OpenError> {
+fn read_sealed(
+    blobs: &dyn BlobStore,
+    keys: &MasterKeys,
+    seal: DiscSeal,
+    place: u32,
+) -> Result<Recorded, OpenError> {
     let owner = Holder::DiscSeal.owner(&seal.id);
     let bytes = SealedObject { blob_key: seal.blob_key, key: seal.key, owner }.read(blobs, keys)?;
-    Recorded::read(&bytes).ok_or(OpenError::Inconsistent("its layouts"))
+    read(&bytes, place).ok_or(OpenError::Inconsistent("its layouts"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn recorded(number: u8) -> Recorded {
+        let layout = |bytes: &[u8]| {
+            let mut layout = Layout::new();
+            layout.literal(bytes);
+            layout
+        };
+        let seal = KeptSeal {
+            head: vec![number; 3],
+            index: vec![number; 5],
+            data_key: DataKey::from_bytes([number; 32]),
+        };
+        Recorded { seal, image: layout(&[number; 7]), body: layout(&[number; 11]) }
+    }
+
+    #[test]
+    fn each_disc_of_a_set_comes_back_by_its_place_and_a_cut_blob_has_none() {
+        let mut bytes = Vec::new();
+        encode(&[recorded(1), recorded(2), recorded(3)], &mut bytes).unwrap();
+        for place in [1, 2, 3] {
+            let Recorded { seal, image, body } = read(&bytes, place.into()).unwrap();
+            assert_eq!((seal.head, seal.index), (vec![place; 3], vec![place; 5]));
+            assert_eq!(seal.data_key.secret(), &[place; 32]);
+            assert_eq!((image.len(), body.len()), (7, 11));
+        }
+        assert!(read(&bytes, 4).is_none() && read(&bytes[..bytes.len() - 1], 3).is_none());
+    }
 }

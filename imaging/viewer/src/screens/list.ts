@@ -2,7 +2,7 @@
 
 import type { Disc } from "../disc";
 import type { Holding } from "../holding";
-import type { Patient, Series, Study } from "../index";
+import type { OtherDisc, Patient, Series, Study } from "../index";
 import { kindIn } from "../kinds";
 import { el, heading, type Page, type Screen } from "../page";
 import type { Pictures } from "../pictures";
@@ -25,17 +25,41 @@ export function listScreen(page: Page, disc: Disc, pictures: Pictures, faults: H
   const thumbnails = new Thumbnails(pictures);
   const all = seriesOf(disc);
   const patients = disc.index.patients.map((patient) => patientPart(page, patient, (series) => seriesCard(page, series, all.indexOf(series), thumbnails)));
-  const { number, of } = disc.index;
+  const { of } = disc.index;
   const content = el(
     "div",
     {},
     heading(texts.listHeading),
-    of > 1 && el("p", {}, texts.discOf(page.count(number), page.count(of))),
+    of > 1 && setPart(page, disc),
     faults,
     el("p", {}, el("a", { class: "action", attributes: { href: "#save" } }, texts.saveAll), el("a", { class: "beside", attributes: { href: "#desk" } }, texts.forTheDesk)),
     ...(patients.length > 0 ? patients : [el("p", {}, texts.nothing)]),
   );
   return { title: texts.listHeading, content, leave: () => thumbnails.stop() };
+}
+
+/** Which disc of its set this is, how much of it is here, and what is on the others. */
+function setPart(page: Page, disc: Disc): HTMLElement {
+  const { texts } = page.language;
+  const { number, of, others } = disc.index;
+  const lost = disc.lostFiles();
+  const instances = seriesOf(disc).flatMap(({ instances }) => instances);
+  const here = instances.filter(({ file }) => !lost.has(file));
+  const counted = texts.filesHere(page.count(here.length), page.count(instances.length));
+  const lines = others.flatMap((other) => other.studies.map((study) => el("li", {}, otherStudy(page, other.number, study))));
+  return el(
+    "section",
+    { class: "set" },
+    el("p", {}, el("strong", {}, texts.discOf(page.count(number), page.count(of))), ` · ${counted}`),
+    lines.length > 0 && el("details", {}, el("summary", {}, texts.onOtherDiscs), el("ul", {}, ...lines)),
+  );
+}
+
+function otherStudy(page: Page, number: number, { date, description, modalities, instances }: OtherDisc["studies"][number]): string {
+  const { texts } = page.language;
+  const name = description ? isolated(description) : modalities.map((modality) => texts.kinds[KINDS[modality] ?? "other"]).join(", ");
+  const facts = [name, date && dateInWords(page.language, date), texts.files(page.count(instances))].filter((fact) => fact !== "");
+  return `${texts.discNumber(page.count(number))}: ${facts.join(" · ")}`;
 }
 
 function patientPart(page: Page, patient: Patient, card: (series: Series) => HTMLElement): HTMLElement {
@@ -85,9 +109,11 @@ export function seriesName(series: Series, page: Page): string {
   return series.description || page.language.texts.seriesNumber(series.number || "–");
 }
 
+/** What modalities are called. */
+const KINDS: Record<string, keyof Texts["kinds"]> = { CT: "CT", MR: "MR", US: "US", IVUS: "US", CR: "XR", DX: "XR", RG: "XR", PX: "XR", MG: "MG", XA: "XA", RF: "XA", NM: "NM", PT: "PT", SR: "SR", PR: "PR", KO: "PR" };
+
 /** What a series is, in words. */
 function kindOf(series: Series, texts: Texts): string {
-  const known: Record<string, keyof Texts["kinds"]> = { CT: "CT", MR: "MR", US: "US", IVUS: "US", CR: "XR", DX: "XR", RG: "XR", PX: "XR", MG: "MG", XA: "XA", RF: "XA", NM: "NM", PT: "PT", SR: "SR", PR: "PR", KO: "PR" };
   switch (kindIn(series)) {
     case "video":
       return texts.kinds.video;
@@ -96,9 +122,9 @@ function kindOf(series: Series, texts: Texts): string {
     case "waveform":
       return series.modality === "ECG" ? texts.kinds.ECG : texts.kinds.waveform;
     case "report":
-      return texts.kinds[known[series.modality] ?? "SR"];
+      return texts.kinds[KINDS[series.modality] ?? "SR"];
     case "picture":
-      return texts.kinds[known[series.modality] ?? "other"];
+      return texts.kinds[KINDS[series.modality] ?? "other"];
   }
 }
 

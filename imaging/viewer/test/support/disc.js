@@ -19,7 +19,7 @@ export function partFile(folder, stream, number) {
  * `{patient, study, series}` (objects that stand for one each) and what an index says of an instance. Chance is taken
  * in the order of the format's test vectors.
  */
-export function writeDisc(folder, files, { codes = [WORDS], segment = 65536, random = randomBytes, madeOn = "2026-11-25", recipe, contact } = {}) {
+export function writeDisc(folder, files, { codes = [WORDS], segment = 65536, random = randomBytes, madeOn = "2026-11-25", recipe, contact, set = { number: 1, of: 1 } } = {}) {
   const placed = [];
   let offset = 0;
   const body = [];
@@ -36,7 +36,7 @@ export function writeDisc(folder, files, { codes = [WORDS], segment = 65536, ran
   const salt = random(32);
   const nonces = codes.map(() => random(12));
   const blind = random(32).toString("hex");
-  const index = padded(JSON.stringify({ format: "filmroom disc 1", blind, recipe: recipe ?? sha256(plain).toString("hex"), made_on: madeOn, number: 1, of: 1, body_bytes: offset, files: placed, patients: tree(files) }));
+  const index = padded(JSON.stringify({ format: "filmroom disc 1", blind, recipe: recipe ?? sha256(plain).toString("hex"), made_on: madeOn, number: set.number, of: set.of, body_bytes: offset, files: placed, patients: tree(files), others: set.others }));
   const [disc, dataKey] = [random(16), random(32)];
   const header = headerOf({ disc, salt, slots: codes.length, segment, index, parts });
   const slots = codes.map((code, number) => slotOf(header, pbkdf2Sync(code, salt, ITERATIONS, 32, "sha256"), nonces[number], number, dataKey));
