@@ -8,7 +8,7 @@ import { Frame, type Page, type Screen } from "./page";
 import { Pictures } from "./pictures";
 import { deskScreen } from "./screens/desk";
 import { faultsOf } from "./screens/faults";
-import { listScreen, seriesOf } from "./screens/list";
+import { listScreen, seriesOf, studiesOf } from "./screens/list";
 import { saveScreen } from "./screens/save";
 import { seriesScreen } from "./screens/series";
 import { Entry, unlockScreen } from "./screens/unlock";
@@ -32,6 +32,8 @@ function opened(disc: Disc): void {
     if (series) return seriesScreen(disc, pictures, series);
     if (address === "#desk") return (page) => deskScreen(page, disc);
     if (address === "#save") return (page) => saveScreen(page, disc);
+    const study = studiesOf(disc)[Number(/^#save-(\d+)$/.exec(address)?.[1] ?? NaN)];
+    if (study) return (page) => saveScreen(page, disc, study);
     return (page) => listScreen(page, disc, pictures, faultsOf(page, disc));
   };
   window.addEventListener("hashchange", () => frame.show(screenAt(location.hash)));

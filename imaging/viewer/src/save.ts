@@ -1,8 +1,11 @@
 /** Saving all files unsealed: into a folder where the browser lets a page write, else as ZIP archives. */
 
-import type { Bytes } from "./bytes";
+import { type Bytes, hex } from "./bytes";
+import { Malformed } from "./dicom";
+import { directoryOfStudy } from "./dicomdir";
 import { BadFile, contents, type Disc } from "./disc";
-import type { StoredFile } from "./index";
+import { sha256 } from "./head";
+import type { StoredFile, Study } from "./index";
 import { BadPart } from "./parts";
 import { crc32, Sha256 } from "./sums";
 import { directory, localHeader, type Member } from "./zip";
@@ -18,12 +21,43 @@ export interface Saved {
 export interface Work {
   disc: Disc;
   files: readonly StoredFile[];
+  /** Of these, what is not on the disc as it is saved. */
+  made?: Made | undefined;
   signal: AbortSignal;
   report: (saved: Saved) => void;
 }
 
+/** A file that was made out of one on the disc. */
+export interface Made {
+  file: StoredFile;
+  bytes: Bytes;
+}
+
 /** An archive of the most that every file system and unpacker takes. */
 export const ARCHIVE_BYTES = 2 ** 31 - 1;
+
+/** What is saved of a study: its files, and a directory of them alone if the disc's can be read. */
+export async function filesOfStudy(disc: Disc, study: Study): Promise<{ files: StoredFile[]; made: Made | undefined }> {
+  const { files } = disc.index;
+  const own = new Set(study.series.flatMap(({ instances }) => instances).map(({ file }) => files[file]));
+  const found = files.filter((file) => own.has(file));
+  const directory = files.find(({ path }) => path === "DICOMDIR");
+  if (!directory) return { files: found, made: undefined };
+  const bytes = await disc.read(directory).then((whole) => directoryOfStudy(whole, study.uid)).catch(unlessUnreadable);
+  if (!bytes) return { files: [...found, directory], made: undefined };
+  const file: StoredFile = { path: directory.path, offset: 0, bytes: bytes.length, method: "stored", source_bytes: bytes.length, sha256: hex(await sha256(bytes)) };
+  return { files: [...found, file], made: { file, bytes } };
+}
+
+function unlessUnreadable(error: unknown): undefined {
+  if (!(error instanceof BadPart || error instanceof BadFile || error instanceof Malformed)) throw error;
+}
+
+/** A file's bytes as they lie on the disc, or as they were made. */
+async function* placed({ disc, made }: Work, file: StoredFile): AsyncGenerator<Bytes> {
+  if (file === made?.file) yield made.bytes;
+  else yield* disc.placed(file);
+}
 
 /** Files of the disc, into a new folder within `parent`, which is given back. */
 export async function saveToFolder(work: Work, parent: FileSystemDirectoryHandle): Promise<{ saved: Saved; name: string }> {
@@ -31,7 +65,7 @@ export async function saveToFolder(work: Work, parent: FileSystemDirectoryHandle
   const saved = await each(work, async (file) => {
     const writable = await (await fileIn(folder, file.path)).createWritable();
     try {
-      await verified(work, file, work.disc.placed(file), (piece) => writable.write(piece));
+      await verified(work, file, placed(work, file), (piece) => writable.write(piece));
       await writable.close();
     } catch (error) {
       await writable.abort().catch(() => undefined);
@@ -47,12 +81,12 @@ export async function saveAsZip(work: Work): Promise<{ saved: Saved; archive: Bl
   const members: Member[] = [];
   const parts: Blob[] = [];
   const saved = await each(work, async (file) => {
-    const placed: Blob[] = [];
+    const kept: Blob[] = [];
     let crc = 0;
-    await verified(work, file, keeping(work.disc.placed(file), placed), (piece) => void (crc = crc32(piece, crc)));
+    await verified(work, file, keeping(placed(work, file), kept), (piece) => void (crc = crc32(piece, crc)));
     const member = { path: file.path, deflated: file.method === "deflate", crc32: crc, bytes: file.source_bytes, placedBytes: file.bytes };
     members.push(member);
-    parts.push(new Blob([localHeader(member, date)]), ...placed);
+    parts.push(new Blob([localHeader(member, date)]), ...kept);
   });
   return { saved, archive: new Blob([...parts, directory(members, date)], { type: "application/zip" }) };
 }

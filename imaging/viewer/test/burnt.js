@@ -2,23 +2,31 @@
 // of the SHA-256 of each instance that was put on it. Not a test by itself: tests/viewer.rs makes the disc.
 
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { BROWSERS, launch, openDisc } from "./support/browser.js";
 import { skipped } from "./support/peers.js";
 import { unzipped } from "./support/unzip.js";
+
+const ARCHIVE = "images-1-of-1.zip";
+const FILE_SET = fileURLToPath(new URL("../../../tests/peers/file_set.py", import.meta.url));
 
 const [folder, codeFile, expectedFile] = process.argv.slice(2);
 const code = readFileSync(codeFile, "utf8").trim();
 const expected = JSON.parse(readFileSync(expectedFile, "utf8"));
 
-/** Opens each series, and says what stands on the stage: a picture, or why there is none. */
+/** Opens each series, and says what is to be seen of it: a picture, a report or the like, or why there is nothing. */
 async function shownSeries(reader, name) {
   const count = await reader.page.$$eval("ul.series a", (links) => links.length);
   const shown = [];
   for (let series = 0; series < count; series++) {
     await reader.page.evaluate((address) => (location.hash = address), `#series-${series}`);
     const settled = () => {
+      const entry = document.querySelector(".entry");
+      if (entry) return !entry.querySelector("[role=status]:not(.note)") ? "entry" : entry.querySelector(".warning")?.innerText;
       const canvas = document.querySelector(".stage canvas");
       const note = document.querySelector(".stage .note")?.innerText ?? "Loading";
       return canvas && (!canvas.hidden && canvas.style.transform ? "picture" : note !== "Loading" && note);
@@ -35,8 +43,28 @@ async function shownSeries(reader, name) {
   return shown;
 }
 
+/** Saves a study by itself: its own files, and a directory that pydicom finds each of them by. */
+async function savedStudy(reader, downloads, number, all) {
+  rmSync(join(downloads, ARCHIVE));
+  await reader.page.evaluate((address) => (location.hash = address), `#save-${number}`);
+  await reader.press("Save ZIP 1 of 1");
+  await reader.sees("Done:", 120_000);
+  const folder = mkdtempSync(join(tmpdir(), "study-"));
+  writeFileSync(join(folder, "study.zip"), await download(downloads));
+  execFileSync("bsdtar", ["-xf", join(folder, "study.zip"), "-C", folder]);
+  const saved = unzipped(readFileSync(join(folder, "study.zip")));
+  const files = Object.keys(saved).filter((path) => path.startsWith("DICOM/"));
+  assert.ok(files.length > 0 && files.every((path) => saved[path] === all[path]), `study ${number} has files of its own`);
+  assert.equal(new Set(files.map((path) => path.split("/").slice(0, 3).join("/"))).size, 1, "of one study");
+  if (process.env.FILMROOM_TEST_PYTHON) {
+    const read = JSON.parse(execFileSync(process.env.FILMROOM_TEST_PYTHON, [FILE_SET, folder], { encoding: "utf8" }));
+    assert.deepEqual(read.files.map(({ file }) => file).sort(), files.sort(), `the directory of study ${number}`);
+  }
+  rmSync(folder, { recursive: true });
+}
+
 async function download(folder) {
-  const file = join(folder, "images-1-of-1.zip");
+  const file = join(folder, ARCHIVE);
   for (let tries = 0; tries < 300 && (!existsSync(file) || readdirSync(folder).length > 1); tries++) await new Promise((resolve) => setTimeout(resolve, 100));
   return readFileSync(file);
 }
@@ -62,6 +90,7 @@ for (const kind of BROWSERS) {
     const instances = Object.entries(saved).filter(([path]) => path.startsWith("DICOM/")).map(([, sum]) => sum);
     assert.deepEqual(instances.sort(), expected.sort(), "every instance as it came in, and no other");
     assert.ok("DICOMDIR" in saved, "with its directory");
+    for (const study of [0, 1]) await savedStudy(reader, session.downloads, study, saved);
     assert.deepEqual(reader.errors, []);
     console.log(`${kind.name}: ${instances.length} instances; ${shown.filter((words) => words === "picture").length} of ${shown.length} series drawn`);
   } finally {

@@ -10,9 +10,14 @@ import { dateInWords, isolated, spokenName } from "../texts";
 import type { Texts } from "../texts/en";
 import { AS_STORED, paint } from "../tone";
 
+/** All studies in the order of the list; where one is saved is its place in here. */
+export function studiesOf({ index }: Holding): Study[] {
+  return index.patients.flatMap(({ studies }) => studies);
+}
+
 /** All series in the order of the list; a series' address is its place in here. */
-export function seriesOf({ index }: Holding): Series[] {
-  return index.patients.flatMap((patient) => patient.studies).flatMap((study) => study.series);
+export function seriesOf(holding: Holding): Series[] {
+  return studiesOf(holding).flatMap(({ series }) => series);
 }
 
 /** Images as people count them: what has pixels, and is no film. */
@@ -24,7 +29,13 @@ export function listScreen(page: Page, disc: Disc, pictures: Pictures, faults: H
   const { texts } = page.language;
   const thumbnails = new Thumbnails(pictures);
   const all = seriesOf(disc);
-  const patients = disc.index.patients.map((patient) => patientPart(page, patient, (series) => seriesCard(page, series, all.indexOf(series), thumbnails)));
+  const studies = studiesOf(disc);
+  const parts: StudyParts = {
+    card: (series) => seriesCard(page, series, all.indexOf(series), thumbnails),
+    // All of one study is all there is.
+    save: (study) => studies.length > 1 && el("p", {}, el("a", { attributes: { href: `#save-${studies.indexOf(study)}` } }, texts.saveStudy)),
+  };
+  const patients = disc.index.patients.map((patient) => patientPart(page, patient, parts));
   const { of } = disc.index;
   const content = el(
     "div",
@@ -62,7 +73,13 @@ function otherStudy(page: Page, number: number, { date, description, modalities,
   return `${texts.discNumber(page.count(number))}: ${facts.join(" · ")}`;
 }
 
-function patientPart(page: Page, patient: Patient, card: (series: Series) => HTMLElement): HTMLElement {
+/** What the list of a study has besides words. */
+interface StudyParts {
+  card(series: Series): HTMLElement;
+  save(study: Study): HTMLElement | false;
+}
+
+function patientPart(page: Page, patient: Patient, parts: StudyParts): HTMLElement {
   const { texts } = page.language;
   const facts = [
     patient.birth_date && texts.born(dateInWords(page.language, patient.birth_date)),
@@ -73,11 +90,11 @@ function patientPart(page: Page, patient: Patient, card: (series: Series) => HTM
     { class: "patient" },
     el("h2", {}, el("bdi", {}, spokenName(patient.name) || texts.noName)),
     el("p", { class: "facts" }, facts.join(" · ")),
-    ...patient.studies.map((study) => studyPart(page, study, card)),
+    ...patient.studies.map((study) => studyPart(page, study, parts)),
   );
 }
 
-function studyPart(page: Page, study: Study, card: (series: Series) => HTMLElement): HTMLElement {
+function studyPart(page: Page, study: Study, { card, save }: StudyParts): HTMLElement {
   const { texts } = page.language;
   const kinds = new Set(study.series.map((series) => kindOf(series, texts)));
   const date = study.date ? dateInWords(page.language, study.date) : texts.noDate;
@@ -88,6 +105,7 @@ function studyPart(page: Page, study: Study, card: (series: Series) => HTMLEleme
     el("h3", {}, el("bdi", {}, study.description || Array.from(kinds).join(", "))),
     el("p", { class: "facts" }, facts.join(" · ")),
     el("ul", { class: "series" }, ...study.series.map((series) => el("li", {}, card(series)))),
+    save(study),
   );
 }
 

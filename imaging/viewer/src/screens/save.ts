@@ -1,32 +1,41 @@
-/** Saves everything unsealed, for the next hospital. */
+/** Saves everything, or a study, unsealed, for the next hospital. */
 
 import type { Disc } from "../disc";
 import { download } from "../download";
-import type { StoredFile } from "../index";
+import type { StoredFile, Study } from "../index";
 import { backLink, button, el, heading, type Page, type Screen } from "../page";
-import { ARCHIVE_BYTES, type Saved, saveAsZip, saveToFolder, type Work } from "../save";
-import { size } from "../texts";
+import { ARCHIVE_BYTES, filesOfStudy, type Saved, saveAsZip, saveToFolder, type Work } from "../save";
+import { dateInWords, size } from "../texts";
 import { archives, overhead } from "../zip";
 
 /** More names than this help nobody. */
 const MOST_NAMES = 20;
 
-type Save = (work: Omit<Work, "files">) => Promise<{ saved: Saved; where: string }>;
+type Save = (work: Omit<Work, "files" | "made">) => Promise<{ saved: Saved; where: string }>;
 
-export function saveScreen(page: Page, disc: Disc): Screen {
+/** Which files are saved; of them, what is made for it. */
+type Chosen = Pick<Work, "files" | "made">;
+
+/** Of everything, or of one study. */
+export function saveScreen(page: Page, disc: Disc, study?: Study): Screen {
   const { texts } = page.language;
   const saving = new Saving(page, disc);
+  const title = study ? texts.saveStudy : texts.saveHeading;
+  const ways = el("div");
+  const chosen = study ? filesOfStudy(disc, study) : Promise.resolve<Chosen>({ files: disc.index.files });
+  void chosen.then((chosen) => ways.replaceChildren(...saving.buttons(chosen)));
   const content = el(
     "div",
     { class: "narrow" },
     backLink(page),
-    heading(texts.saveHeading),
+    heading(title),
+    study && el("p", { class: "facts" }, el("bdi", {}, study.description), study.date && ` · ${dateInWords(page.language, study.date)}`),
     el("p", {}, texts.saveIntro),
     el("p", { class: "warning" }, texts.savedAreOpen),
-    ...saving.buttons(),
+    ways,
     saving.outcome,
   );
-  return { title: texts.saveHeading, content, leave: () => saving.stop() };
+  return { title, content, leave: () => saving.stop() };
 }
 
 class Saving {
@@ -40,16 +49,15 @@ class Saving {
   ) {}
 
   /** A folder where the browser can; ZIP archives everywhere. */
-  buttons(): HTMLElement[] {
+  buttons({ files, made }: Chosen): HTMLElement[] {
     const { texts } = this.page.language;
-    const { files } = this.disc.index;
-    const folder = "showDirectoryPicker" in window ? [this.starter(texts.saveFolder, "primary", (work) => this.intoFolder({ ...work, files }))] : [];
+    const folder = "showDirectoryPicker" in window ? [this.starter(texts.saveFolder, "primary", (work) => this.intoFolder({ ...work, files, made }))] : [];
     const fits = (file: StoredFile) => file.bytes + overhead(file.path) < ARCHIVE_BYTES;
     const zips = archives(files.filter(fits), ARCHIVE_BYTES);
     const zipButtons = zips.map((members, index) => {
       const bytes = members.reduce((sum, file) => sum + file.bytes, 0);
       const label = texts.saveZip(this.page.count(index + 1), this.page.count(zips.length), size(this.page.language, bytes));
-      return this.starter(label, folder.length > 0 ? "" : "primary", (work) => this.asZip({ ...work, files: members }, `images-${index + 1}-of-${zips.length}.zip`));
+      return this.starter(label, folder.length > 0 ? "" : "primary", (work) => this.asZip({ ...work, files: members, made }, `images-${index + 1}-of-${zips.length}.zip`));
     });
     const tooLarge = files.filter((file) => !fits(file)).map((file) => el("p", {}, texts.tooLargeForZip(file.path)));
     return [...folder, ...zipButtons, ...(zips.length > 1 ? [el("p", {}, texts.saveZipIntro)] : []), ...tooLarge].map((part) => el("div", { class: "way" }, part));

@@ -141,6 +141,7 @@ export const en = {
   },
 
   saveHeading: "Save all files",
+  saveStudy: "Save this study",
   saveIntro: "A hospital, or a program for medical images, can read the saved files. The copy is complete, with its list of contents (DICOMDIR).",
   savedAreOpen: "Saved files are not locked: whoever has them can see the images. Keep them in a safe place.",
   saveFolder: "Choose a folder and save",
