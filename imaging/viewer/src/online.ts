@@ -3,7 +3,6 @@
 import { Decoders } from "./decoders";
 import { kindIn, separateKinds } from "./kinds";
 import { el, type Page } from "./page";
-import { type Place, stepsOf } from "./panes/place";
 import { Pictures } from "./pictures";
 import { pictureScreen, tableFor } from "./screens/picture";
 import { Service } from "./service";
@@ -49,14 +48,8 @@ async function take(place: HTMLElement, offer: Offer): Promise<void> {
   host.hidden = false;
   place.remove();
   const decoders = new Decoders(() => new Worker(offer.decoders), Math.min(2, navigator.hardwareConcurrency - 1 || 1));
-  const table = tableFor(shown);
+  const table = tableFor(shown, Number(offer.image) - 1);
   const [first] = table.places;
-  if (first) begin(first, Number(offer.image) - 1, opening?.src);
+  if (first) first.opening = opening?.src;
   content.append(pictureScreen(page, service, new Pictures(service, decoders.decode), table).content);
-}
-
-/** Begins where the reader is. */
-function begin(place: Place, position: number, opening: string | undefined): void {
-  place.position = Math.min(Math.max(position, 0), stepsOf(place.series).length - 1);
-  place.opening = opening;
 }

@@ -31,7 +31,7 @@ async function shownSeries(reader, name) {
       const note = document.querySelector(".stage .note")?.innerText ?? "Loading";
       return canvas && (!canvas.hidden && canvas.style.transform ? "picture" : note !== "Loading" && note);
     };
-    shown.push(await (await reader.page.waitForFunction(settled, { timeout: 30_000 })).jsonValue());
+    shown.push(await (await reader.page.waitForFunction(settled, { timeout: 120_000 })).jsonValue());
     const pictures = process.env.FILMROOM_TEST_PICTURES;
     if (pictures) {
       mkdirSync(pictures, { recursive: true });

@@ -16,8 +16,8 @@ export interface Place {
   opening: string | undefined;
 }
 
-export function placeIn(series: Series): Place {
-  return { series, position: 0, look: AS_STORED, view: WHOLE, measurements: [], opening: undefined };
+export function placeIn(series: Series, position = 0): Place {
+  return { series, position: Math.min(Math.max(position, 0), Math.max(stepsOf(series).length - 1, 0)), look: AS_STORED, view: WHOLE, measurements: [], opening: undefined };
 }
 
 /** A picture of a series: an instance, and which of its frames comes there. */

@@ -32,8 +32,8 @@ const PARTS: Record<Exclude<Kind, "picture">, (page: Page, holding: Holding, fil
   video: videoPart,
 };
 
-export function entryIn(series: Series): Entry {
-  return { series, position: 0 };
+export function entryIn(series: Series, position: number): Entry {
+  return { series, position };
 }
 
 export function entriesScreen(page: Page, holding: Holding, entry: Entry, kind: keyof typeof PARTS): Screen {

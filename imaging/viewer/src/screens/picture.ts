@@ -20,8 +20,8 @@ export interface Table {
   desk: Desk;
 }
 
-export function tableFor(series: Series): Table {
-  return { places: [placeIn(series)], chosen: 0, desk: { tool: "scroll", speed: undefined, linked: true, writing: false, toolsOpen: false } };
+export function tableFor(series: Series, position = 0): Table {
+  return { places: [placeIn(series, position)], chosen: 0, desk: { tool: "scroll", speed: undefined, linked: true, writing: false, toolsOpen: false } };
 }
 
 const STEPS: Record<string, number> = { ArrowUp: -1, ArrowLeft: -1, ArrowDown: 1, ArrowRight: 1, PageUp: -10, PageDown: 10, Home: -Infinity, End: Infinity };
