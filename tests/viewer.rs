@@ -9,6 +9,7 @@ use common::{Site, corpus, installed, skipped};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 /// Where the page is made, if it can be made here.
 fn workshop() -> Option<PathBuf> {
@@ -23,10 +24,15 @@ fn workshop() -> Option<PathBuf> {
     Some(folder)
 }
 
+/// Browsers at work side by side make each other wait, and their tests with them.
+static ALONE: Mutex<()> = Mutex::new(());
+
 /// Runs a command in the page's folder; what it prints is what is wrong.
 fn run(command: &mut Command) {
     let Some(folder) = workshop() else { return };
+    let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let ran = command.current_dir(folder).output().unwrap();
+    drop(alone);
     let (out, err) = (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
     for line in err.lines().filter(|line| line.starts_with("SKIPPED")) {
         common::say(line);

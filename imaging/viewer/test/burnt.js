@@ -47,6 +47,7 @@ async function shownSeries(reader, name) {
 async function savedStudy(reader, downloads, number, all) {
   rmSync(join(downloads, ARCHIVE));
   await reader.page.evaluate((address) => (location.hash = address), `#save-${number}`);
+  await reader.sees("Save this study");
   await reader.press("Save ZIP 1 of 1");
   await reader.sees("Done:", 120_000);
   const folder = mkdtempSync(join(tmpdir(), "study-"));

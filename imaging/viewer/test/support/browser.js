@@ -113,8 +113,8 @@ export class Reader {
   /** Presses the button or link that says this, as soon as there is one. */
   async press(words) {
     const pressable = (text) => Array.from(document.querySelectorAll("button, a, summary, label")).find((one) => (one.innerText.includes(text) || one.ariaLabel === text) && !one.disabled);
-    const found = await this.page.waitForFunction(pressable, { timeout: 10_000 }, words).catch(() => undefined);
-    if (!found) throw new Error(`nothing to press says ${words}`);
+    const found = await this.page.waitForFunction(pressable, { timeout: 30_000 }, words).catch(() => undefined);
+    if (!found) throw new Error(`nothing to press says ${words}\nbut:\n${await this.text()}\n${this.errors.join("\n")}`);
     await found.click();
   }
 
