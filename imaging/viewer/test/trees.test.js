@@ -22,9 +22,9 @@ writeDisc(folder, await sampleFiles(), { contact: "Film Library\n602-555-0100" }
 after(() => rmSync(scratch, { recursive: true }));
 
 /** What each state of a thing is called, where it is not as usual. */
-const STATES = ["disabled", "expanded", "focused", "checked", "pressed", "required", "invalid", "level", "valuetext"];
+const STATES = ["disabled", "expanded", "focused", "checked", "pressed", "required", "invalid", "level"];
 
-/** A tree as lines: role, name, value, states. What has neither role nor name of its own is not said. */
+/** A tree as lines: role, name, value, states. */
 function lines(node, depth = 0) {
   const { role, name = "", value, children = [] } = node;
   const states = STATES.filter((state) => node[state] !== undefined && node[state] !== false).map((state) => `${state}=${node[state]}`);
