@@ -35,6 +35,9 @@ use serde_json::{Map, Value, json};
 use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+/// The longest header that is told: all of it is in memory. Longer ones hold what is no header, such as pixels of their own.
+const MOST_HEADER_BYTES: u64 = 64 << 20;
+
 /// A header cannot be told.
 #[derive(Debug, thiserror::Error)]
 pub enum MetadataError {
@@ -52,7 +55,8 @@ pub enum MetadataError {
 /// # Errors
 /// [`MetadataError`]
 pub fn metadata(file: impl Read, pixels: &str) -> Result<Map<String, Value>, MetadataError> {
-    let object = OpenFileOptions::new().read_until(tags::PIXEL_DATA).from_reader(file);
+    let object = OpenFileOptions::new().read_until(tags::PIXEL_DATA);
+    let object = object.from_reader(file.take(MOST_HEADER_BYTES));
     let object = object.map_err(|error| MetadataError::Read(Box::new(error)))?;
     let transfer_syntax = object.meta().transfer_syntax().trim_end_matches('\0').to_owned();
     // Values of a kind that their representation rules out make it panic.
