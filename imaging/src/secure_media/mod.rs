@@ -48,7 +48,7 @@ mod write;
 
 pub use disc::Unlocked;
 pub use read::Unlocker;
-pub use write::{Locker, secure_bytes};
+pub use write::Locker;
 
 use std::io;
 

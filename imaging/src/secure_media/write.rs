@@ -2,7 +2,7 @@
 
 use super::cipher::{BLOCK_BYTES, Encrypting, Key, encrypted_bytes};
 use super::der::{
-    CONTEXT, CONTEXT_OCTETS, INTEGER, NULL, OBJECT_IDENTIFIER, OCTETS, SEQUENCE, SET, begun, element, integer,
+    CONTEXT, CONTEXT_OCTETS, NULL, OBJECT_IDENTIFIER, OCTETS, SEQUENCE, SET, begun, element, integer,
 };
 use super::key::{Derivation, ITERATIONS, wrap};
 use super::{SecureError, oid};
@@ -85,22 +85,6 @@ impl Locker {
     }
 }
 
-/// Bytes of the Secure DICOM file of a file of so many bytes.
-#[must_use]
-pub fn secure_bytes(bytes: u64) -> u64 {
-    let content = before_file(bytes).len() as u64 + bytes + AFTER_FILE.len() as u64 + DIGEST_BYTES;
-    let derivation = Derivation {
-        salt: vec![0; SALT_BYTES],
-        iterations: ITERATIONS,
-        key_bytes: KEY_BYTES,
-        algorithm: PBKDF2_HMAC_SHA256,
-    };
-    let wrapping = Key::Aes256(Zeroizing::new([0; KEY_BYTES]));
-    let recipient = Locker { derivation, wrapping }.recipient([0; BLOCK_BYTES], &[0; 3 * BLOCK_BYTES]);
-    let encrypted = encrypted_bytes(content);
-    enveloped(&recipient, [0; BLOCK_BYTES], encrypted).len() as u64 + encrypted
-}
-
 fn aes(iv: [u8; BLOCK_BYTES]) -> Vec<u8> {
     element(SEQUENCE, &[&element(OBJECT_IDENTIFIER, &[oid::AES256_CBC]), &element(OCTETS, &[&iv])])
 }
@@ -126,8 +110,7 @@ fn before_file(bytes: u64) -> Vec<u8> {
     let kind = element(OBJECT_IDENTIFIER, &[oid::DATA]);
     let content = begun(SEQUENCE, &[&kind, &file], bytes);
     let digest = element(SEQUENCE, &[&element(OBJECT_IDENTIFIER, &[oid::SHA256])]);
-    let version = element(INTEGER, &[&[0]]);
-    begun(SEQUENCE, &[&version, &digest, &content], bytes + AFTER_FILE.len() as u64 + DIGEST_BYTES)
+    begun(SEQUENCE, &[&integer(0), &digest, &content], bytes + AFTER_FILE.len() as u64 + DIGEST_BYTES)
 }
 
 /// Copies exactly so many bytes, and digests them.

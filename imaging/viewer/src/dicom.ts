@@ -28,7 +28,8 @@ const ITEM_END = 0xfffee00d;
 const SEQUENCE_END = 0xfffee0dd;
 const PIXEL_DATA = 0x7fe00010;
 const UNDEFINED = 0xffffffff;
-const LONG = new Set(["OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV"]);
+/** Representations whose length takes four bytes, after two that say nothing (PS3.5 section 7.1.2). */
+export const LONG = new Set(["OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV"]);
 
 /** Deeper nesting than any real file has is refused before it exhausts the stack. */
 const DEEPEST = 64;

@@ -1,7 +1,7 @@
 /** DICOM JSON as a data set: PS3.18 annex F. It is written as Explicit VR Little Endian, which the page reads anyway. */
 
 import { type Bytes, joined } from "./bytes";
-import { type DataSet, dataSetOf } from "./dicom";
+import { type DataSet, dataSetOf, LONG } from "./dicom";
 
 interface Attribute {
   vr: string;
@@ -13,9 +13,6 @@ interface Attribute {
 export type Header = Record<string, Attribute>;
 
 const ITEM = 0xfffee000;
-/** Representations whose length takes four bytes, after two that say nothing (PS3.5 section 7.1.2). */
-const LONG = new Set(["OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV"]);
-
 /** How a number of each representation is put. */
 const NUMBERS: Record<string, [number, (view: DataView, value: number) => void]> = {
   US: [2, (view, value) => view.setUint16(0, value, true)],

@@ -43,14 +43,27 @@ export async function filesOfStudy(disc: Disc, study: Study): Promise<{ files: S
   const found = files.filter((file) => own.has(file));
   const directory = files.find(({ path }) => path === "DICOMDIR");
   if (!directory) return { files: found, made: undefined };
-  const bytes = await disc.read(directory).then((whole) => directoryOfStudy(whole, study.uid)).catch(unlessUnreadable);
-  if (!bytes) return { files: [...found, directory], made: undefined };
+  const whole = await disc.read(directory).catch(unlessLost);
+  // One that is lost is named as lost when it is to be saved.
+  if (!whole) return { files: [...found, directory], made: undefined };
+  const bytes = partOf(whole, study);
+  if (!bytes) return { files: found, made: undefined };
   const file: StoredFile = { path: directory.path, offset: 0, bytes: bytes.length, method: "stored", source_bytes: bytes.length, sha256: hex(await sha256(bytes)) };
   return { files: [...found, file], made: { file, bytes } };
 }
 
-function unlessUnreadable(error: unknown): undefined {
-  if (!(error instanceof BadPart || error instanceof BadFile || error instanceof Malformed)) throw error;
+function unlessLost(error: unknown): undefined {
+  if (!(error instanceof BadPart || error instanceof BadFile)) throw error;
+}
+
+/** Nothing, if the directory is another program's. */
+function partOf(directory: Bytes, study: Study): Bytes | undefined {
+  try {
+    return directoryOfStudy(directory, study.uid);
+  } catch (error) {
+    if (error instanceof Malformed || error instanceof RangeError) return undefined;
+    throw error;
+  }
 }
 
 /** A file's bytes as they lie on the disc, or as they were made. */

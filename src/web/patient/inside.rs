@@ -150,6 +150,16 @@ impl Inside {
         Ok(tx.commit().await?)
     }
 
+    /// The same for programs, which ask for many images: once in a session, however it was looked at first.
+    pub(super) async fn viewed_once(&self, means: &Means) -> Result<(), PageError> {
+        let db = &means.sender.db;
+        let begun = store::disclosures::of_session(db, &self.session.id, &self.package.id).await?;
+        match begun.is_some_and(|begun| begun.viewed_at.is_some()) {
+            true => self.require_view(),
+            false => self.viewed(means).await,
+        }
+    }
+
     /// Requires that they may look at images.
     pub(super) fn require_view(&self) -> Result<(), PageError> {
         if self.session.grant.rights.view { Ok(()) } else { Err(PageError::NotPermitted) }

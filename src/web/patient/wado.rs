@@ -14,7 +14,6 @@ use super::inside::Inside;
 use crate::desk::pictures::{Find, Gallery, PictureError};
 use crate::web::plumbing::assets::{gzipped, takes_gzip};
 use crate::web::plumbing::errors::PageError;
-use crate::words::in_words;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
@@ -64,10 +63,8 @@ async fn enter(means: &Means, inside: &Inside) -> Result<Arc<Gallery>, PageError
 
 /// Lets in who may look, and puts it on record.
 async fn look(means: &Means, inside: &Inside) -> Result<Arc<Gallery>, PageError> {
-    inside.require_view()?;
-    let gallery = means.pictures.gallery(&inside.package).await?;
-    inside.shown(means).await?;
-    Ok(gallery)
+    inside.viewed_once(means).await?;
+    Ok(means.pictures.gallery(&inside.package).await?)
 }
 
 /// `GET …/studies/{study}/instances`: all of them, as they are to be looked at (QIDO-RS, PS3.18 §10.6).
@@ -79,10 +76,9 @@ pub async fn search(
 ) -> Result<Response, PageError> {
     let gallery = look(&means, &inside).await?;
     let shelf = gallery.studies().find(|shelf| shelf.study.uid == study).ok_or(PageError::NotFound)?;
-    inside.viewed(&means).await?;
     let list = Value::Array(list::instances(&shelf)).to_string();
     // A thousand instances are much alike: packed they are a twentieth.
-    match gzipped(list.as_bytes()).filter(|_| takes_gzip(&headers)) {
+    match takes_gzip(&headers).then(|| gzipped(list.as_bytes())).flatten() {
         Some(packed) => {
             Ok(([(CONTENT_TYPE, DICOM_JSON), (CONTENT_ENCODING, "gzip")], packed).into_response())
         }
@@ -187,9 +183,10 @@ pub async fn rendered(
     }
 }
 
-/// The instance is there, and there is no such form of it. The file itself is left.
-fn not_this_way(error: &(dyn std::error::Error + 'static)) -> Response {
-    tracing::info!(error = in_words(error), "an instance is not told in this form");
+/// The instance is there, and there is no such form of it. The file itself is left. Of why, only our own words are
+/// logged: a library's may say what stands in the header.
+fn not_this_way(error: &dyn std::error::Error) -> Response {
+    tracing::info!(error = error.to_string(), "an instance is not told in this form");
     StatusCode::NOT_ACCEPTABLE.into_response()
 }
 

@@ -23,7 +23,10 @@ export function saveScreen(page: Page, disc: Disc, study?: Study): Screen {
   const title = study ? texts.saveStudy : texts.saveHeading;
   const ways = el("div");
   const chosen = study ? filesOfStudy(disc, study) : Promise.resolve<Chosen>({ files: disc.index.files });
-  void chosen.then((chosen) => ways.replaceChildren(...saving.buttons(chosen)));
+  chosen.then(
+    (chosen) => ways.replaceChildren(...saving.buttons(chosen)),
+    () => ways.replaceChildren(el("p", { class: "warning" }, texts.unexpected)),
+  );
   const content = el(
     "div",
     { class: "narrow" },
