@@ -18,5 +18,6 @@ for instance in FileSet(os.path.join(folder, "DICOMDIR")):
     path = os.path.relpath(instance.path, folder)
     meta = dcmread(instance.path, specific_tags=[], stop_before_pixels=True).file_meta
     assert meta.TransferSyntaxUID == instance.ReferencedTransferSyntaxUIDInFile, path
-    files.append({"file": path.replace(os.sep, "/"), "uid": instance.SOPInstanceUID})
+    study = getattr(instance, "StudyInstanceUID", None)  # Palettes and the like belong to none.
+    files.append({"file": path.replace(os.sep, "/"), "uid": instance.SOPInstanceUID, "study": study})
 print(json.dumps({"files": files}))

@@ -35,7 +35,8 @@ export function directoryOfStudy(dicomdir: Bytes, study: string): Bytes {
   const own = records[at];
   const patient = records.slice(0, Math.max(at, 0)).findLast(({ type }) => type === "PATIENT");
   if (!own || !patient) throw new Malformed("no record of the study");
-  const after = records.findIndex(({ type }, index) => index > at && (type === "STUDY" || type === "PATIENT"));
+  const roots = rootsOf(records, new DataView(dicomdir.buffer, dicomdir.byteOffset).getUint32(places.first, true));
+  const after = records.findIndex(({ type, start }, index) => index > at && (type === "STUDY" || roots.has(start)));
   const below = records.slice(at, after < 0 ? records.length : after);
   const [preface, top] = [dicomdir.slice(0, begin), dicomdir.slice(patient.start, patient.end)];
   const subtree = dicomdir.slice(own.start, below.at(-1)?.end ?? own.end);
@@ -51,6 +52,14 @@ export function directoryOfStudy(dicomdir: Bytes, study: string): Bytes {
     put(subtree, record.start - own.start + LOWER_AT, moved(record.lower));
   }
   return joined([preface, top, subtree]);
+}
+
+/** Where the records start that stand under no other: of patients, and of what belongs to none, as palettes. */
+function rootsOf(records: readonly Record[], first: number): Set<number> {
+  const nexts = new Map(records.map(({ start, next }) => [start, next]));
+  const roots = new Set<number>();
+  for (let at = first; at !== 0 && !roots.has(at); at = nexts.get(at) ?? 0) roots.add(at);
+  return roots;
 }
 
 function put(bytes: Bytes, at: number, value: number): void {
