@@ -13,6 +13,10 @@ from pydicom.fileset import FileSet
 
 warnings.simplefilter("ignore")
 folder = sys.argv[1]
+# Following the directory's links does not find a record that nothing leads to.
+for record in dcmread(os.path.join(folder, "DICOMDIR")).DirectoryRecordSequence:
+    if "ReferencedFileID" in record:
+        assert os.path.exists(os.path.join(folder, *record.ReferencedFileID)), record.ReferencedFileID
 files = []
 for instance in FileSet(os.path.join(folder, "DICOMDIR")):
     path = os.path.relpath(instance.path, folder)

@@ -56,7 +56,7 @@ function unlessLost(error: unknown): undefined {
   if (!(error instanceof BadPart || error instanceof BadFile)) throw error;
 }
 
-/** Nothing, if the directory is another program's. */
+/** Nothing, if the directory is another program's, or has no record of the study: palettes stand in none. */
 function partOf(directory: Bytes, study: Study): Bytes | undefined {
   try {
     return directoryOfStudy(directory, study.uid);
