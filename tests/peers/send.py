@@ -10,9 +10,10 @@ import time
 from contextlib import contextmanager
 from io import BytesIO
 
-from pynetdicom import AE
+from pynetdicom import AE, evt
 from pynetdicom.dimse_messages import C_STORE_RQ
 from pynetdicom.dimse_primitives import C_STORE
+from pynetdicom.pdu import A_ASSOCIATE_RJ
 from pynetdicom.presentation import build_context
 
 MOST_CONTEXTS = 128
@@ -28,13 +29,23 @@ def associate(job, contexts):
             context.load_cert_chain(job["certificate"], job["key"])
         tls = (context, "localhost")
     built = [build_context(abstract, list(syntaxes)) for abstract, syntaxes in contexts]
+    # What came over the wire: pynetdicom takes an association for aborted if it is rejected and closed before one of its
+    # threads has looked whether it was ever connected.
+    rejections = []
+
+    def note(event):
+        if isinstance(event.pdu, A_ASSOCIATE_RJ):
+            rejections.append(event.pdu)
+
     assoc = ae.associate(
-        job["host"], job["port"], contexts=built, ae_title=job.get("called", "FILMROOM"), tls_args=tls
+        job["host"],
+        job["port"],
+        contexts=built,
+        ae_title=job.get("called", "FILMROOM"),
+        tls_args=tls,
+        evt_handlers=[(evt.EVT_PDU_RECV, note)],
     )
-    # pynetdicom returns when its reader has ended, which may be before its other thread took note of a rejection.
-    patience = time.monotonic() + 5
-    while not (assoc.is_established or assoc.is_rejected or assoc.is_aborted) and time.monotonic() < patience:
-        time.sleep(0.01)
+    assoc.rejection = rejections[0] if rejections else None
     return assoc
 
 
@@ -47,13 +58,12 @@ def outcome(assoc):
         ]
         answered += [{"abstract": c.abstract_syntax, "result": c.result} for c in assoc.rejected_contexts]
         return {"outcome": "accepted", "contexts": answered}
-    if assoc.is_rejected:
-        said = assoc.acceptor.primitive
+    if (said := assoc.rejection) is not None:
         return {
             "outcome": "rejected",
             "result": said.result,
-            "source": said.result_source,
-            "reason": said.diagnostic,
+            "source": said.source,
+            "reason": said.reason_diagnostic,
         }
     answered = [{"abstract": c.abstract_syntax, "result": c.result} for c in assoc.rejected_contexts]
     return {"outcome": "aborted", "contexts": answered}
