@@ -25,8 +25,8 @@ mod tests;
 
 pub use check::{Check, Checked, Fault, check};
 
-use crate::archive::Member;
 use crate::dicomdir::{self, FileSet};
+use crate::disc::OtherDisc;
 use crate::iso9660::{self, IsoError, Recorded, Volume};
 use crate::layout::Layout;
 use crate::package::{Contents, File, Institution, file_set_uid};
@@ -119,6 +119,10 @@ pub struct PlainDisc<'a> {
     pub made_on: &'a str,
     /// When all on it is recorded.
     pub recorded: Recorded,
+    /// Which disc of its set it is, from 1.
+    pub number: u32,
+    /// What is on each disc of the set, on this one too.
+    pub set: &'a [OtherDisc],
 }
 
 /// There can be no such disc.
@@ -150,7 +154,7 @@ pub fn directory(disc: &PlainDisc<'_>) -> Result<Vec<u8>, PdiError> {
     Ok(dicomdir::directory(&FileSet { id: disc.file_set_id, uid: &uid }, contents)?)
 }
 
-/// The image of a plain disc, whose extents are the instances'.
+/// The image of a plain disc, whose extents are the instances'. It says on which other discs the rest is.
 ///
 /// # Errors
 /// [`PdiError`]
@@ -161,53 +165,40 @@ pub fn image(disc: &PlainDisc<'_>) -> Result<Layout, PdiError> {
         (README.to_owned(), pages::readme(disc).into_bytes()),
         (format!("{WEB}/{INDEX}"), pages::studies(disc).into_bytes()),
     ];
-    let instances = disc
-        .contents
-        .files()
-        .map(|File { id, instance, .. }| (id.path().to_owned(), (instance.object, &instance.member)));
-    laid_out(disc, papers, instances)
+    laid_out(disc, papers)
 }
 
-/// The DICOM files of a plain disc, secured ([`crate::secure_media`]).
-#[derive(Debug, Clone, Copy)]
-pub struct Secured<'a> {
-    /// The directory.
-    pub directory: &'a [u8],
-    /// Where the instances lie in object 0, in the order of [`Contents::files`].
-    pub members: &'a [Member],
-}
-
-/// The image of a disc of Secure DICOM files: the same names as on the plain disc, and nothing of a patient in the
-/// clear (PS3.11 §D.3.5, §H.3.5).
+/// The image of a disc of Secure DICOM files ([`crate::secure_media`]): the same names as on the plain disc, and
+/// nothing of a patient in the clear (PS3.11 §D.3.5, §H.3.5). The instances of the contents lie secured where they
+/// lie; `directory` is their [`directory`], secured.
 ///
 /// # Errors
 /// [`PdiError`]
-pub fn secure_image(disc: &PlainDisc<'_>, secured: Secured<'_>) -> Result<Layout, PdiError> {
+pub fn secure_image(disc: &PlainDisc<'_>, directory: Vec<u8>) -> Result<Layout, PdiError> {
     let papers = [
-        (dicomdir::NAME.to_owned(), secured.directory.to_vec()),
+        (dicomdir::NAME.to_owned(), directory),
         (INDEX.to_owned(), secure_pages::entry(disc).into_bytes()),
         (README.to_owned(), secure_pages::readme(disc).into_bytes()),
         (format!("{WEB}/{INDEX}"), secure_pages::studies().into_bytes()),
     ];
-    let instances = disc.contents.files().zip(secured.members);
-    laid_out(disc, papers, instances.map(|(File { id, .. }, member)| (id.path().to_owned(), (0, member))))
+    laid_out(disc, papers)
 }
 
-fn laid_out<'m>(
-    disc: &PlainDisc<'_>,
-    papers: [(String, Vec<u8>); 4],
-    instances: impl Iterator<Item = (String, (u32, &'m Member))>,
-) -> Result<Layout, PdiError> {
+fn laid_out(disc: &PlainDisc<'_>, papers: [(String, Vec<u8>); 4]) -> Result<Layout, PdiError> {
     let papers = papers.into_iter().map(|(path, bytes)| {
         let mut file = Layout::new();
         file.literal(&bytes);
         (path, file)
     });
-    let instances = instances.map(|(path, (object, member))| {
+    let instances = disc.contents.files().map(|File { id, instance, .. }| {
         let mut file = Layout::new();
-        file.extent(object, member.offset, member.stored_bytes);
-        (path, file)
+        file.extent(instance.object, instance.member.offset, instance.member.stored_bytes);
+        (id.path().to_owned(), file)
     });
-    let volume = Volume::new(disc.file_set_id, disc.recorded)?.level_1_only();
+    let label = match disc.set.len() {
+        0 | 1 => disc.file_set_id.to_owned(),
+        of => format!("{}_{}_OF_{of}", disc.file_set_id, disc.number),
+    };
+    let volume = Volume::new(&label, disc.recorded)?.level_1_only();
     Ok(iso9660::image(&volume, papers.chain(instances).collect())?)
 }

@@ -1,6 +1,7 @@
 //! What people read on a plain disc. Pages are XHTML Basic, without scripts and pictures.
 
 use super::{PlainDisc, README, WEB};
+use crate::disc::{OtherDisc, OtherStudy};
 use crate::package::{Counts, Institution, Patient, Study};
 
 /// `INDEX.HTM`: who made the disc, and where to go on.
@@ -14,10 +15,11 @@ pub(super) fn entry(disc: &PlainDisc<'_>) -> String {
         "Medical images",
         &format!(
             "{made_by}<p>Made on {made_on}. This disc is not encrypted: whoever has it can see what is on it.</p>\n\
-             <ul>\n<li><a href=\"{WEB}/INDEX.HTM\">What is on this disc</a>: {studies}, {instances}, which any DICOM \
+             {place}<ul>\n<li><a href=\"{WEB}/INDEX.HTM\">What is on this disc</a>: {studies}, {instances}, which any DICOM \
              reader imports</li>\n<li><a href=\"{README}\">About this disc</a></li>\n</ul>\n",
             made_by = made_by.unwrap_or_default(),
             made_on = text(disc.made_on),
+            place = place(disc).map(|place| format!("<p>{place}</p>\n")).unwrap_or_default(),
             studies = count(studies, "study", "studies"),
             instances = count(instances, "image or document", "images and documents"),
         ),
@@ -50,8 +52,30 @@ pub(super) fn studies(disc: &PlainDisc<'_>) -> String {
             count(number, "image or document", "images and documents")
         );
     }
+    body += &elsewhere(disc);
     body += "<p><a href=\"../INDEX.HTM\">Back</a></p>\n";
     page("What is on this disc", &body)
+}
+
+/// Which disc of a set it is; nothing if there is no other.
+pub(super) fn place(disc: &PlainDisc<'_>) -> Option<String> {
+    (disc.set.len() > 1).then(|| format!("This is disc {} of {}.", disc.number, disc.set.len()))
+}
+
+/// What is on the other discs of the set.
+fn elsewhere(disc: &PlainDisc<'_>) -> String {
+    let study = |OtherStudy { date: day, description, modalities, instances, .. }: &OtherStudy| {
+        let number = count(*instances, "image or document", "images and documents");
+        let words = [date(day), description.clone(), modalities.join(", "), number];
+        let words: Vec<&str> = words.iter().map(String::as_str).filter(|word| !word.is_empty()).collect();
+        format!("<li>{}</li>\n", text(&words.join(", ")))
+    };
+    let others = disc.set.iter().filter(|other| other.number != disc.number);
+    let others = others.map(|OtherDisc { number, studies }| {
+        let studies: String = studies.iter().map(study).collect();
+        format!("<h2>On disc {number} of {}</h2>\n<ul>\n{studies}</ul>\n", disc.set.len())
+    });
+    others.collect()
 }
 
 fn row(study: &Study) -> String {
@@ -74,6 +98,7 @@ pub(super) fn readme(disc: &PlainDisc<'_>) -> String {
          \n\
          {made_by}\
          Made on {made_on}. Written by Filmroom {version}.\n\
+         {place}\
          \n\
          This disc is NOT encrypted: whoever has it can see the images, and whose they\n\
          are. Keep it accordingly.\n\
@@ -96,6 +121,7 @@ pub(super) fn readme(disc: &PlainDisc<'_>) -> String {
          UIDs are the same.\n",
         made_by = made_by.unwrap_or_default(),
         made_on = disc.made_on,
+        place = place(disc).map(|place| format!("{place}\n")).unwrap_or_default(),
         version = env!("CARGO_PKG_VERSION"),
         profile = disc.profile.names(),
     );

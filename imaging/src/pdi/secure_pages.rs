@@ -1,6 +1,6 @@
 //! What people read on a disc of Secure DICOM files. It says nothing of what is on it.
 
-use super::pages::{page, text};
+use super::pages::{page, place, text};
 use super::{PlainDisc, README};
 use crate::package::Institution;
 
@@ -15,9 +15,10 @@ pub(super) fn entry(disc: &PlainDisc<'_>) -> String {
         &format!(
             "{made_by}<p>Made on {made_on}. The images on this disc, and whose they are, are encrypted. Programs that \
              read DICOM Secure Media open them with the opening code, which comes apart from this disc.</p>\n\
-             <p><a href=\"{README}\">About this disc</a></p>\n",
+             {place}<p><a href=\"{README}\">About this disc</a></p>\n",
             made_by = made_by.unwrap_or_default(),
             made_on = text(disc.made_on),
+            place = place(disc).map(|place| format!("<p>{place}</p>\n")).unwrap_or_default(),
         ),
     )
 }
@@ -41,6 +42,7 @@ pub(super) fn readme(disc: &PlainDisc<'_>) -> String {
          \n\
          {made_by}\
          Made on {made_on}. Written by Filmroom {version}.\n\
+         {place}\
          \n\
          The images on this disc are encrypted as DICOM Secure Media has it. They open\n\
          in programs that read such discs, and with the opening code, which comes apart\n\
@@ -74,6 +76,7 @@ pub(super) fn readme(disc: &PlainDisc<'_>) -> String {
          a disc that opens in a browser.\n",
         made_by = made_by.unwrap_or_default(),
         made_on = disc.made_on,
+        place = place(disc).map(|place| format!("{place}\n")).unwrap_or_default(),
         version = env!("CARGO_PKG_VERSION"),
         profile = disc.profile.secure_names(),
     );

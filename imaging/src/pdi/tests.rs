@@ -3,7 +3,7 @@
 use super::*;
 use crate::archive::{Member, Method};
 use crate::dicomdir::Keys;
-use crate::disc::{DiscImage, Listing, Medium};
+use crate::disc::{DiscImage, Listing, Medium, OtherStudy, other_disc};
 use crate::files::{MetaHeader, meta_header};
 use crate::index::write_element;
 use crate::index::{Tag, Vr};
@@ -113,28 +113,42 @@ fn contents() -> (Contents, Vec<u8>) {
     (Contents::new(vec![patient(1), patient(2)], Vec::new()).unwrap(), object)
 }
 
-fn image_bytes() -> Vec<u8> {
+fn image_bytes(set: &[OtherDisc]) -> Vec<u8> {
     let (contents, object) = contents();
     let layout = image(&PlainDisc {
-        contents: &contents,
-        profile: Profile::Uncompressed,
         institution: Some(&Institution {
             name: "St. Mary & Co.".to_owned(),
             contact: vec!["555-0100".to_owned()],
         }),
-        file_set_id: "FILMROOM",
-        made_on: "2026-03-15",
-        recorded: Recorded::at(2026, 3, 15, 9, 30, 0).unwrap(),
+        set,
+        ..of(&contents)
     });
     let (layout, mut bytes) = (layout.unwrap(), Vec::new());
     layout.range(0..layout.len(), [object]).unwrap().read_to_end(&mut bytes).unwrap();
     bytes
 }
 
+/// The disc of a package that is on no other.
+fn of(contents: &Contents) -> PlainDisc<'_> {
+    PlainDisc {
+        contents,
+        profile: Profile::Uncompressed,
+        institution: None,
+        file_set_id: "FILMROOM",
+        made_on: "2026-03-15",
+        recorded: Recorded::at(2026, 3, 15, 9, 30, 0).unwrap(),
+        number: 1,
+        set: &[],
+    }
+}
+
 /// The disc as it is read back from its image.
 fn disc() -> Files {
-    let image = image_bytes();
-    let disc = DiscImage::open(image.as_slice()).unwrap();
+    read_back(&image_bytes(&[]))
+}
+
+fn read_back(image: &[u8]) -> Files {
+    let disc = DiscImage::open(image).unwrap();
     let read = |path: String| {
         let mut file = Vec::new();
         disc.copy(&path, &mut file).unwrap();
@@ -145,7 +159,7 @@ fn disc() -> Files {
 
 #[test]
 fn a_disc_passes_every_check_and_is_the_same_when_made_again() {
-    assert_eq!(image_bytes(), image_bytes());
+    assert_eq!(image_bytes(&[]), image_bytes(&[]));
     let disc = disc();
     assert_eq!(disc.0.len(), 8);
     let checked = check(&disc).unwrap();
@@ -155,6 +169,30 @@ fn a_disc_passes_every_check_and_is_the_same_when_made_again() {
     assert!(page.contains("<td>2026-03-15</td><td>Head</td><td>CT</td><td>2</td>"), "{page}");
     let entry = String::from_utf8(disc.0["INDEX.HTM"].clone()).unwrap();
     assert!(entry.contains("St. Mary &amp; Co.<br/>555-0100") && !entry.contains("Doe"), "{entry}");
+    assert!(!entry.contains("This is disc"), "{entry}");
+}
+
+#[test]
+fn a_disc_of_a_set_says_which_it_is_and_what_is_on_the_others() {
+    let study = OtherStudy {
+        uid: "1.2.3".to_owned(),
+        date: "20260401".to_owned(),
+        description: "Knee & foot".to_owned(),
+        modalities: vec!["CR".to_owned(), "MR".to_owned()],
+        instances: 12,
+    };
+    let (contents, _) = contents();
+    let set = [other_disc(1, &contents), OtherDisc { number: 2, studies: vec![study] }];
+    let disc = read_back(&image_bytes(&set));
+    assert_eq!(disc.faults(), Vec::<u8>::new());
+    let file = |path: &str| String::from_utf8(disc.0[path].clone()).unwrap();
+    for path in ["INDEX.HTM", "README.TXT"] {
+        assert!(file(path).contains("This is disc 1 of 2."), "{}", file(path));
+    }
+    let page = file("IHE_PDI/INDEX.HTM");
+    let other =
+        "<h2>On disc 2 of 2</h2>\n<ul>\n<li>2026-04-01, Knee &amp; foot, CR, MR, 12 images and documents</li>\n</ul>";
+    assert!(page.contains(other) && !page.contains("On disc 1 of 2"), "{page}");
 }
 
 #[test]
@@ -209,12 +247,12 @@ fn offsets_that_lead_astray_or_in_a_circle_are_found_and_end() {
 
 #[test]
 fn a_profile_is_what_all_instances_allow() {
-    let of = |syntaxes: &[&str]| Profile::for_all(syntaxes.iter().copied());
+    let for_all = |syntaxes: &[&str]| Profile::for_all(syntaxes.iter().copied());
     let (jpeg, jpeg_2000) = ("1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.90");
-    assert_eq!(of(&[EXPLICIT]), Some(Profile::Uncompressed));
-    assert_eq!(of(&[EXPLICIT, jpeg]), Some(Profile::Jpeg));
-    assert_eq!(of(&[jpeg_2000, EXPLICIT]), Some(Profile::Jpeg2000));
-    assert_eq!((of(&[jpeg, jpeg_2000]), of(&["1.2.840.10008.1.2"])), (None, None));
+    assert_eq!(for_all(&[EXPLICIT]), Some(Profile::Uncompressed));
+    assert_eq!(for_all(&[EXPLICIT, jpeg]), Some(Profile::Jpeg));
+    assert_eq!(for_all(&[jpeg_2000, EXPLICIT]), Some(Profile::Jpeg2000));
+    assert_eq!((for_all(&[jpeg, jpeg_2000]), for_all(&["1.2.840.10008.1.2"])), (None, None));
     let (contents, _) = contents();
     assert_eq!(
         contents.patients()[0].studies[0].series[0].instances[0].keys.text(Tag(0x20, 0x10)),
@@ -225,15 +263,7 @@ fn a_profile_is_what_all_instances_allow() {
 #[test]
 fn nothing_that_a_directory_refers_to_makes_no_disc() {
     let contents = Contents::new(Vec::new(), Vec::new()).unwrap();
-    let made = image(&PlainDisc {
-        contents: &contents,
-        profile: Profile::Uncompressed,
-        institution: None,
-        file_set_id: "FILMROOM",
-        made_on: "2026-03-15",
-        recorded: Recorded::at(2026, 3, 15, 9, 30, 0).unwrap(),
-    });
-    assert!(matches!(made, Err(PdiError::Nothing)));
+    assert!(matches!(image(&of(&contents)), Err(PdiError::Nothing)));
 }
 
 proptest::proptest! {

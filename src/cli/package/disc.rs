@@ -7,10 +7,11 @@ use crate::app::Library;
 use crate::cli::disc::read_code;
 use crate::cli::print::{self, Out};
 use crate::config::Config;
-use crate::desk::package::{self, Archived, DiscPackage, Making};
+use crate::desk::package::{self, DiscPackage, Making};
 use burn_queue::Medium;
 use imaging::chance::Chance;
 use imaging::disc::{DiscObjects, Lock};
+use imaging::layout::{Layout, Objects};
 use imaging::opening_code::{Form, OpeningCode};
 use imaging::package::{Counts, Withheld};
 use jiff::tz::TimeZone;
@@ -18,7 +19,7 @@ use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct DiscArguments {
@@ -53,26 +54,29 @@ impl DiscArguments {
 }
 
 #[derive(Serialize)]
-struct Report {
-    media: Medium,
+pub(super) struct Report {
+    pub(super) media: Medium,
     /// Of all discs together.
-    bytes: u64,
+    pub(super) bytes: u64,
     /// On all discs together.
-    counts: Counts,
+    pub(super) counts: Counts,
     /// One, or those of a set in their order.
-    discs: Vec<Disc>,
-    /// The opening code, if it was made here.
-    passphrase: Option<String>,
-    signed_with: String,
-    withheld: Vec<Withheld>,
-    /// What sealing and writing took, without what came before.
-    written_in_ms: u64,
+    pub(super) discs: Vec<Disc>,
+    /// The opening code, if there is one and it was made here.
+    pub(super) passphrase: Option<String>,
+    /// The key that signed a sealed disc's manifest.
+    pub(super) signed_with: Option<String>,
+    /// The application profiles of PS3.11 that discs of DICOM files meet, by the medium they are written to.
+    pub(super) profile: Option<&'static str>,
+    pub(super) withheld: Vec<Withheld>,
+    /// What writing took, without what came before.
+    pub(super) written_in_ms: u64,
 }
 
 #[derive(Serialize)]
-struct Disc {
+pub(super) struct Disc {
     path: PathBuf,
-    bytes: u64,
+    pub(super) bytes: u64,
     counts: Counts,
 }
 
@@ -90,16 +94,20 @@ pub(super) async fn run(config: Config, arguments: DiscArguments) -> anyhow::Res
     let Prepared { recipe, archived, key, now_ms } = prepare(library, &arguments).await?;
     let making = Making { now_ms, zone: TimeZone::UTC, institution: None, key: &key, others: Vec::new() };
     let one = package::disc(&recipe, &making, lock, &*chance)?;
-    let (media, discs) = match medium_for(one.image.len(), media) {
-        Ok(media) => (media, vec![one]),
-        Err(TooLarge { asked, .. }) => {
-            let media = asked.unwrap_or(Medium::Bd);
-            (media, package::disc_set(&recipe, &making, &code, media.capacity_bytes(), &*chance)?)
-        }
+    let most = largest(media).capacity_bytes();
+    let discs = match one.image.len() <= most {
+        true => vec![one],
+        false => package::disc_set(&recipe, &making, &code, most, &*chance)?,
     };
+    let media = medium_for(discs.iter().map(|disc| &disc.image), media);
     let out = arguments.out.clone();
-    let writing = tokio::task::spawn_blocking(move || write_all(discs, archived, &out));
-    let (discs, took) = writing.await??;
+    let writing = tokio::task::spawn_blocking(move || {
+        let discs = discs.into_iter().map(|DiscPackage { contents, disc, image, .. }| {
+            (contents.counts(), image, DiscObjects::new(disc, archived.again()))
+        });
+        write_all(discs.collect(), &out)
+    });
+    let Written { discs, written_in_ms } = writing.await??;
     print(
         &Report {
             media,
@@ -107,38 +115,42 @@ pub(super) async fn run(config: Config, arguments: DiscArguments) -> anyhow::Res
             counts: recipe.contents.counts(),
             discs,
             passphrase: (!given).then(|| code.reveal().to_owned()),
-            signed_with: key.public().id(),
+            signed_with: Some(key.public().id()),
+            profile: None,
             withheld: recipe.contents.withheld().to_vec(),
-            written_in_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+            written_in_ms,
         },
         arguments.json,
     )?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Writes the images: one under its name, a set under names with numbers. All of them are written, or none is left.
-fn write_all(
-    discs: Vec<DiscPackage>,
-    archived: Archived,
-    out: &Path,
-) -> anyhow::Result<(Vec<Disc>, Duration)> {
+/// Images that were written.
+pub(super) struct Written {
+    pub(super) discs: Vec<Disc>,
+    pub(super) written_in_ms: u64,
+}
+
+/// Writes images out of their objects: one under its name, a set under names with numbers. All of them are written, or
+/// none is left.
+pub(super) fn write_all<O: Objects>(discs: Vec<(Counts, Layout, O)>, out: &Path) -> anyhow::Result<Written> {
     let bar = print::progress_bar("{wide_bar} {bytes}/{total_bytes} {eta}");
-    bar.set_length(discs.iter().map(|disc| disc.image.len()).sum());
+    bar.set_length(discs.iter().map(|(_, image, _)| image.len()).sum());
     let (begun, of) = (Instant::now(), discs.len());
     let mut written: Vec<Disc> = Vec::with_capacity(of);
-    for (number, DiscPackage { contents, disc, image, .. }) in (1..).zip(discs) {
+    for (number, (counts, image, objects)) in (1..).zip(discs) {
         let path = if of == 1 { out.to_owned() } else { numbered(out, number) };
         let bytes = image.len();
-        let mut parts = DiscObjects::new(disc, archived.again());
-        let done = image.range(0..bytes, &mut parts).map_err(anyhow::Error::from);
+        let done = image.range(0..bytes, objects).map_err(anyhow::Error::from);
         if let Err(error) = done.and_then(|mut image| write_whole(&mut image, &path, &bar)) {
             written.iter().try_for_each(|disc| std::fs::remove_file(&disc.path))?;
             return Err(error.context(path.display().to_string()));
         }
-        written.push(Disc { path, bytes, counts: contents.counts() });
+        written.push(Disc { path, bytes, counts });
     }
     bar.finish_and_clear();
-    Ok((written, begun.elapsed()))
+    let written_in_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+    Ok(Written { discs: written, written_in_ms })
 }
 
 /// `disc.iso` as `disc-2.iso`.
@@ -152,34 +164,18 @@ fn numbered(out: &Path, number: u32) -> PathBuf {
     out.with_file_name(name)
 }
 
-/// The disc is too large for what was asked for, or for any medium.
-#[derive(Debug, thiserror::Error)]
-#[error("{}", self.words())]
-pub(super) struct TooLarge {
-    bytes: u64,
-    asked: Option<Medium>,
+/// The largest medium that may be used.
+pub(super) fn largest(asked: Option<Medium>) -> Medium {
+    asked.unwrap_or(Medium::Bd)
 }
 
-impl TooLarge {
-    fn words(&self) -> String {
-        let bytes = print::bytes(self.bytes);
-        match self.asked.zip(Medium::smallest_for(self.bytes)) {
-            Some((medium, smallest)) => format!(
-                "the disc would have {bytes}, and a {medium} takes {}: the smallest medium that fits is {smallest}",
-                print::bytes(medium.capacity_bytes())
-            ),
-            None => format!("the disc would have {bytes}, more than any medium takes: package fewer studies"),
-        }
-    }
+/// The medium that was asked for, or the smallest that takes each of the images.
+pub(super) fn medium_for<'i>(images: impl Iterator<Item = &'i Layout>, asked: Option<Medium>) -> Medium {
+    let longest = images.map(Layout::len).max().unwrap_or_default();
+    asked.or(Medium::smallest_for(longest)).unwrap_or(Medium::Bd)
 }
 
-/// The medium that was asked for, or the smallest that takes the image.
-pub(super) fn medium_for(bytes: u64, asked: Option<Medium>) -> Result<Medium, TooLarge> {
-    let medium = asked.or(Medium::smallest_for(bytes));
-    medium.filter(|medium| bytes <= medium.capacity_bytes()).ok_or(TooLarge { bytes, asked })
-}
-
-fn print(report: &Report, json: bool) -> std::io::Result<()> {
+pub(super) fn print(report: &Report, json: bool) -> std::io::Result<()> {
     let mut out = Out::stdout();
     if json {
         return out.json(report);
@@ -193,6 +189,9 @@ fn print(report: &Report, json: bool) -> std::io::Result<()> {
         }
         print_contents(&mut out, withheld, counts, (*bytes, &place))?;
     }
+    if let Some(profile) = report.profile {
+        out.line(format_args!("application profile: {profile}"))?;
+    }
     if let Some(passphrase) = &report.passphrase {
         out.line(format_args!("opening code, kept nowhere else: {passphrase}"))?;
     }
@@ -203,13 +202,17 @@ fn print(report: &Report, json: bool) -> std::io::Result<()> {
 mod tests {
     use super::*;
 
+    fn of(bytes: u64) -> Layout {
+        let mut layout = Layout::new();
+        layout.extent(0, 0, bytes);
+        layout
+    }
+
     #[test]
     fn a_disc_is_proposed_for_the_smallest_medium_that_takes_it() {
-        assert_eq!(medium_for(700_000_000, None).unwrap(), Medium::Cd);
-        assert_eq!(medium_for(700_000_000, Some(Medium::Bd)).unwrap(), Medium::Bd);
-        let refusal = medium_for(2_000_000_000, Some(Medium::Cd)).unwrap_err().to_string();
-        assert!(refusal.ends_with("the smallest medium that fits is dvd"), "{refusal}");
-        assert!(medium_for(u64::MAX, None).is_err());
+        assert_eq!(medium_for([of(700_000_000)].iter(), None), Medium::Cd);
+        assert_eq!(medium_for([of(700_000_000), of(800_000_000)].iter(), None), Medium::Dvd);
+        assert_eq!(medium_for([of(700_000_000)].iter(), Some(Medium::Bd)), Medium::Bd);
     }
 
     #[test]

@@ -1,17 +1,15 @@
 //! A package as a sealed disc, or as a set of them.
 
+use super::set::{Place, set_of};
 use super::{FILE_SET_ID, LayOutError, Making, Recipe, papers, recorded};
 use imaging::chance::Chance;
-use imaging::disc::{self, DiscContents, Lock, OtherDisc, SealedDisc, other_disc, split};
+use imaging::disc::{self, DiscContents, Lock, SealedDisc, other_disc};
 use imaging::iso9660::Volume;
 use imaging::layout::Layout;
 use imaging::opening_code::OpeningCode;
 use imaging::package::{Contents, Institution};
 use jiff::Timestamp;
 use std::sync::Arc;
-
-/// How often a set is planned anew where a disc came out larger than was thought.
-const MOST_PLANS: usize = 4;
 
 /// A package as a sealed disc.
 pub struct DiscPackage {
@@ -51,28 +49,22 @@ pub fn disc_set(
     disc_bytes: u64,
     chance: &dyn Chance,
 ) -> Result<Vec<DiscPackage>, LayOutError> {
-    let mut planned_bytes = disc_bytes;
-    for _ in 0..MOST_PLANS {
-        let pieces = split(&recipe.contents, planned_bytes)?;
-        let all: Vec<OtherDisc> =
-            (1..).zip(&pieces).map(|(number, contents)| other_disc(number, contents)).collect();
-        let discs = (1..).zip(pieces).map(|(number, contents)| {
+    set_of(
+        &recipe.contents,
+        disc_bytes,
+        |disc: &DiscPackage| disc.image.len(),
+        |contents, place| {
             let lock = Lock::begin(vec![code.clone()], chance)?;
-            one_of(recipe, contents, (number, &all), making, lock, chance)
-        });
-        let discs = discs.collect::<Result<Vec<DiscPackage>, LayOutError>>()?;
-        let largest = discs.iter().map(|disc| disc.image.len()).max().unwrap_or_default();
-        let Some(over) = largest.checked_sub(disc_bytes).filter(|over| *over > 0) else { return Ok(discs) };
-        planned_bytes = planned_bytes.saturating_sub(over);
-    }
-    Err(LayOutError::Overfull)
+            one_of(recipe, contents, place, making, lock, chance)
+        },
+    )
 }
 
 /// Lays out the disc of this number, of which all are told.
 fn one_of(
     recipe: &Recipe,
     contents: Contents,
-    (number, all): (u32, &[OtherDisc]),
+    (number, all): Place<'_>,
     making: &Making<'_>,
     lock: Lock,
     chance: &dyn Chance,

@@ -5,22 +5,25 @@
 //! bytes of instances as they lie in the blob store.
 
 mod disc;
+mod file_set;
 mod freeze;
 mod frozen;
 pub mod hand_over;
 mod plain;
 mod recipe;
 mod secure;
+mod set;
 mod sources;
 
 pub use disc::{DiscPackage, disc, disc_set};
+pub use file_set::{FileArchive, FileBlob, FileDisc, plain_discs, secure_discs};
 pub(in crate::desk) use freeze::contents_digest;
 pub use freeze::{FreezePackage, Institute};
 pub use frozen::{OpenError, OpenPackage, PackageReader, open};
 pub(in crate::desk) use frozen::{read as read_layout, write as write_layout};
-pub use plain::{PlainArchive, PlainBlob, PlainError, plain_image, write_plain};
+pub use plain::{PlainError, write_plain};
 pub use recipe::{Recipe, RecipeError, recipe, recipe_of};
-pub use secure::{SecureArchive, SecuringError, secure_image, write_secure};
+pub use secure::{SecuringError, write_secure};
 pub use sources::Archived;
 
 use imaging::disc::{SealError, SplitError};

@@ -1,30 +1,16 @@
-//! A package as a plain disc: its instances are written once more, transcoded and as they are, as one sealed archive,
-//! and the disc's image is a layout over that. While the archive is kept the image can be made again, byte for byte.
+//! A package as the files of plain discs: its instances are written once more, transcoded and as they are.
 
-use super::{FILE_SET_ID, LayOutError, Making, Recipe, recorded};
-use crate::model::{Archive, ArchiveSizes};
-use crate::store::blob::{BlobError, BlobKey, BlobStore, BlobWriter};
+use super::{FileArchive, FileBlob, Recipe};
+use crate::model::Archive;
+use crate::store::blob::{BlobError, BlobStore, BlobWriter};
 use crate::store::sealed::{self, SealedError};
 use imaging::archive::{ArchiveReader, ArchiveWriter, Member, ReadError, WriteError};
 use imaging::chance::Chance;
 use imaging::index::Identity;
-use imaging::layout::Layout;
-use imaging::package::{Contents, File, Instance};
-use imaging::pdi::{self, PdiError, PlainDisc, Profile};
-use imaging::seal::{DataKey, MasterKeys, ReadAt, UnsealError};
+use imaging::package::{File, Instance};
+use imaging::pdi::Profile;
+use imaging::seal::{MasterKeys, ReadAt, UnsealError};
 use imaging::transcode::{Into, Plan, TranscodeError};
-use jiff::Timestamp;
-
-/// The archive of a plain disc, which was written and read back.
-#[derive(Debug, Clone)]
-pub struct PlainArchive {
-    /// What is on the disc; every instance's object is this archive, by the number 0.
-    pub contents: Contents,
-    /// What its transfer syntaxes meet.
-    pub profile: Profile,
-    /// How large it is.
-    pub sizes: ArchiveSizes,
-}
 
 /// A package cannot go on a plain disc.
 #[derive(Debug, thiserror::Error)]
@@ -73,28 +59,18 @@ pub enum PlainError {
     Unseal(#[from] UnsealError),
 }
 
-/// Where the archive goes.
-pub struct PlainBlob<'a> {
-    /// The blob store, which has the recipe's archives too.
-    pub blobs: &'a dyn BlobStore,
-    /// Its name there. What an earlier run left under it is replaced.
-    pub name: &'a BlobKey,
-    /// Seals it, and nothing else.
-    pub key: &'a DataKey,
-}
-
-/// Writes the archive of a plain disc, and reads it back. May block. Memory is that of one frame.
+/// Writes the files of plain discs, and reads them back. May block. Memory is that of one frame.
 ///
-/// What cannot be transcoded stays as it is if it is JPEG or JPEG 2000; the disc is then for DVDs.
+/// What cannot be transcoded stays as it is if it is JPEG or JPEG 2000; the discs are then DVDs.
 ///
 /// # Errors
 /// [`PlainError`]; nothing is left behind then.
 pub fn write_plain(
     recipe: &Recipe,
     keys: &MasterKeys,
-    to: &PlainBlob<'_>,
+    to: &FileBlob<'_>,
     chance: &dyn Chance,
-) -> Result<PlainArchive, PlainError> {
+) -> Result<FileArchive, PlainError> {
     to.blobs.delete(to.name)?;
     let mut writing = Writing {
         kept: Kept { blobs: to.blobs, keys, archives: &recipe.archives, open: None },
@@ -108,42 +84,10 @@ pub fn write_plain(
         instance.object = 0;
     }
     let Writing { archive, profile, .. } = writing;
-    let finished = archive.finish()?;
-    finished.sink.finish()?;
-    let sizes = ArchiveSizes {
-        blob_bytes: finished.sealed_bytes,
-        plain_bytes: finished.plain_bytes,
-        source_bytes: contents.counts().bytes,
-    };
+    archive.finish()?.sink.finish()?;
     let mut archive = ArchiveReader::open(to.blobs.open(to.name)?, to.key)?;
     contents.files().try_for_each(|file| archive.verify(&file.instance.member))?;
-    Ok(PlainArchive { contents, profile, sizes })
-}
-
-/// The image of a plain disc, whose object 0 is the plain bytes of its archive.
-///
-/// # Errors
-/// [`LayOutError`]
-pub fn plain_image(archive: &PlainArchive, making: &Making<'_>) -> Result<Layout, LayOutError> {
-    of_disc(archive, making, pdi::image)
-}
-
-/// Makes something of the disc of an archive.
-pub(super) fn of_disc<T>(
-    archive: &PlainArchive,
-    making: &Making<'_>,
-    make: impl FnOnce(&PlainDisc<'_>) -> Result<T, PdiError>,
-) -> Result<T, LayOutError> {
-    let now = Timestamp::from_millisecond(making.now_ms).map_err(|_| LayOutError::Time)?;
-    let made_on = making.zone.to_datetime(now).date().to_string();
-    Ok(make(&PlainDisc {
-        contents: &archive.contents,
-        profile: archive.profile,
-        institution: making.institution,
-        file_set_id: FILE_SET_ID,
-        made_on: &made_on,
-        recorded: recorded(now).ok_or(LayOutError::Time)?,
-    })?)
+    Ok(FileArchive { contents, profile })
 }
 
 struct Writing<'a> {

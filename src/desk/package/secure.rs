@@ -1,23 +1,11 @@
-//! A plain disc's files as Secure DICOM files: once more written into an archive, over which the disc's image is laid.
+//! The files of plain discs as Secure DICOM files: once more written into an archive.
 
-use super::plain::{PlainArchive, PlainBlob, of_disc};
-use super::{LayOutError, Making};
+use super::{FileArchive, FileBlob, LayOutError};
 use crate::store::blob::BlobError;
-use imaging::archive::{ArchiveReader, ArchiveWriter, Member, ReadError, WriteError};
+use imaging::archive::{ArchiveReader, ArchiveWriter, ReadError, WriteError};
 use imaging::chance::Chance;
-use imaging::layout::Layout;
-use imaging::pdi::{self, Secured};
 use imaging::seal::UnsealError;
 use imaging::secure_media::{Locker, SecureError};
-
-/// The secured files of a disc, which were written and read back.
-#[derive(Debug, Clone)]
-pub struct SecureArchive {
-    /// Where each instance lies, in the order of the contents.
-    members: Vec<Member>,
-    /// The secured DICOMDIR.
-    directory: Vec<u8>,
-}
 
 /// A plain disc's files cannot be secured.
 #[derive(Debug, thiserror::Error)]
@@ -42,45 +30,28 @@ pub enum SecuringError {
     Unseal(#[from] UnsealError),
 }
 
-/// Secures the files of a plain disc, and reads them back. May block. In constant memory but for the directory.
+/// Secures the files of plain discs, and reads them back. May block. In constant memory.
 ///
 /// # Errors
 /// [`SecuringError`]
 pub fn write_secure(
-    plain: &PlainArchive,
-    from: &PlainBlob<'_>,
+    plain: &FileArchive,
+    from: &FileBlob<'_>,
     locker: &Locker,
-    to: &PlainBlob<'_>,
-    making: &Making<'_>,
+    to: &FileBlob<'_>,
     chance: &dyn Chance,
-) -> Result<SecureArchive, SecuringError> {
-    let directory = of_disc(plain, making, pdi::directory)?;
-    let mut secured = Vec::new();
-    locker.write(directory.as_slice(), directory.len() as u64, &mut secured, chance)?;
+) -> Result<FileArchive, SecuringError> {
     to.blobs.delete(to.name)?;
     let mut source = ArchiveReader::open(from.blobs.open(from.name)?, from.key)?;
     let mut archive = ArchiveWriter::new(to.blobs.create(to.name)?, to.key, chance)?;
-    let mut members = Vec::new();
-    for file in plain.contents.files() {
-        let instance = source.member(&file.instance.member)?;
-        members.push(archive.add_stored::<SecuringError>(0, |out| {
-            Ok(locker.write(instance, file.instance.member.source_bytes, out, chance)?)
-        })?);
+    let mut contents = plain.contents.clone();
+    for secured in contents.instances_mut() {
+        let (plain, bytes) = (source.member(&secured.member)?, secured.member.source_bytes);
+        secured.member = archive
+            .add_stored::<SecuringError>(0, |out| Ok(locker.write(plain, bytes, out, chance)?))?;
     }
     archive.finish()?.sink.finish()?;
     let mut archive = ArchiveReader::open(to.blobs.open(to.name)?, to.key)?;
-    members.iter().try_for_each(|member| archive.verify(member))?;
-    Ok(SecureArchive { members, directory: secured })
-}
-
-/// The image of a disc of Secure DICOM files, whose object 0 is the plain bytes of their archive.
-///
-/// # Errors
-/// [`LayOutError`]
-pub fn secure_image(
-    plain: &PlainArchive,
-    SecureArchive { members, directory }: &SecureArchive,
-    making: &Making<'_>,
-) -> Result<Layout, LayOutError> {
-    of_disc(plain, making, |disc| pdi::secure_image(disc, Secured { directory, members }))
+    contents.files().try_for_each(|file| archive.verify(&file.instance.member))?;
+    Ok(FileArchive { contents, profile: plain.profile })
 }
