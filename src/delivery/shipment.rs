@@ -13,7 +13,6 @@ use crate::audit::events;
 use crate::clock::DAY_MS;
 use crate::ids::new_id;
 use crate::model::calendar::Calendar;
-use crate::model::delivery::DiscForm;
 use crate::model::disc::{DiscSet, SetState};
 use crate::model::job::{NewJob, Twin, advance_request, prepare_discs};
 use crate::model::shipment::{CarrierEvent, CarrierState, DeskState, HandOver, MailEvent, MailState, Scan};
@@ -475,8 +474,7 @@ async fn about_to_leave(tx: &mut Tx, id: &str) -> Result<(Shipment, DiscSet), Sh
     if delivery.state.is_closed() {
         return Err(ShipmentError::Over);
     }
-    let plain = matches!(delivery.destination.disc(), Some(DiscForm::Plain { .. }));
-    if !plain && delivery.code_route_confirmed_at.is_none() {
+    if delivery.is_code_route_open() {
         return Err(ShipmentError::CodeRouteOpen);
     }
     let set = packed(tx, &shipment).await?;

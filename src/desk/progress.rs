@@ -109,7 +109,7 @@ impl Progress {
     pub fn delivery_waits_for(&self, one: &DeliveryProgress, state: &RequestState) -> WaitsFor {
         if one.delivery.state.is_closed() {
             WaitsFor::Nothing
-        } else if one.delivery.code_route_confirmed_at.is_none() {
+        } else if one.delivery.is_code_route_open() {
             WaitsFor::CodeRoute
         } else if state.is_undecided() {
             WaitsFor::Decision
@@ -125,7 +125,7 @@ impl DeliveryProgress {
         let has_code = |link: &LinkGrant| link.has_code || matches!(link.state, LinkState::Revoked { .. });
         let is_due = |charge: &Charge| matches!(charge.state, ChargeState::Quoted | ChargeState::Open);
         let is_packed = self.discs.as_ref().is_some_and(|(state, _)| *state == SetState::Packed);
-        if self.delivery.code_route_confirmed_at.is_none() {
+        if self.delivery.is_code_route_open() {
             WaitsFor::CodeRoute
         } else if self.is_refused {
             WaitsFor::LinkRefused

@@ -1,22 +1,22 @@
-//! The discs of a delivery: sealed once from the request's package, then built again whenever one is burned.
+//! The discs of a delivery: made once from the request's package, then built again whenever one is burned.
 //!
-//! [`PrepareDiscs`] makes the opening code, seals, lays the image out, digests it and queues the disc, all but the
-//! last without anything that another run would have to know of: what a run that is cut off leaves is a blob
-//! that the next one replaces.
+//! [`PrepareDiscs`] makes the opening code if there is to be one, seals or writes the files, lays the images out, digests
+//! them and queues the discs, all but the last without anything that another run would have to know of: what a run that
+//! is cut off leaves are blobs that the next one replaces.
 
 mod kept;
+mod make;
 
 pub use kept::{DiscBytes, OpenError, open};
 
 use super::authorization::Action;
-use super::package::{self, Archived, DiscPackage, Institute, Making, Recipe, RecipeError, contents_digest};
+use super::package::{self, Institute, Recipe, RecipeError, contents_digest};
 use super::{Acting, DeskError};
 use crate::clock::Clock;
 use crate::delivery::disc::{self, By, DiscError};
 use crate::jobs::{Handler, JobError, Running, finish};
 use crate::means::{Means, unseal};
 use crate::model::audit::{Actor, NewEvent, Subject};
-use crate::model::delivery::{CodeForm, DiscForm};
 use crate::model::disc::{DiscCounts, NewDisc, NewDiscSet};
 use crate::model::job::{PREPARE_DISCS, advance_request};
 use crate::model::{Delivery, DiscSeal, Effect, KeptKey, LeasedJob, Package};
@@ -24,13 +24,12 @@ use crate::store::blob::BlobStore;
 use crate::store::db::{Db, Tx};
 use crate::store::keys::Holder;
 use crate::store::{StoreError, audit, deliveries, disc_seals, jobs, packages, requests, studies};
-use burn_queue::{Image, Medium};
+use burn_queue::Medium;
 use imaging::chance::Chance;
-use imaging::disc::{DiscObjects, Lock};
-use imaging::opening_code::{Form, OpeningCode};
+use imaging::opening_code::OpeningCode;
 use imaging::seal::{DataKey, MasterKeys};
-use imaging::sign::SigningKey;
-use kept::Recorded;
+use make::{DiscMaking, Kind};
+use serde_json::json;
 use std::collections::HashSet;
 use std::io;
 use std::sync::Arc;
@@ -78,13 +77,14 @@ impl PrepareDiscs {
         if delivery.state.is_closed() || disc_seals::get(&self.db, &job.id).await?.is_some() {
             return Ok(());
         }
-        let form = code_form(&delivery)?;
+        let form = delivery.destination.disc().ok_or_else(|| JobError::fail("a link has no disc"))?;
         let package = packages::current_of(&self.db, &delivery.request).await?;
         let package = package.ok_or_else(|| JobError::retry("the package is not frozen yet"))?;
         let recipe = self.recipe(&package).await?;
-        let code = OpeningCode::generate(form, &*self.chance);
-        let made = self.seal(job, recipe, &code).await?;
-        self.keep(job, &delivery, &package, &code, made).await
+        let kind = Kind::of(form, &*self.chance);
+        let code = kind.code().cloned();
+        let made = self.make(job, recipe, kind).await?;
+        self.keep(job, &delivery, &package, code, made).await
     }
 
     /// What the package holds. While a late instance makes the next version, the discs wait for it.
@@ -105,35 +105,24 @@ impl PrepareDiscs {
         }
     }
 
-    /// Seals one disc, or as many of the largest medium as it takes.
-    async fn seal(&self, job: &LeasedJob, recipe: Recipe, code: &OpeningCode) -> Result<Made, JobError> {
-        let lock = Lock::begin(vec![code.clone()], &*self.chance).map_err(JobError::retry)?;
-        let signing = SigningKey::of(self.keys.current()).map_err(JobError::fail)?;
-        let (now_ms, institute) = (self.clock.now_ms(), self.institute.clone());
-        let (blobs, keys, chance) =
-            (Arc::clone(&self.blobs), Arc::clone(&self.keys), Arc::clone(&self.chance));
-        let (name, key, code) = (job.id.clone(), DataKey::fresh(&*self.chance), code.clone());
-        let (wrapped, largest) =
-            (self.keys.wrap(&Holder::DiscSeal.owner(&job.id), &key, &*self.chance), self.largest_medium);
-        let sealing = tokio::task::spawn_blocking(move || {
-            let (institution, zone) = (institute.institution.as_deref(), institute.zone);
-            let making = Making { now_ms, zone, institution, key: &signing, others: Vec::new() };
-            let one = package::disc(&recipe, &making, lock, &*chance).map_err(JobError::fail)?;
-            let discs = match one.image.len() <= largest.capacity_bytes() {
-                true => vec![one],
-                false => {
-                    let most = largest.capacity_bytes();
-                    package::disc_set(&recipe, &making, &code, most, &*chance).map_err(JobError::fail)?
-                }
-            };
-            let recorded = discs.iter().map(Recorded::of).collect::<Result<Vec<Recorded>, _>>();
-            let recorded = recorded.map_err(JobError::retry)?;
-            kept::write(&recorded, &*blobs, &name, &key, &*chance).map_err(JobError::retry)?;
-            let archived = Archived::new(Arc::clone(&blobs), keys, recipe.archives);
-            discs.into_iter().map(|disc| planned(disc, archived.again(), largest)).collect()
-        });
-        let discs: Result<Vec<NewDisc>, JobError> = sealing.await.map_err(JobError::retry)?;
-        Ok(Made { discs: discs?, key: wrapped.into() })
+    /// Makes one disc, or as many of the largest medium as it takes.
+    async fn make(&self, job: &LeasedJob, recipe: Recipe, kind: Kind) -> Result<Made, JobError> {
+        let key = DataKey::fresh(&*self.chance);
+        let wrapped = self.keys.wrap(&Holder::DiscSeal.owner(&job.id), &key, &*self.chance);
+        let making = DiscMaking {
+            recipe,
+            institute: self.institute.clone(),
+            now_ms: self.clock.now_ms(),
+            blobs: Arc::clone(&self.blobs),
+            keys: Arc::clone(&self.keys),
+            chance: Arc::clone(&self.chance),
+            name: job.id.clone(),
+            key,
+            largest: self.largest_medium,
+        };
+        let making = tokio::task::spawn_blocking(move || making.run(&kind));
+        let (discs, files_key) = making.await.map_err(JobError::retry)??;
+        Ok(Made { discs, key: wrapped.into(), files_key })
     }
 
     /// The seal, the queued disc and what follows, in one transaction.
@@ -142,12 +131,13 @@ impl PrepareDiscs {
         job: &LeasedJob,
         delivery: &Delivery,
         package: &Package,
-        code: &OpeningCode,
+        code: Option<OpeningCode>,
         made: Made,
     ) -> Result<(), JobError> {
         let now_ms = self.clock.now_ms();
         let means = Means { keys: &self.keys, chance: &*self.chance, now_ms };
-        let code = means.seal(&Holder::OpeningCode.owner(&job.id), code.reveal().as_bytes());
+        let owner = Holder::OpeningCode.owner(&job.id);
+        let code = code.map(|code| means.seal(&owner, code.reveal().as_bytes()));
         let seal = DiscSeal {
             id: job.id.clone(),
             request: delivery.request.clone(),
@@ -155,6 +145,7 @@ impl PrepareDiscs {
             package: package.id.clone(),
             blob_key: job.id.clone(),
             key: made.key,
+            files_key: made.files_key,
             made_at: now_ms,
         };
         let actor = Actor::program(PREPARE_DISCS);
@@ -173,11 +164,12 @@ impl PrepareDiscs {
             discs: made.discs,
         };
         let mut tx = self.db.begin().await?;
-        disc_seals::keep(&mut tx, &seal, &code).await?;
+        disc_seals::keep(&mut tx, &seal, code.as_ref()).await?;
         disc::plan(&mut tx, wanted, by).await.map_err(refused)?;
         disc::queue(&mut tx, &delivery.id, by).await.map_err(refused)?;
         let event = NewEvent::new(actor.clone(), "disc.sealed", Subject::new("delivery", &delivery.id))
-            .of_request(&delivery.request);
+            .of_request(&delivery.request)
+            .with(json!({ "disc": delivery.destination.disc() }));
         audit::add(&mut tx, &event, now_ms, &*self.chance).await?;
         jobs::put(&mut tx, &[advance_request(&delivery.request)], &*self.chance).await?;
         finish(&mut tx, job).await?;
@@ -188,15 +180,7 @@ impl PrepareDiscs {
 struct Made {
     discs: Vec<NewDisc>,
     key: KeptKey,
-}
-
-/// A disc as it is to be burned: on the smallest medium that takes it, none larger than the largest there is.
-fn planned(disc: DiscPackage, archived: Archived, largest: Medium) -> Result<NewDisc, JobError> {
-    let DiscPackage { disc, image, .. } = disc;
-    let mut parts = DiscObjects::new(disc, archived);
-    let image = image.range(0..image.len(), &mut parts).and_then(Image::of).map_err(JobError::retry)?;
-    let medium = Medium::smallest_for(image.bytes()).unwrap_or(largest);
-    Ok(NewDisc { image, medium })
+    files_key: Option<String>,
 }
 
 fn refused(error: DiscError) -> JobError {
@@ -206,17 +190,8 @@ fn refused(error: DiscError) -> JobError {
     }
 }
 
-fn code_form(delivery: &Delivery) -> Result<Form, JobError> {
-    match delivery.destination.disc() {
-        Some(DiscForm::Sealed { code: CodeForm::Words }) => Ok(Form::Words),
-        Some(DiscForm::Sealed { code: CodeForm::Digits }) => Ok(Form::Digits),
-        Some(DiscForm::Plain { .. }) => Err(JobError::fail("plain discs are not made here yet")),
-        None => Err(JobError::fail("a link has no disc")),
-    }
-}
-
-/// Shows a user the opening code of a delivery's discs, which is on record; nothing if there is none yet or it was
-/// destroyed. It goes to the recipient apart from the disc.
+/// Shows a user the opening code of a delivery's discs, which is on record; nothing if there is none, or
+/// it was destroyed. It goes to the recipient apart from the disc.
 ///
 /// # Errors
 /// [`DeskError`] if whoever acts may not or there is no such delivery; or if the code cannot be unsealed.

@@ -191,8 +191,8 @@ impl Check {
         }
     }
 
-    /// Whether an object is the layout of a package or of a sealed disc.
-    async fn is_layout(&self, key: &str) -> Result<bool, CheckError> {
+    /// Whether an object belongs to a package or to the discs of a delivery.
+    async fn is_handed_out(&self, key: &str) -> Result<bool, CheckError> {
         Ok(packages::by_blob_key(&self.db, key).await?.is_some()
             || disc_seals::by_blob_key(&self.db, key).await?.is_some())
     }
@@ -203,7 +203,7 @@ impl Check {
         let mut listed = self.listed();
         while let Some((key, _)) = listed.objects.recv().await {
             match archives::by_blob_key(&self.db, key.as_str()).await? {
-                None if self.is_layout(key.as_str()).await? => {}
+                None if self.is_handed_out(key.as_str()).await? => {}
                 None => drop(suspects.insert(key)),
                 Some(archive) if archive.state == ArchiveState::Writing => report.unfinished_archives += 1,
                 Some(_) => {}
@@ -218,7 +218,7 @@ impl Check {
         while let Some((key, bytes)) = listed.objects.recv().await {
             let is_stray = suspects.contains(&key)
                 && archives::by_blob_key(&self.db, key.as_str()).await?.is_none()
-                && !self.is_layout(key.as_str()).await?;
+                && !self.is_handed_out(key.as_str()).await?;
             if is_stray {
                 report.problem(
                     format!("blob {key}"),

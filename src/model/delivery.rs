@@ -83,6 +83,12 @@ impl Delivery {
     pub fn way(&self) -> Way {
         self.destination.way()
     }
+
+    /// Whether a person has yet to confirm how its code gets to the recipient.
+    #[must_use]
+    pub fn is_code_route_open(&self) -> bool {
+        self.code_route != CodeRoute::NoCode && self.code_route_confirmed_at.is_none()
+    }
 }
 
 /// Where a delivery goes.
@@ -189,11 +195,27 @@ pub enum DiscForm {
         /// In which form the code is wanted.
         code: CodeForm,
     },
+    /// Of Secure DICOM files (PS3.15 D.1): it opens with an opening code, in programs that read DICOM Secure Media.
+    Secure {
+        /// In which form the code is wanted.
+        code: CodeForm,
+    },
     /// Plain: anyone who finds it can read it. The patient's choice, after a warning.
     Plain {
         /// The warning that was given, in its words.
         warning: String,
     },
+}
+
+impl DiscForm {
+    /// The form of its opening code, if it has one.
+    #[must_use]
+    pub fn code(&self) -> Option<CodeForm> {
+        match self {
+            Self::Sealed { code } | Self::Secure { code } => Some(*code),
+            Self::Plain { .. } => None,
+        }
+    }
 }
 
 /// The form of an opening code.
@@ -223,6 +245,8 @@ pub enum CodeRoute {
         /// The address on file.
         address: PostalAddress,
     },
+    /// There is none: a plain disc is open to whoever has it.
+    NoCode,
 }
 
 /// How far a delivery is.

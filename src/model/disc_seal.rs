@@ -1,8 +1,8 @@
-//! What a sealed disc is made of, kept so that the same disc can be built whenever one is burned.
+//! What a disc is made of, kept so that the same disc can be built whenever one is burned.
 
 use super::KeptKey;
 
-/// The seal of a delivery's discs.
+/// What the discs of a delivery are made of, sealed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DiscSeal {
     /// The row's id. A disc set names it.
@@ -17,6 +17,9 @@ pub struct DiscSeal {
     pub blob_key: String,
     /// What opens them.
     pub key: KeptKey,
+    /// The sealed archive, in the blob store, in which the files of plain and secured discs lie; nothing for sealed discs,
+    /// whose files lie in the package's archives.
+    pub files_key: Option<String>,
     /// When it was made.
     pub made_at: i64,
 }

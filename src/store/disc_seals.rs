@@ -1,21 +1,21 @@
-//! The repository of disc seals: what discs are made of, and the codes that open them.
+//! The repository of disc seals: what discs are made of, and the codes that open them, if they have one.
 
 use crate::model::{DiscSeal, SealedBytes};
 use crate::store::StoreError;
 use crate::store::db::{Read, Row, SqlSafeStr, Tx, Value, composed, expect_one_row, read_all};
 use crate::store::keys::kept_key;
 
-const COLUMNS: &str = "SELECT id, request, delivery, package, blob_key, data_key, master_key_id, made_at FROM disc_seals WHERE ";
+const COLUMNS: &str = "SELECT id, request, delivery, package, blob_key, data_key, master_key_id, files_key, made_at FROM disc_seals WHERE ";
 
-/// Keeps a seal, and the code that opens what was sealed.
+/// Keeps a seal, and the code that opens what was sealed, if there is one.
 ///
 /// # Errors
 /// If there is one with its id, or the database fails.
-pub async fn keep(tx: &mut Tx, seal: &DiscSeal, code: &SealedBytes) -> Result<(), StoreError> {
-    let sql = "INSERT INTO disc_seals (id, request, delivery, package, blob_key, data_key, master_key_id, made_at) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    let DiscSeal { id, request, delivery, package, blob_key, key, made_at } = seal;
-    let params: [Value<'_>; 8] = [
+pub async fn keep(tx: &mut Tx, seal: &DiscSeal, code: Option<&SealedBytes>) -> Result<(), StoreError> {
+    let sql = "INSERT INTO disc_seals (id, request, delivery, package, blob_key, data_key, master_key_id, files_key, \
+               made_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    let DiscSeal { id, request, delivery, package, blob_key, key, files_key, made_at } = seal;
+    let params: [Value<'_>; 9] = [
         id.into(),
         request.into(),
         delivery.into(),
@@ -23,9 +23,11 @@ pub async fn keep(tx: &mut Tx, seal: &DiscSeal, code: &SealedBytes) -> Result<()
         blob_key.into(),
         key.data_key.as_slice().into(),
         (&key.master_key_id).into(),
+        files_key.as_deref().into(),
         (*made_at).into(),
     ];
     tx.execute(sql, params).await?;
+    let Some(code) = code else { return Ok(()) };
     let sql = "INSERT INTO opening_codes (id, sealed, data_key, master_key_id) VALUES ($1, $2, $3, $4)";
     let (sealed, data_key) = (code.sealed.as_slice().into(), code.key.data_key.as_slice().into());
     tx.execute(sql, [id.into(), sealed, data_key, (&code.key.master_key_id).into()]).await.map(drop)
@@ -47,15 +49,15 @@ pub async fn latest_of(reader: impl Read, delivery: &str) -> Result<Option<DiscS
     Ok(select(reader, "delivery = $1 ORDER BY id DESC LIMIT 1", vec![delivery.into()]).await?.pop())
 }
 
-/// The seal whose layouts have this name in the blob store.
+/// The seal whose layouts, or files, have this name in the blob store.
 ///
 /// # Errors
 /// If the database fails.
 pub async fn by_blob_key(reader: impl Read, blob_key: &str) -> Result<Option<DiscSeal>, StoreError> {
-    Ok(select(reader, "blob_key = $1", vec![blob_key.into()]).await?.pop())
+    Ok(select(reader, "blob_key = $1 OR files_key = $1", vec![blob_key.into()]).await?.pop())
 }
 
-/// The opening code of a seal, sealed; nothing once it was destroyed.
+/// The opening code of a seal, sealed; nothing if there is none, or once it was destroyed.
 ///
 /// # Errors
 /// If the database fails.
@@ -92,6 +94,7 @@ fn read(row: &Row) -> Result<DiscSeal, StoreError> {
         package: row.text("package")?,
         blob_key: row.text("blob_key")?,
         key: kept_key(row)?,
+        files_key: row.opt_text("files_key")?,
         made_at: row.i64("made_at")?,
     })
 }

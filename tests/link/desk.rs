@@ -1,26 +1,28 @@
 //! A desk with a request whose package is frozen and whose recipient has entered.
 
 use crate::common::s3::{KEY_ID, S3Server, SECRET};
+use burn_queue::Medium;
 use filmroom::app::Serving;
 use filmroom::config::{BlobsIn, Config, DataDir, ObjectStore, Secret};
 use filmroom::desk::Who;
 use filmroom::desk::link::{self, Caller, Entry, LinkSession, Outcome};
 use filmroom::desk::package::hand_over::HandOverPackage;
 use filmroom::desk::package::{FreezePackage, Institute};
+use filmroom::desk::seal::PrepareDiscs;
 use filmroom::ids::new_id;
 use filmroom::jobs::{Handler, Pace, Worker, put};
 use filmroom::means::Means;
-use filmroom::model::delivery::CodeRoute;
-use filmroom::model::job::freeze_package;
+use filmroom::model::delivery::{CodeRoute, DiscForm};
+use filmroom::model::job::{freeze_package, prepare_discs};
 use filmroom::model::request::{Capacity, GivenPatient, Received, ReceivedBy, Requester, Standing};
 use filmroom::model::{
-    Delivery, DeliveryState, Destination, NewLinkGrant, Package, Reference, ReleaseRequest, RequestState,
-    Rights, StudyFilter,
+    Delivery, DeliveryState, Destination, DiscSeal, NewLinkGrant, Package, Reference, ReleaseRequest,
+    RequestState, Rights, StudyFilter,
 };
 use filmroom::store::blob::S3Settings;
 use filmroom::store::blob::s3::HandOverBucket;
 use filmroom::store::db::Db;
-use filmroom::store::{deliveries, packages, requests, studies};
+use filmroom::store::{deliveries, disc_seals, packages, requests, studies};
 use filmroom::web::patient::package::PackageSender;
 use imaging::chance::OsChance;
 use imaging::dimse::scu::{Scu, Timeouts};
@@ -28,6 +30,7 @@ use imaging::samples::SampleStudy;
 use jiff::civil::date;
 use jiff::tz::TimeZone;
 use std::ops::Range;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -47,7 +50,7 @@ pub struct Desk {
     pub bucket: Option<HandOverBucket>,
     working: JoinHandle<()>,
     stop: watch::Sender<bool>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Desk {
@@ -81,7 +84,7 @@ impl Desk {
         let (request, delivery) = asked_for(&serving.taking.library.db).await;
         let (stop, stopped) = watch::channel(false);
         let working = tokio::spawn(worker(&serving, bucket.clone()).run(stopped));
-        Self { serving, request, delivery, bucket, working, stop, _folder: folder }
+        Self { serving, request, delivery, bucket, working, stop, folder }
     }
 
     pub fn db(&self) -> &Db {
@@ -188,6 +191,38 @@ impl Desk {
         }
     }
 
+    /// A further delivery of the request: a disc of this kind at the counter.
+    pub async fn ordered(&self, disc: DiscForm) -> Delivery {
+        let code_route = if disc.code().is_some() { CodeRoute::InPerson } else { CodeRoute::NoCode };
+        let delivery = Delivery {
+            id: new_id(3_000, &OsChance),
+            destination: Destination::Desk { disc },
+            code_route,
+            ..self.delivery.clone()
+        };
+        let mut tx = self.db().begin().await.unwrap();
+        deliveries::add(&mut tx, &delivery).await.unwrap();
+        put(&mut tx, &[prepare_discs(&delivery.id)], &OsChance).await.unwrap();
+        tx.commit().await.unwrap();
+        delivery
+    }
+
+    /// Waits for the discs of a delivery.
+    pub async fn made(&self, delivery: &Delivery) -> DiscSeal {
+        for _ in 0..600 {
+            match disc_seals::latest_of(self.db(), &delivery.id).await.unwrap() {
+                Some(seal) => return seal,
+                None => tokio::time::sleep(Duration::from_millis(50)).await,
+            }
+        }
+        panic!("the discs of the delivery were not made");
+    }
+
+    /// The data directory.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// Stops everything in order.
     pub async fn end(self) {
         self.stop.send_replace(true);
@@ -231,7 +266,16 @@ fn worker(serving: &Serving, bucket: Option<HandOverBucket>) -> Worker {
         institute: Institute { zone: TimeZone::UTC, institution: None },
         handed_over: bucket.is_some(),
     };
-    let mut handlers: Vec<Arc<dyn Handler>> = vec![Arc::new(freezing)];
+    let discs = PrepareDiscs {
+        db: library.db.clone(),
+        blobs: Arc::clone(&library.blobs),
+        keys: Arc::clone(&library.keys),
+        clock: Arc::clone(&library.clock),
+        chance: Arc::clone(&library.chance),
+        institute: Institute { zone: TimeZone::UTC, institution: None },
+        largest_medium: Medium::Dvd,
+    };
+    let mut handlers: Vec<Arc<dyn Handler>> = vec![Arc::new(freezing), Arc::new(discs)];
     if let Some(bucket) = bucket {
         handlers.push(Arc::new(HandOverPackage {
             db: library.db.clone(),

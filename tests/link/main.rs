@@ -9,6 +9,7 @@ mod dicomweb;
 mod freezing;
 mod handing_over;
 mod matrix;
+mod of_files;
 mod pages;
 mod sending;
 mod sets;

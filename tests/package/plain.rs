@@ -180,6 +180,8 @@ impl Gathered {
             file_set_id: "FILMROOM",
             made_on: "2026-03-15",
             recorded: Recorded::at(2026, 3, 15, 9, 30, 0).unwrap(),
+            number: 1,
+            set: &[],
         });
         let (layout, mut bytes) = (layout.unwrap(), Vec::new());
         layout.range(0..layout.len(), [&self.object]).unwrap().read_to_end(&mut bytes).unwrap();

@@ -190,8 +190,7 @@ fn a_disc_of_a_set_says_which_it_is_and_what_is_on_the_others() {
         assert!(file(path).contains("This is disc 1 of 2."), "{}", file(path));
     }
     let page = file("IHE_PDI/INDEX.HTM");
-    let other =
-        "<h2>On disc 2 of 2</h2>\n<ul>\n<li>2026-04-01, Knee &amp; foot, CR, MR, 12 images and documents</li>\n</ul>";
+    let other = "<h2>On disc 2 of 2</h2>\n<ul>\n<li>2026-04-01, Knee &amp; foot, CR, MR, 12 images and documents</li>\n</ul>";
     assert!(page.contains(other) && !page.contains("On disc 1 of 2"), "{page}");
 }
 

@@ -47,8 +47,8 @@ pub fn write_secure(
     let mut contents = plain.contents.clone();
     for secured in contents.instances_mut() {
         let (plain, bytes) = (source.member(&secured.member)?, secured.member.source_bytes);
-        secured.member = archive
-            .add_stored::<SecuringError>(0, |out| Ok(locker.write(plain, bytes, out, chance)?))?;
+        secured.member =
+            archive.add_stored::<SecuringError>(0, |out| Ok(locker.write(plain, bytes, out, chance)?))?;
     }
     archive.finish()?.sink.finish()?;
     let mut archive = ArchiveReader::open(to.blobs.open(to.name)?, to.key)?;

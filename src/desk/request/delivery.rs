@@ -37,10 +37,11 @@ impl NewDelivery {
 
     /// The same, as it is kept.
     pub(super) fn tidied(self) -> Result<Self, DeskError> {
+        let destination = destination(self.destination)?;
         Ok(Self {
             recipient: text::line("recipient", &self.recipient)?,
-            destination: destination(self.destination)?,
-            code_route: code_route(self.code_route)?,
+            code_route: code_route(self.code_route, &destination)?,
+            destination,
             address_reason: self.address_reason,
         })
     }
@@ -220,16 +221,18 @@ fn destination(given: Destination) -> Result<Destination, DeskError> {
 
 fn disc_form(disc: DiscForm) -> Result<DiscForm, DeskError> {
     match disc {
-        DiscForm::Sealed { code } => Ok(DiscForm::Sealed { code }),
-        DiscForm::Plain { .. } => Err(DeskError::Invalid {
-            field: "disc",
-            why: "plain discs are not made here: choose a sealed one",
-        }),
+        DiscForm::Plain { warning } => Ok(DiscForm::Plain { warning: text::line("warning", &warning)? }),
+        with_code => Ok(with_code),
     }
 }
 
-fn code_route(route: CodeRoute) -> Result<CodeRoute, DeskError> {
+fn code_route(route: CodeRoute, destination: &Destination) -> Result<CodeRoute, DeskError> {
+    let has_code = destination.disc().is_none_or(|disc| disc.code().is_some());
+    let invalid = |why| DeskError::Invalid { field: "code_route", why };
     Ok(match route {
+        CodeRoute::NoCode if has_code => return Err(invalid("choose how the code gets there")),
+        CodeRoute::NoCode => CodeRoute::NoCode,
+        _ if !has_code => return Err(invalid("a plain disc has no code that could get anywhere")),
         CodeRoute::InPerson => CodeRoute::InPerson,
         CodeRoute::Phone { number } => CodeRoute::Phone { number: text::phone("code_phone", &number)? },
         CodeRoute::Letter { address } => {

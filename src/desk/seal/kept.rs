@@ -1,29 +1,48 @@
-//! What is kept of the sealed discs of a set: of each its head, index and key, and the layouts of its image and body, in
-//! one sealed blob. Numbers are little-endian.
+//! What is kept of the discs of a set, in one sealed blob. Numbers are little-endian.
 //!
 //! ```text
-//! magic "FRDSK2\0\0" · for each disc: data key (32) · then each with its length (u64) before it: head · index
-//! · image's layout · body's layout
+//! of sealed discs: magic "FRDSK2\0\0" · for each disc: data key (32) · then each with its length (u64) before it: head ·
+//!   index · image's layout · body's layout
+//! of discs of files: magic "FRFIL1\0\0" · key of the archive they lie in (32) · for each disc: length (u64) · image's
+//!   layout
 //! ```
 
 use crate::desk::package::{Archived, DiscPackage, read_layout, write_layout};
 use crate::model::DiscSeal;
-use crate::store::blob::{BlobError, BlobStore};
+use crate::store::blob::{BlobError, BlobKey, BlobStore};
 use crate::store::db::Db;
 use crate::store::keys::Holder;
 use crate::store::sealed::{self, SealedError, SealedObject};
 use crate::store::{StoreError, disc_seals, packages};
 use imaging::chance::Chance;
 use imaging::disc::{DiscObjects, KeptSeal, SealError, SealedDisc};
-use imaging::layout::{Layout, LayoutReader};
-use imaging::seal::{DataKey, MasterKeys};
+use imaging::layout::{Layout, LayoutReader, Objects};
+use imaging::seal::{DataKey, MasterKeys, SealedReader};
 use std::io::{self, Read, Write};
 use std::ops::Range;
 use std::sync::Arc;
 
-const MAGIC: [u8; 8] = *b"FRDSK2\0\0";
+const SEALED: [u8; 8] = *b"FRDSK2\0\0";
+const FILES: [u8; 8] = *b"FRFIL1\0\0";
 
-/// What is kept of a disc.
+/// What is kept of the discs of a set.
+pub(super) enum Kept {
+    Sealed(Vec<Recorded>),
+    /// Plain or secured: the images are layouts over one archive.
+    Files {
+        /// What opens the archive.
+        key: DataKey,
+        images: Vec<Layout>,
+    },
+}
+
+/// What is kept of one disc.
+enum KeptDisc {
+    Sealed(Recorded),
+    Files { key: DataKey, image: Layout },
+}
+
+/// What is kept of a sealed disc.
 pub(super) struct Recorded {
     seal: KeptSeal,
     image: Layout,
@@ -55,32 +74,54 @@ impl Recorded {
 
 /// Writes what is kept of the discs of a set.
 pub(super) fn write(
-    discs: &[Recorded],
+    kept: &Kept,
     blobs: &dyn BlobStore,
     name: &str,
     key: &DataKey,
     chance: &dyn Chance,
 ) -> Result<(), BlobError> {
-    sealed::write(blobs, name, key, chance, |out| encode(discs, out))
+    sealed::write(blobs, name, key, chance, |out| encode(kept, out))
 }
 
-fn encode(discs: &[Recorded], out: &mut dyn Write) -> io::Result<()> {
-    out.write_all(&MAGIC)?;
-    for disc in discs {
-        out.write_all(disc.seal.data_key.secret())?;
-        for part in disc.parts()? {
-            out.write_all(&(part.len() as u64).to_le_bytes())?;
-            out.write_all(&part)?;
+fn encode(kept: &Kept, out: &mut dyn Write) -> io::Result<()> {
+    match kept {
+        Kept::Sealed(discs) => {
+            out.write_all(&SEALED)?;
+            for disc in discs {
+                out.write_all(disc.seal.data_key.secret())?;
+                disc.parts()?.iter().try_for_each(|part| write_part(part, out))?;
+            }
+        }
+        Kept::Files { key, images } => {
+            out.write_all(&FILES)?;
+            out.write_all(key.secret())?;
+            for image in images {
+                let mut layout = Vec::new();
+                write_layout(image, &mut layout)?;
+                write_part(&layout, out)?;
+            }
         }
     }
     Ok(())
 }
 
+fn write_part(part: &[u8], out: &mut dyn Write) -> io::Result<()> {
+    out.write_all(&(part.len() as u64).to_le_bytes())?;
+    out.write_all(part)
+}
+
 /// The disc at `place`, from 1, of those that were written.
-fn read(bytes: &[u8], place: u32) -> Option<Recorded> {
-    let mut rest = bytes.strip_prefix(&MAGIC)?;
+fn read(bytes: &[u8], place: u32) -> Option<KeptDisc> {
+    if let Some(mut rest) = bytes.strip_prefix(&FILES) {
+        let (key, images) = rest.split_first_chunk::<32>()?;
+        rest = images;
+        (1..place).try_for_each(|_| part(&mut rest).map(drop))?;
+        let image = read_layout(part(&mut rest)?)?;
+        return Some(KeptDisc::Files { key: DataKey::from_bytes(*key), image });
+    }
+    let mut rest = bytes.strip_prefix(&SEALED)?;
     (1..place).try_for_each(|_| Recorded::read(&mut rest).map(drop))?;
-    Recorded::read(&mut rest)
+    Recorded::read(&mut rest).map(KeptDisc::Sealed)
 }
 
 fn part<'a>(bytes: &mut &'a [u8]) -> Option<&'a [u8]> {
@@ -112,23 +153,22 @@ pub enum OpenError {
 
 /// The bytes of a disc's image, made when they are read.
 pub struct DiscBytes {
-    disc: Arc<SealedDisc>,
     image: Arc<Layout>,
-    archived: Box<dyn Fn() -> Archived + Send + Sync>,
+    /// Opens what the image is made of.
+    objects: Box<dyn Fn() -> io::Result<Box<dyn Objects + Send>> + Send + Sync>,
 }
 
 impl DiscBytes {
     /// A range of the image, front to back. Reading blocks.
     ///
     /// # Errors
-    /// `UnexpectedEof` if it is not within the image.
+    /// `UnexpectedEof` if it is not within the image; or if what it is made of does not open.
     pub fn range(&self, bytes: Range<u64>) -> io::Result<impl Read + Send + 'static> {
-        let parts = DiscObjects::new(Arc::clone(&self.disc), (self.archived)());
-        LayoutReader::new(Arc::clone(&self.image), bytes, parts)
+        LayoutReader::new(Arc::clone(&self.image), bytes, (self.objects)()?)
     }
 }
 
-/// Opens the image of the disc at `place`, from 1, of those that were sealed as `seal`.
+/// Opens the image of the disc at `place`, from 1, of those that were made as `seal`.
 ///
 /// # Errors
 /// [`OpenError`]
@@ -140,17 +180,33 @@ pub async fn open(
 ) -> Result<DiscBytes, OpenError> {
     let seal = disc_seals::get(db, seal).await?.ok_or(OpenError::Inconsistent("there is no such seal"))?;
     let archives = packages::archives_of(db, &seal.package).await?;
-    let (store, master) = (Arc::clone(blobs), Arc::clone(keys));
-    let reading = tokio::task::spawn_blocking(move || read_sealed(&*store, &master, seal, place));
-    let Recorded { seal, image, body } = reading.await??;
-    let identity = |object: u32| {
-        let archive = usize::try_from(object).ok().and_then(|at| archives.get(at));
-        archive.map(|archive| archive.id.clone()).unwrap_or_default()
-    };
-    let disc = Arc::new(SealedDisc::rebuild_body(seal, body, identity)?);
+    let files = seal.files_key.clone();
     let (blobs, keys) = (Arc::clone(blobs), Arc::clone(keys));
-    let archived = Box::new(move || Archived::new(Arc::clone(&blobs), Arc::clone(&keys), archives.clone()));
-    Ok(DiscBytes { disc, image: Arc::new(image), archived })
+    let (store, master) = (Arc::clone(&blobs), Arc::clone(&keys));
+    let reading = tokio::task::spawn_blocking(move || read_sealed(&*store, &master, seal, place));
+    match reading.await?? {
+        KeptDisc::Sealed(Recorded { seal, image, body }) => {
+            let identity = |object: u32| {
+                let archive = usize::try_from(object).ok().and_then(|at| archives.get(at));
+                archive.map(|archive| archive.id.clone()).unwrap_or_default()
+            };
+            let disc = Arc::new(SealedDisc::rebuild_body(seal, body, identity)?);
+            let archived = Archived::new(blobs, keys, archives);
+            let objects = move || -> io::Result<Box<dyn Objects + Send>> {
+                Ok(Box::new(DiscObjects::new(Arc::clone(&disc), archived.again())))
+            };
+            Ok(DiscBytes { image: Arc::new(image), objects: Box::new(objects) })
+        }
+        KeptDisc::Files { key, image } => {
+            let name = files.and_then(|name| BlobKey::new(name).ok());
+            let name = name.ok_or(OpenError::Inconsistent("where its files lie"))?;
+            let objects = move || -> io::Result<Box<dyn Objects + Send>> {
+                let blob = blobs.open(&name).map_err(io::Error::other)?;
+                Ok(Box::new(vec![SealedReader::open(blob, &key).map_err(io::Error::other)?]))
+            };
+            Ok(DiscBytes { image: Arc::new(image), objects: Box::new(objects) })
+        }
+    }
 }
 
 fn read_sealed(
@@ -158,7 +214,7 @@ fn read_sealed(
     keys: &MasterKeys,
     seal: DiscSeal,
     place: u32,
-) -> Result<Recorded, OpenError> {
+) -> Result<KeptDisc, OpenError> {
     let owner = Holder::DiscSeal.owner(&seal.id);
     let bytes = SealedObject { blob_key: seal.blob_key, key: seal.key, owner }.read(blobs, keys)?;
     read(&bytes, place).ok_or(OpenError::Inconsistent("its layouts"))
@@ -185,12 +241,26 @@ mod tests {
     #[test]
     fn each_disc_of_a_set_comes_back_by_its_place_and_a_cut_blob_has_none() {
         let mut bytes = Vec::new();
-        encode(&[recorded(1), recorded(2), recorded(3)], &mut bytes).unwrap();
+        encode(&Kept::Sealed(vec![recorded(1), recorded(2), recorded(3)]), &mut bytes).unwrap();
         for place in [1, 2, 3] {
-            let Recorded { seal, image, body } = read(&bytes, place.into()).unwrap();
+            let Some(KeptDisc::Sealed(Recorded { seal, image, body })) = read(&bytes, place.into()) else {
+                panic!("{place}")
+            };
             assert_eq!((seal.head, seal.index), (vec![place; 3], vec![place; 5]));
             assert_eq!(seal.data_key.secret(), &[place; 32]);
             assert_eq!((image.len(), body.len()), (7, 11));
+        }
+        assert!(read(&bytes, 4).is_none() && read(&bytes[..bytes.len() - 1], 3).is_none());
+    }
+
+    #[test]
+    fn so_does_each_disc_of_files() {
+        let mut bytes = Vec::new();
+        let images = [1, 2, 3].map(|number| recorded(number).image).into();
+        encode(&Kept::Files { key: DataKey::from_bytes([9; 32]), images }, &mut bytes).unwrap();
+        for place in [1, 2, 3] {
+            let Some(KeptDisc::Files { key, image }) = read(&bytes, place) else { panic!("{place}") };
+            assert_eq!((key.secret(), image.len()), (&[9; 32], 7));
         }
         assert!(read(&bytes, 4).is_none() && read(&bytes[..bytes.len() - 1], 3).is_none());
     }

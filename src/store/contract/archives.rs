@@ -79,10 +79,13 @@ on_both_engines! {
         in_tx!(db, |tx| messages::put(tx, &message, 12)).unwrap();
         let seal = DiscSeal {
             id: "s1".into(), request: grant.request, delivery: grant.delivery, package: grant.package,
-            blob_key: "discs/s1".into(), key: key("00aa"), made_at: 13,
+            blob_key: "discs/s1".into(), key: key("00aa"), files_key: Some("discs/s1-0".into()), made_at: 13,
         };
         let code = SealedBytes { sealed: vec![1], key: key("00aa") };
-        in_tx!(db, |tx| disc_seals::keep(tx, &seal, &code)).unwrap();
+        in_tx!(db, |tx| disc_seals::keep(tx, &seal, Some(&code))).unwrap();
+        for name in ["discs/s1", "discs/s1-0"] {
+            assert_eq!(disc_seals::by_blob_key(&db, name).await.unwrap(), Some(seal.clone()));
+        }
         for holder in Holder::ALL {
             let wrapped = wrapped_by(&db, holder, "00aa", 10).await.unwrap();
             assert_eq!(wrapped.len(), 1, "{holder:?}");

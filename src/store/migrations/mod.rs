@@ -66,6 +66,7 @@ const STEPS: &[Step] = &[
     step!(9, "0009_disc_seals"),
     step!(10, "0010_destroyed_and_viewed"),
     step!(11, "0011_words_of_names"),
+    step!(12, "0012_discs_of_files"),
 ];
 
 impl Step {

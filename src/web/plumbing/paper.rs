@@ -2,7 +2,7 @@
 
 use super::errors::PageError;
 use super::frame::Frame;
-use crate::model::delivery::CodeRoute;
+use crate::model::delivery::{CodeRoute, DiscForm};
 use crate::model::{Language, Site};
 use crate::notify::catalogs::Texts;
 use askama::Template;
@@ -22,10 +22,21 @@ pub struct Letter {
     name: String,
     to: Vec<String>,
     reference: String,
-    page_address: Option<String>,
-    qr: String,
-    code_route: &'static str,
+    holds: Told,
+    code_route: Option<&'static str>,
     packing: Option<Packing>,
+}
+
+/// What a letter tells of, as it is drawn.
+enum Told {
+    Page {
+        address: String,
+        qr: String,
+    },
+    Disc {
+        /// The words on how it opens.
+        open: &'static str,
+    },
 }
 
 /// The codes that are scanned when discs are packed.
@@ -55,12 +66,20 @@ pub struct LetterFor<'l> {
     pub address: Vec<String>,
     /// The request's reference.
     pub reference: &'l str,
-    /// The page to enter a code on; nothing if there is a disc.
-    pub page_address: Option<String>,
+    /// What it tells of.
+    pub holds: Holds<'l>,
     /// How the code gets there.
     pub code_route: &'l CodeRoute,
     /// The codes of the discs it goes with.
     pub packing: Option<Packing>,
+}
+
+/// What a letter tells of.
+pub enum Holds<'l> {
+    /// The page at this address, to enter a code on.
+    Page(String),
+    /// A disc of this kind.
+    Disc(&'l DiscForm),
 }
 
 /// The label of a disc, as a page to be printed. Nothing on it says whose images they are.
@@ -72,6 +91,7 @@ pub struct LabelPage {
     back: String,
     code: String,
     place: String,
+    open: &'static str,
     with_code: bool,
     content: String,
     qr: String,
@@ -86,7 +106,7 @@ impl LabelPage {
         (site, language, back): (Arc<Site>, Language, &str),
         code: &str,
         place: &str,
-        with_code: bool,
+        form: &DiscForm,
         content: String,
     ) -> Result<Self, PageError> {
         Ok(Self {
@@ -96,7 +116,12 @@ impl LabelPage {
             qr: qr(code)?,
             code: code.to_owned(),
             place: place.to_owned(),
-            with_code,
+            open: match form {
+                DiscForm::Sealed { .. } => "label-open",
+                DiscForm::Secure { .. } => "label-open-secure",
+                DiscForm::Plain { .. } => "label-open-plain",
+            },
+            with_code: form.code().is_some(),
             content,
         })
     }
@@ -112,7 +137,6 @@ impl Letter {
         let mut to = vec![letter.name.to_owned()];
         to.extend(letter.address);
         Ok(Self {
-            qr: letter.page_address.as_deref().map(qr).transpose()?.unwrap_or_default(),
             frame: Frame::public(t, site, letter.back),
             large: letter.large,
             back: letter.back.to_owned(),
@@ -120,11 +144,17 @@ impl Letter {
             name: letter.name.to_owned(),
             to,
             reference: letter.reference.to_owned(),
-            page_address: letter.page_address,
+            holds: match letter.holds {
+                Holds::Page(address) => Told::Page { qr: qr(&address)?, address },
+                Holds::Disc(DiscForm::Sealed { .. }) => Told::Disc { open: "letter-disc-open" },
+                Holds::Disc(DiscForm::Secure { .. }) => Told::Disc { open: "letter-disc-open-secure" },
+                Holds::Disc(DiscForm::Plain { .. }) => Told::Disc { open: "letter-disc-open-plain" },
+            },
             code_route: match letter.code_route {
-                CodeRoute::InPerson => "letter-code-in-person",
-                CodeRoute::Phone { .. } => "letter-code-by-phone",
-                CodeRoute::Letter { .. } => "letter-code-by-letter",
+                CodeRoute::InPerson => Some("letter-code-in-person"),
+                CodeRoute::Phone { .. } => Some("letter-code-by-phone"),
+                CodeRoute::Letter { .. } => Some("letter-code-by-letter"),
+                CodeRoute::NoCode => None,
             },
             packing: letter.packing,
         })
@@ -201,6 +231,8 @@ pub enum Opens {
     Disc {
         /// What is printed on it.
         disc: String,
+        /// The words on how the code is used.
+        usage: &'static str,
     },
 }
 
@@ -211,6 +243,16 @@ impl Opens {
     /// If the address is too long for a QR code.
     pub fn link(address: String, until: Date, language: Language) -> Result<Self, PageError> {
         Ok(Self::Link { qr: qr(&address)?, until: Texts::of(language).date(until), address })
+    }
+
+    /// Discs of this kind, by what is printed on them.
+    #[must_use]
+    pub fn discs(printed: &[String], form: &DiscForm) -> Self {
+        let usage = match form {
+            DiscForm::Secure { .. } => "slip-secure-use",
+            DiscForm::Sealed { .. } | DiscForm::Plain { .. } => "slip-opening-use",
+        };
+        Self::Disc { disc: printed.join(", "), usage }
     }
 }
 

@@ -8,7 +8,7 @@ use crate::desk::authorization::Action;
 use crate::desk::request::{self as desk, NewDelivery};
 use crate::desk::seal;
 use crate::model::delivery::{CodeForm, CodeRoute, Destination, DiscForm, PostalAddress};
-use crate::model::{ReleaseRequest, Rights};
+use crate::model::{Delivery, ReleaseRequest, Rights};
 use crate::store::db::Tx;
 use crate::store::{deliveries, discs};
 use crate::web::plumbing::errors::PageError;
@@ -18,6 +18,10 @@ use crate::web::plumbing::paper::{Opens, Slip};
 use axum::extract::{Path, State};
 use axum::response::Response;
 use burn_queue::DiscState;
+
+/// What a patient is told before a plain disc is chosen; on record with the choice.
+pub(super) const PLAIN_WARNING: &str =
+    "A plain disc is not encrypted. Whoever finds it can see your images, your name and your birth date.";
 
 /// `POST …/deliveries`: a further one, or one instead of another.
 pub async fn choose(
@@ -86,17 +90,18 @@ pub async fn show_opening_code(
     staff.require(Action::ChooseDelivery)?;
     let request = find_request(&means, &reference).await?;
     let mut tx = means.db.begin().await?;
-    is_of(&mut tx, &request, &delivery).await?;
+    let chosen = is_of(&mut tx, &request, &delivery).await?;
     let code = seal::show_code(&mut tx, &staff.acting(&means), &means.keys, &delivery).await?;
     let set = discs::set_of_delivery(&mut tx, &delivery).await?;
     tx.commit().await?;
-    let (Some(code), Some(set)) = (code, set) else { return Err(PageError::NotFound) };
+    let form = chosen.destination.disc();
+    let (Some(code), Some(set), Some(form)) = (code, set, form) else { return Err(PageError::NotFound) };
     let all = discs::of_set(&means.db, &set.id).await?;
     let wanted = all.iter().filter(|disc| !matches!(disc.state, DiscState::Spoiled { .. }));
     let printed: Vec<String> = wanted.map(|disc| disc.code.to_string()).collect();
     let language = request.language.parse().unwrap_or_default();
     let back = format!("/staff/requests/{reference}");
-    let opens = Opens::Disc { disc: printed.join(", ") };
+    let opens = Opens::discs(&printed, form);
     page(&Slip::of(means.house.site_of(&request), (language, false, &back), &reference, code.reveal(), opens))
 }
 
@@ -113,34 +118,34 @@ async fn step_of(
     .await
 }
 
-/// Requires that a delivery is of the request whose page it was on.
-async fn is_of(tx: &mut Tx, request: &ReleaseRequest, delivery: &str) -> Result<(), DeskError> {
+/// The delivery, which must be of the request whose page it was on.
+async fn is_of(tx: &mut Tx, request: &ReleaseRequest, delivery: &str) -> Result<Delivery, DeskError> {
     match deliveries::get(tx, delivery).await? {
-        Some(found) if found.request == request.id => Ok(()),
+        Some(found) if found.request == request.id => Ok(found),
         _ => Err(DeskError::NotFound { what: "delivery" }),
     }
 }
 
 fn new_delivery(fields: &Fields) -> Result<NewDelivery, DeskError> {
     let invalid = |field, why| DeskError::Invalid { field, why };
-    let disc = || DiscForm::Sealed {
-        code: if fields.text("code_form") == "digits" { CodeForm::Digits } else { CodeForm::Words },
-    };
+    let disc = || disc_form(fields);
     let destination = match fields.text("way") {
         "link" => Destination::Link {
             email: fields.given("email"),
             rights: rights(fields.text("rights"))?,
             good_for_days: days(fields)?,
         },
-        "mail" => Destination::Mail { address: address(fields), disc: disc() },
+        "mail" => Destination::Mail { address: address(fields), disc: disc()? },
         "fed_ex" => {
             let phone = fields.text("phone").to_owned();
-            Destination::FedEx { address: address(fields), phone, disc: disc() }
+            Destination::FedEx { address: address(fields), phone, disc: disc()? }
         }
-        "desk" => Destination::Desk { disc: disc() },
+        "desk" => Destination::Desk { disc: disc()? },
         _ => return Err(invalid("way", "choose how the images get there")),
     };
+    let is_plain = matches!(destination.disc(), Some(DiscForm::Plain { .. }));
     let code_route = match fields.text("code_route") {
+        _ if is_plain => CodeRoute::NoCode,
         "in_person" => CodeRoute::InPerson,
         "phone" => CodeRoute::Phone { number: fields.text("code_phone").to_owned() },
         "letter" => CodeRoute::Letter { address: code_address(fields) },
@@ -148,6 +153,23 @@ fn new_delivery(fields: &Fields) -> Result<NewDelivery, DeskError> {
     };
     let (recipient, address_reason) = (fields.text("recipient").to_owned(), fields.given("address_reason"));
     Ok(NewDelivery { recipient, destination, code_route, address_reason })
+}
+
+/// What kind of disc. A plain one only with the word that the patient was warned.
+fn disc_form(fields: &Fields) -> Result<DiscForm, DeskError> {
+    match fields.text("disc") {
+        "words" => Ok(DiscForm::Sealed { code: CodeForm::Words }),
+        "digits" => Ok(DiscForm::Sealed { code: CodeForm::Digits }),
+        "secure" => Ok(DiscForm::Secure { code: CodeForm::Words }),
+        "plain" if fields.text("warned") == "yes" => {
+            Ok(DiscForm::Plain { warning: PLAIN_WARNING.to_owned() })
+        }
+        "plain" => Err(DeskError::Invalid {
+            field: "warned",
+            why: "warn the patient first, and confirm that they chose a plain disc all the same",
+        }),
+        _ => Err(DeskError::Invalid { field: "disc", why: "choose what kind of disc" }),
+    }
 }
 
 /// What the recipient of a link may do.

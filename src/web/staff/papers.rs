@@ -4,15 +4,14 @@ use super::request::find_request;
 use super::{Means, Staff};
 use crate::desk::authorization::Action;
 use crate::desk::discs::to_print;
-use crate::model::ReleaseRequest;
-use crate::model::delivery::{Delivery, DiscForm, Way};
 use crate::model::disc::{Disc, DiscSet};
 use crate::model::shipment::Progress;
+use crate::model::{Delivery, ReleaseRequest};
 use crate::notify::catalogs::{Argument, Texts};
 use crate::store::{deliveries, discs, requests, shipments};
 use crate::web::plumbing::errors::PageError;
 use crate::web::plumbing::frame::page;
-use crate::web::plumbing::paper::{LabelPage, Letter, LetterFor, Packing, Receipt};
+use crate::web::plumbing::paper::{Holds, LabelPage, Letter, LetterFor, Packing, Receipt};
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use burn_queue::{Code, DiscState};
@@ -47,7 +46,10 @@ pub async fn letter(
         name: &delivery.recipient,
         address: address(&delivery),
         reference: &reference,
-        page_address: (delivery.way() == Way::Link).then(|| format!("{}/r", means.house.url.as_str())),
+        holds: match delivery.destination.disc() {
+            Some(form) => Holds::Disc(form),
+            None => Holds::Page(format!("{}/r", means.house.url.as_str())),
+        },
         code_route: &delivery.code_route,
         packing: None,
     };
@@ -64,11 +66,11 @@ pub async fn disc_label(
     let language = request.language.parse().unwrap_or_default();
     let t = Texts::of(language);
     let counts = [("studies", &set.counts.studies as &dyn Argument), ("images", &set.counts.instances)];
-    let with_code = matches!(delivery.destination.disc(), Some(DiscForm::Sealed { .. }));
+    let form = delivery.destination.disc().ok_or(PageError::NotFound)?;
     let (code, place, content) =
         (disc.code.to_string(), disc.place.to_string(), t.with_all("label-count", counts));
     let around = (means.house.site_of(&request), language, "/staff/burn");
-    page(&LabelPage::of(around, &code, &place, with_code, content)?)
+    page(&LabelPage::of(around, &code, &place, form, content)?)
 }
 
 /// `GET /staff/burn/{code}/letter`: the letter and the face of the envelope, for all discs of the set.
@@ -88,7 +90,7 @@ pub async fn disc_letter(
         name: &delivery.recipient,
         address: address(&delivery),
         reference: &reference,
-        page_address: None,
+        holds: Holds::Disc(delivery.destination.disc().ok_or(PageError::NotFound)?),
         code_route: &delivery.code_route,
         packing: Some(Packing {
             paper: set.paper_code().to_string(),

@@ -96,6 +96,8 @@ fn label(field: &str) -> &'static str {
         "good_for_days" => "Good for, in days",
         "phone" => "Telephone",
         "code_route" => "How the code gets there",
+        "disc" => "The disc",
+        "warned" => "The warning",
         "code_phone" => "Number on file",
         "code_address" => "Address on file",
         "identity" => "What shows who they are",

@@ -112,7 +112,7 @@ pub(super) const BY_FEDEX: [(&str, &str); 10] = [
     ("phone", "602 555 0100"),
     ("code_route", "phone"),
     ("code_phone", "602 555 0199"),
-    ("code_form", "words"),
+    ("disc", "words"),
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

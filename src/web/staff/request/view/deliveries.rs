@@ -50,8 +50,10 @@ impl DeliveryView {
             parts,
             parcel,
             next: next(waits_for),
-            may_show_code: may_deliver && delivery.way().needs_discs() && made,
-            may_confirm_route: may_deliver && is_open && !confirmed,
+            may_show_code: may_deliver
+                && made
+                && delivery.destination.disc().is_some_and(|disc| disc.code().is_some()),
+            may_confirm_route: may_deliver && is_open && delivery.is_code_route_open(),
             may_change: may_deliver && is_open,
             id: delivery.id,
         }
@@ -91,6 +93,7 @@ fn code(route: &CodeRoute, confirmed: bool, is_open: bool) -> String {
         CodeRoute::InPerson => "Code in person".to_owned(),
         CodeRoute::Phone { number } => format!("Code by telephone, {number}"),
         CodeRoute::Letter { address } => format!("Code in a letter of its own, to {}", on_one_line(address)),
+        CodeRoute::NoCode => return "No code: plain disc, not encrypted".to_owned(),
     };
     match (confirmed, is_open) {
         (true, _) => format!("{how}: confirmed"),

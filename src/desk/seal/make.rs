@@ -1,0 +1,185 @@
+//! Making discs of each kind: what blocks, and takes its time.
+
+use super::kept::{self, Kept, Recorded};
+use crate::desk::package::{
+    self, Archived, DiscPackage, FileArchive, FileBlob, FileDisc, Institute, Making, PlainError, Recipe,
+};
+use crate::jobs::JobError;
+use crate::model::delivery::{CodeForm, DiscForm};
+use crate::model::disc::NewDisc;
+use crate::store::blob::{BlobKey, BlobStore};
+use burn_queue::{Image, Medium};
+use imaging::chance::Chance;
+use imaging::disc::{DiscObjects, Lock};
+use imaging::layout::{Layout, Objects};
+use imaging::opening_code::{Form, OpeningCode};
+use imaging::seal::{DataKey, MasterKeys, SealedReader};
+use imaging::secure_media::Locker;
+use imaging::sign::SigningKey;
+use std::sync::Arc;
+
+/// What discs are made, and the code that opens them.
+pub(super) enum Kind {
+    Sealed(OpeningCode),
+    Secure(OpeningCode),
+    Plain,
+}
+
+impl Kind {
+    /// What is wanted, with a new code.
+    pub(super) fn of(form: &DiscForm, chance: &dyn Chance) -> Self {
+        let code = |form: &CodeForm| match form {
+            CodeForm::Words => OpeningCode::generate(Form::Words, chance),
+            CodeForm::Digits => OpeningCode::generate(Form::Digits, chance),
+        };
+        match form {
+            DiscForm::Sealed { code: form } => Self::Sealed(code(form)),
+            DiscForm::Secure { code: form } => Self::Secure(code(form)),
+            DiscForm::Plain { .. } => Self::Plain,
+        }
+    }
+
+    pub(super) fn code(&self) -> Option<&OpeningCode> {
+        match self {
+            Self::Sealed(code) | Self::Secure(code) => Some(code),
+            Self::Plain => None,
+        }
+    }
+}
+
+/// The making of discs.
+pub(super) struct DiscMaking {
+    pub(super) recipe: Recipe,
+    pub(super) institute: Institute,
+    pub(super) now_ms: i64,
+    pub(super) blobs: Arc<dyn BlobStore>,
+    pub(super) keys: Arc<MasterKeys>,
+    pub(super) chance: Arc<dyn Chance>,
+    /// The blob in which is kept what the discs are made of.
+    pub(super) name: String,
+    /// What seals that.
+    pub(super) key: DataKey,
+    /// The largest medium there are drives for.
+    pub(super) largest: Medium,
+}
+
+impl DiscMaking {
+    /// Makes discs and keeps what they are made of: what is to be burned, and the blob with their files if they have one
+    /// of their own.
+    pub(super) fn run(&self, kind: &Kind) -> Result<(Vec<NewDisc>, Option<String>), JobError> {
+        let signing = SigningKey::of(self.keys.current()).map_err(JobError::fail)?;
+        let making = Making {
+            now_ms: self.now_ms,
+            zone: self.institute.zone.clone(),
+            institution: self.institute.institution.as_deref(),
+            key: &signing,
+            others: Vec::new(),
+        };
+        match kind {
+            Kind::Sealed(code) => Ok((self.sealed(&making, code)?, None)),
+            Kind::Secure(code) => {
+                let locker = Locker::new(code, &*self.chance).map_err(JobError::retry)?;
+                self.of_files(&making, Some(&locker))
+            }
+            Kind::Plain => self.of_files(&making, None),
+        }
+    }
+
+    fn sealed(&self, making: &Making<'_>, code: &OpeningCode) -> Result<Vec<NewDisc>, JobError> {
+        let (recipe, chance, most) = (&self.recipe, &*self.chance, self.largest.capacity_bytes());
+        let lock = Lock::begin(vec![code.clone()], chance).map_err(JobError::retry)?;
+        let one = package::disc(recipe, making, lock, chance).map_err(JobError::fail)?;
+        let discs = match one.image.len() <= most {
+            true => vec![one],
+            false => package::disc_set(recipe, making, code, most, chance).map_err(JobError::fail)?,
+        };
+        let recorded = discs.iter().map(Recorded::of).collect::<Result<Vec<Recorded>, _>>();
+        self.keep(&Kept::Sealed(recorded.map_err(JobError::retry)?))?;
+        let archived =
+            Archived::new(Arc::clone(&self.blobs), Arc::clone(&self.keys), recipe.archives.clone());
+        let planned = |DiscPackage { disc, image, .. }| {
+            self.planned(&image, DiscObjects::new(disc, archived.again()), Medium::Cd)
+        };
+        discs.into_iter().map(planned).collect()
+    }
+
+    /// Discs whose files are written once more, secured if there is something to secure them with.
+    fn of_files(
+        &self,
+        making: &Making<'_>,
+        locker: Option<&Locker>,
+    ) -> Result<(Vec<NewDisc>, Option<String>), JobError> {
+        let name = |place: u8| BlobKey::new(format!("{}-{place}", self.name)).map_err(JobError::fail);
+        let (plain_name, secure_name) = (name(0)?, name(1)?);
+        let made = self.written(making, locker, [&plain_name, &secure_name]);
+        let kept = match (&made, locker) {
+            (Err(_), _) => None,
+            (Ok(_), None) => Some(&plain_name),
+            (Ok(_), Some(_)) => Some(&secure_name),
+        };
+        for unwanted in [&plain_name, &secure_name].into_iter().filter(|name| Some(*name) != kept) {
+            self.blobs.delete(unwanted).map_err(JobError::retry)?;
+        }
+        Ok((made?, kept.map(|name| name.as_str().to_owned())))
+    }
+
+    fn written(
+        &self,
+        making: &Making<'_>,
+        locker: Option<&Locker>,
+        names: [&BlobKey; 2],
+    ) -> Result<Vec<NewDisc>, JobError> {
+        let keys = [DataKey::fresh(&*self.chance), DataKey::fresh(&*self.chance)];
+        let [plain, secure] =
+            [0, 1].map(|at: usize| FileBlob { blobs: &*self.blobs, name: names[at], key: &keys[at] });
+        let archive = package::write_plain(&self.recipe, &self.keys, &plain, &*self.chance);
+        let archive = archive.map_err(|error| match error {
+            PlainError::Instance { .. } | PlainError::Mixed { .. } => JobError::fail(error),
+            other => JobError::retry(other),
+        })?;
+        if archive.least_medium() > self.largest {
+            return Err(JobError::fail(
+                "some of the images can only stay compressed, which no application profile allows on a CD, and there \
+                 are no drives for larger media: choose another delivery",
+            ));
+        }
+        let most = self.largest.capacity_bytes();
+        let Some(locker) = locker else {
+            let discs = package::plain_discs(&archive, making, most).map_err(JobError::fail)?;
+            return self.keep_files(&archive, discs, &plain);
+        };
+        let secured = package::write_secure(&archive, &plain, locker, &secure, &*self.chance);
+        let secured = secured.map_err(JobError::retry)?;
+        let discs = package::secure_discs(&secured, locker, making, most, &*self.chance);
+        self.keep_files(&archive, discs.map_err(JobError::fail)?, &secure)
+    }
+
+    /// Keeps the images of discs whose files are in a blob.
+    fn keep_files(
+        &self,
+        archive: &FileArchive,
+        discs: Vec<FileDisc>,
+        from: &FileBlob<'_>,
+    ) -> Result<Vec<NewDisc>, JobError> {
+        let images: Vec<Layout> = discs.into_iter().map(|disc| disc.image).collect();
+        let planned = images.iter().map(|image| {
+            let blob = from.blobs.open(from.name).map_err(JobError::retry)?;
+            let files = SealedReader::open(blob, from.key).map_err(JobError::retry)?;
+            self.planned(image, vec![files], archive.least_medium())
+        });
+        let planned = planned.collect::<Result<Vec<NewDisc>, JobError>>()?;
+        self.keep(&Kept::Files { key: from.key.clone(), images })?;
+        Ok(planned)
+    }
+
+    fn keep(&self, kept: &Kept) -> Result<(), JobError> {
+        kept::write(kept, &*self.blobs, &self.name, &self.key, &*self.chance).map_err(JobError::retry)
+    }
+
+    /// A disc as it is to be burned: on the smallest medium from `least` on that takes it.
+    fn planned(&self, image: &Layout, objects: impl Objects, least: Medium) -> Result<NewDisc, JobError> {
+        let read = image.range(0..image.len(), objects).and_then(Image::of).map_err(JobError::retry)?;
+        let medium = Medium::smallest_for(read.bytes()).unwrap_or(self.largest).max(least);
+        Ok(NewDisc { image: read, medium })
+    }
+}

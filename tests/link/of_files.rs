@@ -1,0 +1,203 @@
+//! Plain and secured discs of a request: written once, built again whenever one is burned, alone and as sets.
+
+use crate::common::{self, Site, files, installed, run};
+use crate::desk::Desk;
+use burn_queue::{Image, Medium, SECTOR_BYTES};
+use filmroom::desk::package::{
+    FileBlob, FileDisc, Making, plain_discs, recipe, secure_discs, write_plain, write_secure,
+};
+use filmroom::desk::seal::open;
+use filmroom::means::unseal;
+use filmroom::model::delivery::{CodeForm, DiscForm};
+use filmroom::model::{DiscSeal, StudyFilter};
+use filmroom::store::blob::BlobKey;
+use filmroom::store::keys::Holder;
+use filmroom::store::{disc_seals, discs, studies};
+use imaging::chance::OsChance;
+use imaging::disc::split;
+use imaging::opening_code::{Form, OpeningCode};
+use imaging::samples;
+use imaging::seal::{DataKey, SealedReader};
+use imaging::secure_media::Locker;
+use imaging::sign::SigningKey;
+use jiff::tz::TimeZone;
+use serde_json::{Value, json};
+use std::collections::{BTreeSet, HashSet};
+use std::fs;
+use std::io::Read;
+use std::path::Path;
+use std::process::Command;
+
+const NOW_MS: i64 = 1_790_000_000_000;
+/// There is room for one of the studies.
+const DISC_BYTES: u64 = 5_120 * SECTOR_BYTES;
+
+/// All of the image of a delivery's only disc, opened anew.
+async fn image_of(desk: &Desk, seal: &DiscSeal) -> Vec<u8> {
+    let sender = desk.sender();
+    let opened = open(&sender.db, &sender.blobs, &sender.keys, (&seal.id, 1)).await.unwrap();
+    let set = discs::set_of_delivery(desk.db(), &seal.delivery).await.unwrap().unwrap();
+    let [disc] = discs::of_set(desk.db(), &set.id).await.unwrap().try_into().unwrap();
+    assert_eq!(disc.medium, Medium::Cd);
+    let bytes = tokio::task::spawn_blocking(move || {
+        let mut bytes = Vec::new();
+        opened.range(0..disc.image.bytes()).unwrap().read_to_end(&mut bytes).unwrap();
+        assert_eq!(Image::of(bytes.as_slice()).unwrap(), disc.image, "the image that was queued");
+        // A part of it is the same part.
+        let mut middle = Vec::new();
+        opened.range(40_000..90_001).unwrap().read_to_end(&mut middle).unwrap();
+        assert!(bytes[40_000..90_001] == middle);
+        bytes
+    });
+    bytes.await.unwrap()
+}
+
+/// What `filmroom disc` finds on an image, and the SHA-256 of the instances it saves.
+fn looked_at(site: &Site, image: &[u8], code: Option<&OpeningCode>) -> (Value, BTreeSet<String>) {
+    let [iso, saved, code_file] = ["disc.iso", "saved", "code"].map(|name| site.path(name));
+    fs::write(&iso, image).unwrap();
+    fs::write(&code_file, code.map_or("", OpeningCode::reveal)).unwrap();
+    drop(fs::remove_dir_all(&saved));
+    let [iso, saved, code_file] = [&iso, &saved, &code_file].map(|path| path.to_str().unwrap());
+    let with_code = if code.is_some() { vec!["--passphrase-file", code_file] } else { Vec::new() };
+    let verified = site.json(&[&["disc", "verify", "--json", iso], &with_code[..]].concat());
+    site.json(&[&["disc", "open", "--json", iso, "--out", saved], &with_code[..]].concat());
+    let names = files(Path::new(saved)).into_keys();
+    let instances = names.filter(|name| name.to_str().unwrap().contains("/DICOM/"));
+    (verified, instances.map(|name| common::kept::sha256_of(&name)).collect())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_plain_and_a_secured_disc_of_a_request_hold_the_same_and_are_the_same_whenever_they_are_burned() {
+    let desk = Desk::new().await;
+    desk.receive(&samples::ct(6, 41), 0..6).await;
+    desk.freeze(1).await;
+    let site = Site::new();
+
+    let plain = desk.ordered(DiscForm::Plain { warning: "anyone can see it".into() }).await;
+    let plain_seal = desk.made(&plain).await;
+    assert!(disc_seals::code(desk.db(), &plain_seal.id).await.unwrap().is_none(), "it has no code");
+    let image = image_of(&desk, &plain_seal).await;
+    assert!(image == image_of(&desk, &plain_seal).await);
+    let (verified, plain_instances) = looked_at(&site, &image, None);
+    assert_eq!((&verified["faults"], &verified["instances"]), (&json!([]), &json!(6)));
+    assert_eq!(plain_instances.len(), 6);
+
+    let secure = desk.ordered(DiscForm::Secure { code: CodeForm::Digits }).await;
+    let secure_seal = desk.made(&secure).await;
+    let sealed = disc_seals::code(desk.db(), &secure_seal.id).await.unwrap().unwrap();
+    let keys = desk.sender().keys;
+    let code = unseal(&keys, &Holder::OpeningCode.owner(&secure_seal.id), &sealed).unwrap();
+    let code = OpeningCode::parse(&String::from_utf8(code).unwrap()).unwrap();
+    let image = image_of(&desk, &secure_seal).await;
+    let (verified, secure_instances) = looked_at(&site, &image, Some(&code));
+    assert_eq!((&verified["faults"], secure_instances), (&json!([]), plain_instances));
+    let other = OpeningCode::generate(Form::Digits, &OsChance);
+    fs::write(site.path("code"), other.reveal()).unwrap();
+    let [iso, code] = ["disc.iso", "code"].map(|name| site.path(name));
+    let words =
+        ["disc", "verify", "--json", iso.to_str().unwrap(), "--passphrase-file", code.to_str().unwrap()];
+    assert_eq!(site.run(&words).code, Some(1));
+
+    // Each has an archive of its own, and all that is there is accounted for.
+    let blobs = files(&desk.folder().join("blobs")).len();
+    assert_eq!(
+        blobs, 6,
+        "the study's archive, the package, and a record and an archive for each of both discs"
+    );
+    let check = ["--data", desk.folder().to_str().unwrap(), "check", "--json"];
+    let checked = run(Command::new(env!("CARGO_BIN_EXE_filmroom")).args(check), &site.path(""));
+    assert_eq!((checked.code, &checked.json()["problems"]), (Some(0), &json!([])), "{}", checked.err);
+    desk.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn plain_and_secured_discs_of_a_set_are_whole_one_by_one_and_say_which_they_are() {
+    let desk = Desk::new().await;
+    for seed in [31, 32, 33] {
+        desk.receive(&samples::ct(10, seed), 0..10).await;
+    }
+    // Settles them, too.
+    desk.freeze(1).await;
+    let sender = desk.sender();
+    let mut tx = sender.db.begin().await.unwrap();
+    let filter = StudyFilter { limit: 10, ..StudyFilter::default() };
+    let released = studies::list(&mut tx, &filter).await.unwrap();
+    let recipe = recipe(&mut tx, &released, &HashSet::new()).await.unwrap();
+    drop(tx);
+    let code = OpeningCode::generate(Form::Words, &OsChance);
+    let made = {
+        let code = code.clone();
+        tokio::task::spawn_blocking(move || {
+            let signing = SigningKey::of(sender.keys.current()).unwrap();
+            let making = Making {
+                now_ms: NOW_MS,
+                zone: TimeZone::UTC,
+                institution: None,
+                key: &signing,
+                others: Vec::new(),
+            };
+            let names = ["0a", "0b"].map(|name| BlobKey::new(name).unwrap());
+            let keys = [DataKey::fresh(&OsChance), DataKey::fresh(&OsChance)];
+            let [plain, secure] =
+                [0, 1].map(|at| FileBlob { blobs: &*sender.blobs, name: &names[at], key: &keys[at] });
+            let locker = Locker::new(&code, &OsChance).unwrap();
+            let archive = write_plain(&recipe, &sender.keys, &plain, &OsChance).unwrap();
+            let secured = write_secure(&archive, &plain, &locker, &secure, &OsChance).unwrap();
+            let planned = split(&archive.contents, DISC_BYTES).unwrap().len();
+            let read = |discs: Vec<FileDisc>, from: &FileBlob<'_>| -> Vec<(u64, Vec<u8>)> {
+                let open =
+                    || vec![SealedReader::open(from.blobs.open(from.name).unwrap(), from.key).unwrap()];
+                let read = |FileDisc { contents, image }: FileDisc| {
+                    let mut bytes = Vec::new();
+                    image.range(0..image.len(), open()).unwrap().read_to_end(&mut bytes).unwrap();
+                    (contents.counts().instances, bytes)
+                };
+                discs.into_iter().map(read).collect()
+            };
+            let plains = read(plain_discs(&archive, &making, DISC_BYTES).unwrap(), &plain);
+            let secures = secure_discs(&secured, &locker, &making, DISC_BYTES, &OsChance).unwrap();
+            (planned, plains, read(secures, &secure))
+        })
+        .await
+        .unwrap()
+    };
+    let (planned, plains, secures) = made;
+    assert_eq!((plains.len(), secures.len()), (planned, planned));
+    assert!(planned > 1, "a set");
+    let site = Site::new();
+    let mut all: [BTreeSet<String>; 2] = Default::default();
+    for (kind, discs) in [plains, secures].into_iter().enumerate() {
+        let code = (kind == 1).then_some(&code);
+        for (number, (instances, bytes)) in (1..).zip(discs) {
+            assert!(bytes.len() as u64 <= DISC_BYTES && (bytes.len() as u64).is_multiple_of(SECTOR_BYTES));
+            let (verified, found) = looked_at(&site, &bytes, code);
+            assert_eq!((&verified["faults"], found.len() as u64), (&json!([]), instances), "{verified}");
+            all[kind].extend(found);
+            let iso = site.path("disc.iso");
+            let copied = site.path(&format!("copied-{kind}-{number}"));
+            if installed("isoinfo") {
+                let ran = run(Command::new("isoinfo").arg("-d").arg("-i").arg(&iso), &site.path(""));
+                assert!(ran.out.contains(&format!("FILMROOM_{number}_OF_{planned}")), "{}", ran.out);
+            }
+            if installed("7z") {
+                let into = format!("-o{}", copied.display());
+                run(Command::new("7z").args(["x", "-bso0", "-bsp0", &into]).arg(&iso), &site.path(""));
+                for paper in ["README.TXT", "INDEX.HTM"] {
+                    let words = fs::read_to_string(copied.join(paper)).unwrap();
+                    assert!(words.contains(&format!("This is disc {number} of {planned}.")), "{words}");
+                }
+                let page = fs::read_to_string(copied.join("IHE_PDI/INDEX.HTM")).unwrap();
+                let others =
+                    (1..=planned).filter(|other| page.contains(&format!("On disc {other} of"))).count();
+                assert_eq!(
+                    others,
+                    if kind == 0 { planned - 1 } else { 0 },
+                    "what is secured lists nothing: {page}"
+                );
+            }
+        }
+    }
+    assert_eq!((all[0].len(), &all[0]), (30, &all[1]), "every instance is on one of them");
+    desk.end().await;
+}
