@@ -16,7 +16,7 @@ use super::tracking::{JudgePromise, PresumeDelivered, TrackShipment};
 use crate::clock::{Clock, ManualClock};
 use crate::jobs::{Handler, JobError};
 use crate::model::calendar::Calendar;
-use crate::model::delivery::{DiscForm, PostalAddress};
+use crate::model::delivery::{CodeRoute, DiscForm, PostalAddress};
 use crate::model::disc::{DiscCounts, DiscSet, SetState};
 use crate::model::job::{Effect, Ending, LeasedJob};
 use crate::model::shipment::{CarrierState, DeskState, Scan};
@@ -168,7 +168,7 @@ fn recipient(lines: &[&str]) -> Recipient {
     Recipient { name: "Jane Doe".into(), address, phone: None }
 }
 
-/// One request with four deliveries; the last one's disc is plain.
+/// One request with four deliveries; the fourth one's disc is plain.
 async fn request_with_deliveries(db: &Db) {
     let reference = "FR-0000-0001".parse().unwrap();
     desk::kept(db, &ReleaseRequest { id: "r1".into(), reference, ..desk::request(date(2026, 11, 20)) }).await;
@@ -177,7 +177,10 @@ async fn request_with_deliveries(db: &Db) {
         [(1, desk::by_mail()), (2, desk::by_mail()), (3, desk::by_mail()), (4, plain), (5, desk::by_mail())]
     {
         let id = format!("d{number}");
-        let delivery = Delivery { id: id.clone(), ..desk::delivery("r1", destination) };
+        let mut delivery = Delivery { id: id.clone(), ..desk::delivery("r1", destination) };
+        if number == 4 {
+            delivery.code_route = CodeRoute::NoCode;
+        }
         in_tx!(db, |tx| deliveries::add(tx, &delivery)).unwrap();
         let set = packed(&id, number);
         in_tx!(db, |tx| discs::add_set(tx, &set)).unwrap();

@@ -240,6 +240,30 @@ on_both_engines! {
         assert!(matches!(nowhere, Err(DeskError::Invalid { field: "email", .. })));
     }
 
+    async fn a_plain_disc_is_chosen_with_its_warning_and_has_no_code_to_send(db) {
+        let ann = clerk(&db).await;
+        let id = approved(&db, &ann).await;
+        let plain = |warning: &str| Destination::Desk { disc: DiscForm::Plain { warning: warning.into() } };
+        let tidied = |destination, code_route| NewDelivery { code_route, ..to(destination) }.tidied();
+        let field = |refused: Result<NewDelivery, DeskError>| match refused {
+            Err(DeskError::Invalid { field, .. }) => field,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(field(tidied(plain("  "), CodeRoute::NoCode)), "warning");
+        assert_eq!(field(tidied(plain("anyone can see it"), CodeRoute::InPerson)), "code_route");
+        for with_code in [Destination::link(None), by_mail()] {
+            assert_eq!(field(tidied(with_code, CodeRoute::NoCode)), "code_route");
+        }
+        let new = tidied(plain("anyone can see it"), CodeRoute::NoCode).unwrap();
+        let checked = CheckedDelivery { new, overruled: Json::Null };
+        let chosen = in_tx!(db, |tx| choose_delivery(tx, &acting(&ann), &id, checked)).unwrap();
+        assert_eq!(waits_for(&db, &id).await, WaitsFor::Package, "no route is to be confirmed");
+        let kept = deliveries::get(&db, &chosen.id).await.unwrap().unwrap();
+        assert_eq!((&kept.destination, &kept.code_route), (&plain("anyone can see it"), &CodeRoute::NoCode));
+        let timeline = audit::timeline(&db, &id).await.unwrap();
+        assert!(timeline.iter().any(|event| event.detail.to_string().contains("anyone can see it")), "{timeline:?}");
+    }
+
     async fn nobody_does_what_is_not_theirs_to_do_and_nothing_is_written(db) {
         let ann = clerk(&db).await;
         let id = submitted(&db, &ann).await;

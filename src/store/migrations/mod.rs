@@ -219,6 +219,8 @@ mod tests {
             let mut tx = db.begin().await.unwrap();
             let mut before = vec![
                 "DELETE FROM schema_migrations WHERE version >= 11".to_owned(),
+                "DROP INDEX disc_seals_by_files".to_owned(),
+                "ALTER TABLE disc_seals DROP COLUMN files_key".to_owned(),
                 "DROP TABLE request_words".to_owned(),
             ];
             for person in ["patient", "requester"] {

@@ -187,6 +187,28 @@ async fn fedex_is_chosen_for_an_address_it_goes_to_and_a_doubt_needs_a_reason() 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_plain_disc_is_chosen_once_its_patient_was_warned() {
+    let desk = DeskAtWork::begin().await;
+    let mut release = desk.signed_in("release").await;
+    let path = taken_in(&mut release).await;
+    let choose = format!("{path}/deliveries");
+    let plain = [("form", "deliveries"), ("way", "desk"), ("recipient", "Jane Doe"), ("disc", "plain")];
+    let refused = release.post(&choose, &plain).await;
+    assert_eq!(refused.status, 422);
+    let said = "The warning: Warn the patient first, and confirm that they chose a plain disc all the same";
+    for said in [said, "value=\"plain\" checked", "None is chosen yet"] {
+        assert!(refused.body.contains(said), "{said}: {}", refused.body);
+    }
+    let warned: Vec<_> = plain.into_iter().chain([("warned", "yes")]).collect();
+    done(&mut release, &choose, &warned).await;
+    let page = release.get(&path).await.body;
+    assert!(page.contains("Plain disc, not encrypted: no code"), "{page}");
+    assert!(!page.contains("/code-route\"") && !page.contains("/opening-code\""), "{page}");
+    let letter = between(&page, "letter?delivery=", "\"").to_owned();
+    looks("letter_plain_es", &release.get(&format!("{path}/letter?delivery={letter}")).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn another_patients_images_are_marked_and_need_a_reason() {
     let desk = DeskAtWork::begin().await;
     let mut release = desk.signed_in("release").await;

@@ -3,7 +3,7 @@
 use crate::desk::authorization::Action;
 use crate::desk::overview::WaitsFor;
 use crate::desk::progress::DeliveryProgress;
-use crate::model::delivery::{CodeRoute, Delivery, DeliveryState, Destination, PostalAddress};
+use crate::model::delivery::{CodeRoute, Delivery, DeliveryState, Destination, DiscForm, PostalAddress};
 use crate::model::disc::{Disc, SetState};
 use crate::model::{Progress, Shipment};
 use crate::web::plumbing::show::{Sign, counted};
@@ -46,7 +46,7 @@ impl DeliveryView {
             way: way_name(delivery.way()),
             state: delivery_sign(&delivery.state),
             to: to(&delivery),
-            code: code(&delivery.code_route, confirmed, is_open),
+            code: code(&delivery, confirmed, is_open),
             parts,
             parcel,
             next: next(waits_for),
@@ -88,12 +88,16 @@ fn on_one_line(address: &PostalAddress) -> String {
     format!("{}, {}, {} {}", address.lines.join(", "), address.city, address.state, address.zip)
 }
 
-fn code(route: &CodeRoute, confirmed: bool, is_open: bool) -> String {
-    let how = match route {
+fn code(delivery: &Delivery, confirmed: bool, is_open: bool) -> String {
+    let how = match &delivery.code_route {
         CodeRoute::InPerson => "Code in person".to_owned(),
         CodeRoute::Phone { number } => format!("Code by telephone, {number}"),
         CodeRoute::Letter { address } => format!("Code in a letter of its own, to {}", on_one_line(address)),
-        CodeRoute::NoCode => return "No code: plain disc, not encrypted".to_owned(),
+        CodeRoute::NoCode => return "Plain disc, not encrypted: no code".to_owned(),
+    };
+    let how = match delivery.destination.disc() {
+        Some(DiscForm::Secure { .. }) => format!("DICOM Secure Media. {how}"),
+        _ => how,
     };
     match (confirmed, is_open) {
         (true, _) => format!("{how}: confirmed"),
