@@ -49,7 +49,7 @@ async function look(page, name, path, viewport, dark = false) {
 /** Where a page has the viewer on offer, waits until that shows an image of its own. */
 async function taken(page, name) {
   if (!(await page.$("script[src$='viewer.js']"))) return;
-  const shows = () => [...document.querySelectorAll("main *")].some(({ shadowRoot }) => shadowRoot?.querySelector(".stage canvas:not([hidden])")?.width > 1);
+  const shows = () => [...document.querySelectorAll("main *")].some(({ shadowRoot }) => shadowRoot?.querySelector(".stage canvas:not([hidden])")?.width > 1 || shadowRoot?.querySelector(".entry > :not([role])"));
   await page.waitForFunction(shows, { timeout: 20_000 }).catch(() => problems.push(`${name}: the viewer shows nothing`));
 }
 
@@ -92,6 +92,8 @@ for (const [name, path] of [
   ["home", "/r/images"],
   ["see", "/r/images/1/1?image=5"],
   ["see-clip", "/r/images/2/1?image=3"],
+  ["see-report", "/r/images/1/2/documents"],
+  ["see-document", "/r/images/1/3/documents"],
   ["save", "/r/save"],
   ["share", "/r/share"],
   ["request", "/r/request"],
@@ -122,6 +124,16 @@ await look(patient, "viewer-clip", "/r/images/2/1?image=3", DESKTOP);
 await says("Image 3 of 30");
 const frame = asked.find((path) => path.endsWith("/frames/3"));
 if (!frame || asked.includes(frame.replace("/frames/3", ""))) problems.push(`the clip came as ${asked.filter((path) => path.includes("/instances/")).join(" ")}`);
+
+// A report is read on its page, as text, and leads to the image it is about.
+await look(patient, "report", "/r/images/1/2/documents", DESKTOP);
+const report = await inViewer("querySelector('.report').innerText");
+if (!report.includes("Radiology Report") || !report.includes("No fracture <b>anywhere</b>.")) problems.push(`the report says ${report}`);
+await Promise.all([patient.waitForNavigation(), inViewer("querySelector('.report a').click()")]);
+if (!patient.url().endsWith("/r/images/1/1?image=3")) problems.push(`the report leads to ${patient.url()}`);
+await look(patient, "document", "/r/images/1/3/documents", DESKTOP);
+const opens = await inViewer("querySelector('a.action').href");
+if (!opens.startsWith("blob:")) problems.push(`the document is at ${opens}`);
 
 // With the page's own script alone: keys and wheel go on, the slider changes the picture, the address follows.
 const fallen = await visitor();

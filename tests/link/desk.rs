@@ -1,6 +1,7 @@
 //! A desk with a request whose package is frozen and whose recipient has entered.
 
 use crate::common::s3::{KEY_ID, S3Server, SECRET};
+use crate::written::{SYNTAX, Written};
 use burn_queue::Medium;
 use filmroom::app::Serving;
 use filmroom::config::{BlobsIn, Config, DataDir, ObjectStore, Secret};
@@ -111,6 +112,19 @@ impl Desk {
     pub async fn receive_unasked(&self, study: &SampleStudy, instances: Range<usize>) {
         let (to, sent) = (self.serving.dimse, study.clone());
         tokio::task::spawn_blocking(move || send(to, &sent, instances)).await.unwrap();
+        self.serving.taking.indexer.flush().await;
+    }
+
+    /// Sends an instance that was put together by hand; its study is one that the request releases.
+    pub async fn receive_written(&self, written: Written) {
+        let to = self.serving.dimse;
+        let sending = tokio::task::spawn_blocking(move || {
+            let contexts = [(written.class, SYNTAX)];
+            let mut scu = Scu::connect(to, "CT1", "FILMROOM", &contexts, Timeouts::default()).unwrap();
+            assert_eq!(scu.store(written.class, &written.uid, SYNTAX, &written.data_set).unwrap(), 0);
+            scu.release().unwrap();
+        });
+        sending.await.unwrap();
         self.serving.taking.indexer.flush().await;
     }
 

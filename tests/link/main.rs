@@ -15,3 +15,4 @@ mod sending;
 mod sets;
 mod visitor;
 mod web;
+mod written;

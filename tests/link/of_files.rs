@@ -111,6 +111,28 @@ async fn a_plain_and_a_secured_disc_of_a_request_hold_the_same_and_are_the_same_
     desk.end().await;
 }
 
+/// Whether the image that was looked at says in its label, in its papers and, if others may be listed, in its list which
+/// disc of the set it is.
+fn assert_says_its_place(site: &Site, number: usize, of: usize, lists_others: bool) {
+    let (iso, copied) = (site.path("disc.iso"), site.path("copied"));
+    if installed("isoinfo") {
+        let ran = run(Command::new("isoinfo").arg("-d").arg("-i").arg(&iso), &site.path(""));
+        assert!(ran.out.contains(&format!("FILMROOM_{number}_OF_{of}")), "{}", ran.out);
+    }
+    if installed("7z") {
+        drop(fs::remove_dir_all(&copied));
+        let into = format!("-o{}", copied.display());
+        run(Command::new("7z").args(["x", "-bso0", "-bsp0", &into]).arg(&iso), &site.path(""));
+        for paper in ["README.TXT", "INDEX.HTM"] {
+            let words = fs::read_to_string(copied.join(paper)).unwrap();
+            assert!(words.contains(&format!("This is disc {number} of {of}.")), "{words}");
+        }
+        let page = fs::read_to_string(copied.join("IHE_PDI/INDEX.HTM")).unwrap();
+        let others = (1..=of).filter(|other| page.contains(&format!("On disc {other} of"))).count();
+        assert_eq!(others, if lists_others { of - 1 } else { 0 }, "what is secured lists nothing: {page}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn plain_and_secured_discs_of_a_set_are_whole_one_by_one_and_say_which_they_are() {
     let desk = Desk::new().await;
@@ -174,28 +196,7 @@ async fn plain_and_secured_discs_of_a_set_are_whole_one_by_one_and_say_which_the
             let (verified, found) = looked_at(&site, &bytes, code);
             assert_eq!((&verified["faults"], found.len() as u64), (&json!([]), instances), "{verified}");
             all[kind].extend(found);
-            let iso = site.path("disc.iso");
-            let copied = site.path(&format!("copied-{kind}-{number}"));
-            if installed("isoinfo") {
-                let ran = run(Command::new("isoinfo").arg("-d").arg("-i").arg(&iso), &site.path(""));
-                assert!(ran.out.contains(&format!("FILMROOM_{number}_OF_{planned}")), "{}", ran.out);
-            }
-            if installed("7z") {
-                let into = format!("-o{}", copied.display());
-                run(Command::new("7z").args(["x", "-bso0", "-bsp0", &into]).arg(&iso), &site.path(""));
-                for paper in ["README.TXT", "INDEX.HTM"] {
-                    let words = fs::read_to_string(copied.join(paper)).unwrap();
-                    assert!(words.contains(&format!("This is disc {number} of {planned}.")), "{words}");
-                }
-                let page = fs::read_to_string(copied.join("IHE_PDI/INDEX.HTM")).unwrap();
-                let others =
-                    (1..=planned).filter(|other| page.contains(&format!("On disc {other} of"))).count();
-                assert_eq!(
-                    others,
-                    if kind == 0 { planned - 1 } else { 0 },
-                    "what is secured lists nothing: {page}"
-                );
-            }
+            assert_says_its_place(&site, number, planned, kind == 0);
         }
     }
     assert_eq!((all[0].len(), &all[0]), (30, &all[1]), "every instance is on one of them");

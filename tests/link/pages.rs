@@ -3,6 +3,7 @@
 use crate::common::{installed, skipped};
 use crate::desk::Desk;
 use crate::visitor::{Answer, Visitor};
+use crate::written;
 use filmroom::app::parcels::parcels;
 use filmroom::config::PublicUrl;
 use filmroom::desk::pictures::Pictures;
@@ -60,6 +61,17 @@ pub async fn serve(desk: &Desk) -> SocketAddr {
 pub async fn two_studies() -> (Desk, Package) {
     let desk = Desk::new().await;
     desk.receive(&samples::ct(10, 11), 0..10).await;
+    desk.receive(&samples::ultrasound_cine(11), 0..1).await;
+    let package = desk.freeze(1).await;
+    (desk, package)
+}
+
+/// The same with a report and a document beside the head.
+async fn with_documents() -> (Desk, Package) {
+    let (desk, head) = (Desk::new().await, samples::ct(10, 11));
+    desk.receive(&head, 0..10).await;
+    desk.receive_written(written::report(&head)).await;
+    desk.receive_written(written::document(&head)).await;
     desk.receive(&samples::ultrasound_cine(11), 0..1).await;
     let package = desk.freeze(1).await;
     (desk, package)
@@ -327,6 +339,30 @@ async fn a_doctor_gets_a_link_and_a_code_of_their_own_until_the_patient_ends_it(
     desk.end().await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn reports_and_documents_have_a_page_for_who_may_have_files() {
+    let (desk, package) = with_documents().await;
+    let address = serve(&desk).await;
+    let (token, code) = desk.link(&package, ALL).await;
+    let mut visitor = entered(address, &token, &code).await;
+    assert_eq!(visitor.get("/r/images/1").await.location(), Some("/r/images/1/1?image=6"), "pictures first");
+    let pictures = visitor.get("/r/images/1/1?image=6").await.body;
+    for page in ["/r/images/1/2/documents", "/r/images/1/3/documents"] {
+        assert!(pictures.contains(page), "{pictures}");
+        let shown = visitor.get(page).await;
+        assert!(shown.status == 200 && shown.body.contains("data-apart=\"yes\""), "{}", shown.body);
+    }
+    for path in ["1/1/documents", "1/2", "1/2/documents?image=2", "1/2/documents?image=0", "2/1/documents"] {
+        assert_eq!(visitor.get(&format!("/r/images/{path}")).await.status, 404, "{path}");
+    }
+    let looking = Rights { download: false, ..ALL };
+    let (token, code) = desk.link(&package, looking).await;
+    let mut visitor = entered(address, &token, &code).await;
+    assert!(!visitor.get("/r/images/1/1?image=6").await.body.contains("/documents"));
+    assert_eq!(visitor.get("/r/images/1/2/documents").await.status, 403);
+    desk.end().await;
+}
+
 /// Where the browser's script is, if what it needs is installed; says so loudly where it is not.
 fn browser() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser");
@@ -340,7 +376,7 @@ fn browser() -> Option<PathBuf> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_browser_finds_the_patients_pages_whole_and_accessible() {
     let Some(folder) = browser() else { return };
-    let (desk, package) = two_studies().await;
+    let (desk, package) = with_documents().await;
     let address = serve(&desk).await;
     let (token, code) = desk.link(&package, ALL).await;
     let mut walk = Command::new("node");

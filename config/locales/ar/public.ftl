@@ -31,6 +31,14 @@ weekday-6 = السبت
 weekday-7 = الأحد
 date = { $day } { $month } { $year }
 weekday-and-date = { $weekday }، { $day } { $month }
+document-count = { $count ->
+    [zero] لا تقارير ولا مستندات
+    [one] تقرير أو مستند واحد
+    [two] تقريران أو مستندان
+    [few] { $count } تقارير أو مستندات
+    [many] { $count } تقريرًا أو مستندًا
+   *[other] { $count } تقرير أو مستند
+}
 image-count = { $count ->
     [zero] لا صور
     [one] صورة واحدة

@@ -100,6 +100,7 @@ see-as-it-was = As it was
 see-save = Save this picture
 see-keys = The arrow keys and the mouse wheel go through the images.
 see-not-diagnosis = These pictures are for looking, not for diagnosis. For a doctor, give or save all files.
+see-documents = Your browser shows the report or document here in a moment. If nothing comes: it is among the files you save.
 see-series-title = Series
 see-series = Series { $number }
 

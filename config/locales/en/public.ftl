@@ -31,6 +31,10 @@ weekday-6 = Saturday
 weekday-7 = Sunday
 date = { $month } { $day }, { $year }
 weekday-and-date = { $weekday }, { $month } { $day }
+document-count = { $count ->
+    [one] { $count } report or document
+   *[other] { $count } reports or documents
+}
 image-count = { $count ->
     [one] { $count } image
    *[other] { $count } images

@@ -100,6 +100,7 @@ see-as-it-was = Como estaba
 see-save = Guardar esta imagen
 see-keys = Con las flechas del teclado y la rueda del ratón se pasa de una imagen a otra.
 see-not-diagnosis = Estas imágenes son para mirar, no para diagnosticar. A un médico dele o guárdele todos los archivos.
+see-documents = Su navegador muestra aquí el informe o documento en un momento. Si no aparece nada: está entre los archivos que se guardan.
 see-series-title = Series
 see-series = Serie { $number }
 

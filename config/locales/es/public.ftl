@@ -31,6 +31,10 @@ weekday-6 = sábado
 weekday-7 = domingo
 date = { $day } de { $month } de { $year }
 weekday-and-date = { $weekday }, { $day } de { $month }
+document-count = { $count ->
+    [one] { $count } informe o documento
+   *[other] { $count } informes o documentos
+}
 image-count = { $count ->
     [one] { $count } imagen
    *[other] { $count } imágenes

@@ -98,6 +98,7 @@ see-as-it-was = Li qub
 see-save = Khaws daim duab no
 see-keys = Cov xub ntawm keyboard thiab lub log nas hla cov duab.
 see-not-diagnosis = Cov duab no yog saib xwb, tsis yog kuaj mob. Rau kws kho mob, muab lossis khaws tag nrho cov ntaub ntawv.
+see-documents = Koj lub browser yuav qhia tsab ntawv ntawm no tsis ntev. Yog tsis pom dab tsi: nws nyob hauv cov ntaub ntawv koj khaws.
 see-series-title = Cov pawg duab
 see-series = Pawg { $number }
 

@@ -31,6 +31,9 @@ weekday-6 = Hnub Saturday
 weekday-7 = Hnub Sunday
 date = { $day } { $month } { $year }
 weekday-and-date = { $weekday }, { $day } { $month }
+document-count = { $count ->
+   *[other] { $count } daim ntawv qhia
+}
 image-count = { $count ->
    *[other] { $count } daim duab
 }

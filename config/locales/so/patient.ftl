@@ -100,6 +100,7 @@ see-as-it-was = Sidii ahayd
 see-save = Kaydi sawirkan
 see-keys = Fallaaraha kiiboodhka iyo giraangirta jiirka ayaa sawirrada lagu dhex maraa.
 see-not-diagnosis = Sawirradani waa in la eego, maaha in cudur lagu ogaado. Dhakhtarka sii ama u kaydi dhammaan faylasha.
+see-documents = Biraawsarkaagu warbixinta ama dukumentiga halkan ayuu dhawaan ku tusi doonaa. Haddii waxba soo bixi waayaan: wuxuu ku jiraa faylasha aad kaydsanayso.
 see-series-title = Taxanayaal
 see-series = Taxanaha { $number }
 

@@ -31,6 +31,10 @@ weekday-6 = Sabti
 weekday-7 = Axad
 date = { $day } { $month } { $year }
 weekday-and-date = { $weekday }, { $day } { $month }
+document-count = { $count ->
+    [one] { $count } warbixin ama dukumenti
+   *[other] { $count } warbixin ama dukumenti
+}
 image-count = { $count ->
     [one] { $count } sawir
    *[other] { $count } sawir

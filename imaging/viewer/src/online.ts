@@ -1,9 +1,11 @@
 /** The viewer on the page of a link: it takes the place of the pictures that the service draws, once it has one of its own. */
 
 import { Decoders } from "./decoders";
+import type { Series } from "./index";
 import { kindIn, separateKinds } from "./kinds";
 import { el, type Page } from "./page";
 import { Pictures } from "./pictures";
+import { entriesScreen, entryIn } from "./screens/entries";
 import { pictureScreen, tableFor } from "./screens/picture";
 import { Service } from "./service";
 import { count, preferred } from "./texts";
@@ -14,8 +16,12 @@ interface Offer {
   root: string;
   study: string;
   series: string;
-  /** Which picture of the series is there, from 1. */
+  /** Where the study's series have their pages, by their numbers from 1. */
+  pages: string;
+  /** Which picture of the series is there, from 1; where it is not about pictures, which of the other instances. */
   image: string;
+  /** "yes" where the page is about what is no picture. */
+  apart?: string;
   style: string;
   decoders: string;
 }
@@ -26,17 +32,19 @@ if (place) take(place, { ...place.dataset } as unknown as Offer).catch(() => und
 
 async function take(place: HTMLElement, offer: Offer): Promise<void> {
   const service = await Service.at(offer.root, offer.study);
+  const listed = () => service.index.patients.flatMap(({ studies }) => studies).flatMap(({ series }) => series);
+  const numbers = new Map(listed().map(({ uid }, place) => [uid, place + 1]));
   separateKinds(service.index);
-  const series = service.index.patients.flatMap(({ studies }) => studies).flatMap(({ series }) => series);
-  const shown = series.find((one) => one.uid === offer.series && kindIn(one) === "picture");
-  if (!shown) return;
+  const shown = listed().filter((one) => one.uid === offer.series && isApart(one) === (offer.apart === "yes"));
+  const [main] = shown;
+  if (!main) return;
   const style = el("link", { attributes: { rel: "stylesheet", href: offer.style } });
   const styled = new Promise((resolve) => style.addEventListener("load", resolve, { once: true }));
   const host = el("div");
   const inside = host.attachShadow({ mode: "open" });
   const spoken = el("p", { class: "spoken", attributes: { role: "status" } });
   const language = preferred([document.documentElement.lang]);
-  const page: Page = { language, count: (number) => count(language, number), say: (words) => spoken.replaceChildren(words), list: undefined };
+  const page: Page = { language, count: (number) => count(language, number), say: (words) => spoken.replaceChildren(words), list: undefined, addressIn: (series, _, position) => `${offer.pages}/${numbers.get(series.uid)}${isApart(series) ? "/documents" : ""}?image=${position}` };
   inside.append(style);
   host.hidden = true;
   place.before(host);
@@ -47,9 +55,24 @@ async function take(place: HTMLElement, offer: Offer): Promise<void> {
   inside.append(content, spoken);
   host.hidden = false;
   place.remove();
+  if (kindIn(main) !== "picture") {
+    for (const one of shown) content.append(...entries(page, service, one, Number(offer.image) - 1));
+    return;
+  }
   const decoders = new Decoders(() => new Worker(offer.decoders), Math.min(2, navigator.hardwareConcurrency - 1 || 1));
-  const table = tableFor(shown, Number(offer.image) - 1);
+  const table = tableFor(main, Number(offer.image) - 1);
   const [first] = table.places;
   if (first) first.opening = opening?.src;
   content.append(pictureScreen(page, service, new Pictures(service, decoders.decode), table).content);
+}
+
+/** Whether the instances of a series have a page apart from pictures. Videos are films of pictures. */
+function isApart(series: Series): boolean {
+  return !["picture", "video"].includes(kindIn(series));
+}
+
+/** A series of what is no picture. The positions of videos count frames, and a video is begun at its beginning. */
+function entries(page: Page, service: Service, series: Series, position: number): HTMLElement[] {
+  const kind = kindIn(series);
+  return kind === "picture" ? [] : [entriesScreen(page, service, entryIn(series, kind === "video" ? 0 : position), kind).content];
 }

@@ -1,5 +1,6 @@
 /** The page around the screens: elements, languages, what is said aloud. */
 
+import type { Series } from "./index";
 import { count, ENGLISH, type Language, LANGUAGES, preferred } from "./texts";
 
 type Child = Node | string | undefined | false;
@@ -58,6 +59,9 @@ export interface Page {
   count(number: number): string;
   /** Where the list of all there is is, if it is here. */
   list: string | undefined;
+  /** Where the reader finds an image or another instance of a series, whose place in the list is `number`: `position` counts
+   * from 1, images by their frames. */
+  addressIn(series: Series, number: number, position: number): string;
   /** Says it to those who hear the page. */
   say(words: string): void;
 }
@@ -80,7 +84,7 @@ export class Frame {
     this.screen?.leave?.();
     const { language } = this;
     const { texts } = language;
-    this.screen = this.make?.({ language, count: (number) => count(language, number), list: "#", say: (words) => this.spoken.replaceChildren(words) });
+    this.screen = this.make?.({ language, count: (number) => count(language, number), list: "#", addressIn: (_, number, position) => `#series-${number}-${position}`, say: (words) => this.spoken.replaceChildren(words) });
     document.documentElement.lang = language.tag;
     document.documentElement.dir = language.direction;
     document.title = this.screen ? `${this.screen.title} – ${texts.title}` : texts.title;

@@ -117,6 +117,13 @@ impl<'g> Shelf<'g> {
         self.study.series.get(series).map(frames_of)
     }
 
+    /// How many instances a series has that are read apart from pictures: reports, documents, tracings.
+    #[must_use]
+    pub fn documents(&self, series: usize) -> Option<u64> {
+        let series = self.study.series.get(series)?;
+        Some(series.instances.iter().filter(|instance| is_document(instance)).count() as u64)
+    }
+
     /// A frame, by the numbers from 0 of its series and of itself in it.
     #[must_use]
     pub fn shot(&self, series: usize, number: u64) -> Option<Shot<'g>> {
@@ -148,6 +155,13 @@ impl<'g> Shelf<'g> {
 /// The instances of a series that are pictures; what else there is comes with what is saved.
 fn images(series: &Series) -> impl Iterator<Item = &Instance> {
     series.instances.iter().filter(|instance| instance.record() == Some(RecordType::Image))
+}
+
+/// Structured reports, waveforms and encapsulated documents (PS3.4 annex B.5): what the viewer shows of what is no picture.
+fn is_document(instance: &Instance) -> bool {
+    ["1.2.840.10008.5.1.4.1.1.88.", "1.2.840.10008.5.1.4.1.1.9.", "1.2.840.10008.5.1.4.1.1.104."]
+        .iter()
+        .any(|class| instance.sop_class_uid.starts_with(class))
 }
 
 fn frames_of(series: &Series) -> u64 {

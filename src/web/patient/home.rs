@@ -33,8 +33,10 @@ pub(super) struct Card {
     pub date: String,
     pub place: String,
     pub images: String,
-    /// Whether there is anything to look at.
+    /// Whether there are pictures.
     pub has_pictures: bool,
+    /// Whether there are reports, documents or tracings.
+    pub has_documents: bool,
 }
 
 impl Card {
@@ -47,6 +49,7 @@ impl Card {
             place: shelf.place().to_owned(),
             images: t.with("image-count", "count", count(shelf.images())),
             has_pictures: shelf.middle().is_some(),
+            has_documents: (0..shelf.study.series.len()).any(|at| shelf.documents(at) > Some(0)),
         }
     }
 }

@@ -7,6 +7,7 @@
 //! | `/r/images` | the studies of the link's package |
 //! | `/r/images/{study}`, `/r/images/{study}/{series}` | their series, and a frame of one |
 //! | `/r/images/{study}/{series}/picture` | that frame as a file |
+//! | `/r/images/{study}/{series}/documents` | what a series has besides pictures, for the viewer |
 //! | `/r/dicom-web/…` | the same for programs, such as the viewer on these pages |
 //! | `/r/save`, `/r/save/package` | what is saved, and the ZIP |
 //! | `/r/share` | passing the link on |
@@ -96,6 +97,7 @@ pub fn table() -> Routes<Means> {
         .get("/r/images/{study}", see::study)
         .get("/r/images/{study}/{series}", see::series)
         .get("/r/images/{study}/{series}/picture", see::picture)
+        .get("/r/images/{study}/{series}/documents", see::documents)
         .get("/r/dicom-web/studies/{study}/instances", wado::search)
         .get("/r/dicom-web/studies/{study}/series/{series}/instances/{instance}", wado::instance)
         .get("/r/dicom-web/studies/{study}/series/{series}/instances/{instance}/metadata", wado::metadata)

@@ -19,9 +19,10 @@ use serde::Deserialize;
 /// The edge of a picture on the page, and of one that is saved.
 const SEEN_EDGE: u16 = 1024;
 const SAVED_EDGE: u16 = 4096;
-/// What all pages are held to, and that the viewer may fetch files of ours and start its decoders.
+/// What all pages are held to, and that the viewer may fetch files of ours, start its decoders and play what it has.
 const VIEWER_CONTENT: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; \
-                              font-src 'self'; connect-src 'self'; worker-src 'self'; form-action 'self'; \
+                              media-src blob:; font-src 'self'; connect-src 'self'; worker-src 'self'; \
+                              form-action 'self'; \
                               frame-ancestors 'none'; base-uri 'none'";
 /// How much a press of a button makes brighter.
 const STEP: i8 = 20;
@@ -35,7 +36,6 @@ struct SeePage {
     series: Vec<SeriesLine>,
     /// The path of the series that is looked at.
     path: String,
-    name: String,
     position: String,
     /// What stands for the picture where it is not seen.
     alt: String,
@@ -50,10 +50,35 @@ struct SeePage {
     viewer: Option<ViewerSeries>,
 }
 
-/// A series by its Instance UIDs.
+/// Reports, documents and tracings: the viewer shows them.
+#[derive(Template)]
+#[template(path = "patient/documents.html")]
+struct DocumentsPage {
+    frame: Frame,
+    own: bool,
+    study: Card,
+    series: Vec<SeriesLine>,
+    /// Which of them, from 1.
+    image: u64,
+    viewer: ViewerSeries,
+}
+
+/// A series for the viewer.
 struct ViewerSeries {
+    /// By its Instance UIDs.
     study: String,
     series: String,
+    /// Where the series of the study have their pages.
+    pages: String,
+}
+
+impl ViewerSeries {
+    /// A series by its number from 0, in a study by its number from 1.
+    fn of(shelf: &Shelf<'_>, study: usize, series: usize) -> Option<Self> {
+        let shown = shelf.study.series.get(series)?;
+        let pages = format!("/r/images/{study}");
+        Some(Self { study: shelf.study.uid.clone(), series: shown.uid.clone(), pages })
+    }
 }
 
 /// A series to choose.
@@ -96,8 +121,8 @@ impl Look {
     }
 }
 
-/// `GET /r/images/{study}`: the middle of its first series with something to look at. The ends of one often show
-/// nothing.
+/// `GET /r/images/{study}`: the middle of its first series with something to look at, since the ends of one often show
+/// nothing; without any, its first documents.
 pub async fn study(
     State(means): State<Means>,
     inside: Inside,
@@ -107,8 +132,10 @@ pub async fn study(
     let gallery = means.pictures.gallery(&inside.package).await?;
     let shelf = study.checked_sub(1).and_then(|at| gallery.studies().nth(at)).ok_or(PageError::NotFound)?;
     let mut series = 0..shelf.study.series.len();
-    let first = series.find(|series| shelf.frames(*series).is_some_and(|frames| frames > 0));
-    let first = first.ok_or(PageError::NotFound)?;
+    let Some(first) = series.clone().find(|series| shelf.frames(*series) > Some(0)) else {
+        let first = series.find(|series| shelf.documents(*series) > Some(0)).ok_or(PageError::NotFound)?;
+        return Ok(Redirect::to(&format!("/r/images/{study}/{}/documents", first + 1)).into_response());
+    };
     let middle = shelf.frames(first).unwrap_or(1) / 2 + 1;
     Ok(Redirect::to(&format!("/r/images/{study}/{}?image={middle}", first + 1)).into_response())
 }
@@ -134,17 +161,11 @@ pub async fn series(
         Err(error) => return Err(error.into()),
     };
     let (t, of) = (inside.texts(), shelf.frames(series_at).unwrap_or_default());
-    let lines = lines(&inside, &shelf, study, series);
+    let lines = lines(&inside, &shelf, study, &format!("/r/images/{study}/{series}"));
     let (image, study_card) = (look.at()? + 1, Card::of(t, study_at, &shelf));
     let position = t.with_all("see-position", [("number", &count(image)), ("count", &count(of))]);
-    let viewer = inside
-        .session
-        .grant
-        .rights
-        .download
-        .then(|| shelf.study.series.get(series_at))
-        .flatten()
-        .map(|shown| ViewerSeries { study: shelf.study.uid.clone(), series: shown.uid.clone() });
+    let viewer =
+        inside.session.grant.rights.download.then(|| ViewerSeries::of(&shelf, study, series_at)).flatten();
     let offered = viewer.is_some();
     let mut page = page(&SeePage {
         frame: inside.frame(),
@@ -152,7 +173,6 @@ pub async fn series(
         alt: t.with_all("see-alt", [("name", &study_card.name), ("position", &position)]),
         study: study_card,
         path: format!("/r/images/{study}/{series}"),
-        name: lines.iter().find(|line| line.here).map(|line| line.name.clone()).unwrap_or_default(),
         series: lines,
         position,
         image,
@@ -169,23 +189,60 @@ pub async fn series(
     Ok(page)
 }
 
-/// The series of a study that have something to look at.
-fn lines(inside: &Inside, shelf: &Shelf<'_>, study: usize, here: usize) -> Vec<SeriesLine> {
-    let t = inside.texts();
-    let series = shelf.study.series.iter().enumerate();
-    let with_frames = series.filter_map(|(at, series)| Some((at + 1, series, shelf.frames(at)?)));
-    with_frames
-        .filter(|(_, _, frames)| *frames > 0)
-        .map(|(number, series, frames)| SeriesLine {
-            path: format!("/r/images/{study}/{number}"),
-            name: match series.description.as_str() {
-                "" => t.with("see-series", "number", count(number as u64)),
-                description => description.to_owned(),
-            },
-            images: t.with("image-count", "count", count(frames)),
-            here: number == here,
-        })
-        .collect()
+/// `GET /r/images/{study}/{series}/documents`. Who may look but not keep has no file of them, and so no page.
+pub async fn documents(
+    State(means): State<Means>,
+    inside: Inside,
+    Path((study, series)): Path<(usize, usize)>,
+    Query(look): Query<Look>,
+) -> Result<Response, PageError> {
+    if !inside.session.grant.rights.download {
+        return Err(PageError::NotPermitted);
+    }
+    let gallery = means.pictures.gallery(&inside.package).await?;
+    let (study_at, series_at) = from_one(study, series)?;
+    let shelf = gallery.studies().nth(study_at).ok_or(PageError::NotFound)?;
+    let of = shelf.documents(series_at).unwrap_or_default();
+    if look.at()? >= of {
+        return Err(PageError::NotFound);
+    }
+    inside.viewed(&means).await?;
+    let mut page = page(&DocumentsPage {
+        frame: inside.frame(),
+        own: inside.is_own(),
+        study: Card::of(inside.texts(), study_at, &shelf),
+        series: lines(&inside, &shelf, study, &format!("/r/images/{study}/{series}/documents")),
+        image: look.at()? + 1,
+        viewer: ViewerSeries::of(&shelf, study, series_at).ok_or(PageError::NotFound)?,
+    })?;
+    page.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(VIEWER_CONTENT));
+    Ok(page)
+}
+
+/// The series of a study that have something to look at: pictures, and for who may have files what else there is.
+fn lines(inside: &Inside, shelf: &Shelf<'_>, study: usize, here: &str) -> Vec<SeriesLine> {
+    let (t, may_keep) = (inside.texts(), inside.session.grant.rights.download);
+    let line = |number: usize, description: &str, path: String, counted: String| SeriesLine {
+        here: path == here,
+        path,
+        name: match description {
+            "" => t.with("see-series", "number", count(number as u64)),
+            description => description.to_owned(),
+        },
+        images: counted,
+    };
+    let lines = shelf.study.series.iter().enumerate().flat_map(|(at, series)| {
+        let (number, path) = (at + 1, format!("/r/images/{study}/{}", at + 1));
+        let frames = shelf.frames(at).filter(|frames| *frames > 0);
+        let documents = shelf.documents(at).filter(|documents| *documents > 0 && may_keep);
+        let apart = format!("{path}/documents");
+        let pictures = frames
+            .map(|of| line(number, &series.description, path, t.with("image-count", "count", count(of))));
+        let documents = documents
+            .map(|of| line(number, &series.description, apart, t.with("document-count", "count", count(of))));
+        pictures.into_iter().chain(documents)
+    });
+    lines.collect()
 }
 
 fn from_one(study: usize, series: usize) -> Result<(usize, usize), PageError> {

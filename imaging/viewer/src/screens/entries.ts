@@ -65,7 +65,8 @@ class Entries {
       "div",
       {},
       backLink(page),
-      heading(seriesName(entry.series, page)),
+      // Where there is a list, this is all there is on the page.
+      page.list !== undefined && heading(seriesName(entry.series, page)),
       entry.series.instances.length > 1 && el("div", { class: "row" }, signButton("‹", texts.previousEntry, () => step(-1)), this.counter, signButton("›", texts.nextEntry, () => step(1))),
       this.body,
     );

@@ -102,7 +102,7 @@ class Words {
     const place = series.instances.findIndex((instance) => instance.uid === uid);
     const before = series.instances.slice(0, place).reduce((sum, instance) => sum + Math.max(1, instance.frames), 0);
     const position = kind === "image" ? before + (frames[0] ?? 1) : place + 1;
-    return el("a", { attributes: { href: `#series-${address}-${position}` } }, kind === "image" ? report.image(page.count(position), name) : name);
+    return el("a", { attributes: { href: page.addressIn(series, address, position) } }, kind === "image" ? report.image(page.count(position), name) : name);
   }
 
   /** Another item, by what it says: numbers in a path count from 1, and the first is the whole report's (PS3.3 section C.17.3.2.5). */
