@@ -31,15 +31,14 @@ function read(path) {
 async function firstPicture(reader) {
   await reader.page.waitForSelector("#code");
   await reader.page.type("#code", code);
+  await reader.page.evaluate(() => document.addEventListener("keydown", ({ key }) => key === "Enter" && (window.entered ??= performance.now()), true));
   const seen = reader.page.evaluate(
     () =>
       new Promise((resolve) => {
-        let from;
-        document.addEventListener("keydown", ({ key }) => key === "Enter" && (from ??= performance.now()), true);
         const watch = () => {
           document.querySelector("ul.series a")?.click();
           const canvas = document.querySelector(".stage canvas");
-          if (canvas?.style.transform && !canvas.hidden) resolve(performance.now() - from);
+          if (canvas?.style.transform && !canvas.hidden) resolve(performance.now() - window.entered);
           else requestAnimationFrame(watch);
         };
         watch();
