@@ -1,8 +1,9 @@
 //! The discs of a delivery: made once from the request's package, then built again whenever one is burned.
 //!
 //! [`PrepareDiscs`] makes the opening code if there is to be one, seals or writes the files, lays the images out, digests
-//! them and queues the discs, all but the last without anything that another run would have to know of: what a run that
-//! is cut off leaves are blobs that the next one replaces.
+//! them and queues the discs, all but the last without anything that another run would have to know of. Each run has
+//! blobs of its own, named after its lease, so that one that lost its lease and does not know it yet cannot touch those of
+//! the next; what a run that was cut off leaves, the next one deletes.
 
 mod kept;
 mod make;
@@ -74,7 +75,11 @@ impl PrepareDiscs {
         let id: String = job.payload().ok_or_else(|| JobError::fail("the payload names no delivery"))?;
         let delivery = deliveries::get(&self.db, &id).await?;
         let delivery = delivery.ok_or_else(|| JobError::fail("there is no such delivery"))?;
-        if delivery.state.is_closed() || disc_seals::get(&self.db, &job.id).await?.is_some() {
+        if disc_seals::get(&self.db, &job.id).await?.is_some() {
+            return Ok(());
+        }
+        self.discard(blob_name(job, job.lease.epoch - 1)).await?;
+        if delivery.state.is_closed() {
             return Ok(());
         }
         let form = delivery.destination.disc().ok_or_else(|| JobError::fail("a link has no disc"))?;
@@ -83,8 +88,26 @@ impl PrepareDiscs {
         let recipe = self.recipe(&package).await?;
         let kind = Kind::of(form, &*self.chance);
         let code = kind.code().cloned();
-        let made = self.make(job, recipe, kind).await?;
-        self.keep(job, &delivery, &package, code, made).await
+        let name = blob_name(job, job.lease.epoch);
+        let made = match self.make(job, name.clone(), recipe, kind).await {
+            Ok(made) => made,
+            Err(error) => {
+                self.discard(name).await?;
+                return Err(error);
+            }
+        };
+        // Where this fails nobody knows whether it was kept: the next run does.
+        if self.keep(job, &name, (&delivery, &package), code, made).await? {
+            return Ok(());
+        }
+        self.discard(name).await
+    }
+
+    /// Deletes what a run wrote that nothing came of.
+    async fn discard(&self, name: String) -> Result<(), JobError> {
+        let blobs = Arc::clone(&self.blobs);
+        let deleting = tokio::task::spawn_blocking(move || make::discard(&*blobs, &name));
+        deleting.await.map_err(JobError::retry)?
     }
 
     /// What the package holds. While a late instance makes the next version, the discs wait for it.
@@ -106,7 +129,13 @@ impl PrepareDiscs {
     }
 
     /// Makes one disc, or as many of the largest medium as it takes.
-    async fn make(&self, job: &LeasedJob, recipe: Recipe, kind: Kind) -> Result<Made, JobError> {
+    async fn make(
+        &self,
+        job: &LeasedJob,
+        name: String,
+        recipe: Recipe,
+        kind: Kind,
+    ) -> Result<Made, JobError> {
         let key = DataKey::fresh(&*self.chance);
         let wrapped = self.keys.wrap(&Holder::DiscSeal.owner(&job.id), &key, &*self.chance);
         let making = DiscMaking {
@@ -116,7 +145,7 @@ impl PrepareDiscs {
             blobs: Arc::clone(&self.blobs),
             keys: Arc::clone(&self.keys),
             chance: Arc::clone(&self.chance),
-            name: job.id.clone(),
+            name,
             key,
             largest: self.largest_medium,
         };
@@ -125,15 +154,15 @@ impl PrepareDiscs {
         Ok(Made { discs, key: wrapped.into(), files_key })
     }
 
-    /// The seal, the queued disc and what follows, in one transaction.
+    /// The seal, the queued disc and what follows, in one transaction; nothing of it if the delivery was ended meanwhile.
     async fn keep(
         &self,
         job: &LeasedJob,
-        delivery: &Delivery,
-        package: &Package,
+        name: &str,
+        (delivery, package): (&Delivery, &Package),
         code: Option<OpeningCode>,
         made: Made,
-    ) -> Result<(), JobError> {
+    ) -> Result<bool, JobError> {
         let now_ms = self.clock.now_ms();
         let means = Means { keys: &self.keys, chance: &*self.chance, now_ms };
         let owner = Holder::OpeningCode.owner(&job.id);
@@ -143,7 +172,7 @@ impl PrepareDiscs {
             request: delivery.request.clone(),
             delivery: delivery.id.clone(),
             package: package.id.clone(),
-            blob_key: job.id.clone(),
+            blob_key: name.to_owned(),
             key: made.key,
             files_key: made.files_key,
             made_at: now_ms,
@@ -164,6 +193,9 @@ impl PrepareDiscs {
             discs: made.discs,
         };
         let mut tx = self.db.begin().await?;
+        if deliveries::get_to_change(&mut tx, &delivery.id).await?.state.is_closed() {
+            return Ok(false);
+        }
         disc_seals::keep(&mut tx, &seal, code.as_ref()).await?;
         disc::plan(&mut tx, wanted, by).await.map_err(refused)?;
         disc::queue(&mut tx, &delivery.id, by).await.map_err(refused)?;
@@ -173,8 +205,14 @@ impl PrepareDiscs {
         audit::add(&mut tx, &event, now_ms, &*self.chance).await?;
         jobs::put(&mut tx, &[advance_request(&delivery.request)], &*self.chance).await?;
         finish(&mut tx, job).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        Ok(true)
     }
+}
+
+/// The blob in which a run keeps what discs are made of: the name of none but the run with this lease.
+fn blob_name(job: &LeasedJob, epoch: i64) -> String {
+    format!("{}-{epoch:x}", job.id)
 }
 
 struct Made {

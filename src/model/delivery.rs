@@ -84,10 +84,16 @@ impl Delivery {
         self.destination.way()
     }
 
+    /// Whether a code opens it: plain discs have none.
+    #[must_use]
+    pub fn has_code(&self) -> bool {
+        self.destination.disc().is_none_or(|disc| disc.code().is_some())
+    }
+
     /// Whether a person has yet to confirm how its code gets to the recipient.
     #[must_use]
     pub fn is_code_route_open(&self) -> bool {
-        self.code_route != CodeRoute::NoCode && self.code_route_confirmed_at.is_none()
+        self.has_code() && self.code_route_confirmed_at.is_none()
     }
 }
 

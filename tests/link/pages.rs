@@ -67,7 +67,7 @@ pub async fn two_studies() -> (Desk, Package) {
 }
 
 /// The same with a report and a document beside the head.
-async fn with_documents() -> (Desk, Package) {
+pub async fn with_documents() -> (Desk, Package) {
     let (desk, head) = (Desk::new().await, samples::ct(10, 11));
     desk.receive(&head, 0..10).await;
     desk.receive_written(written::report(&head)).await;

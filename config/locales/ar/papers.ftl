@@ -32,6 +32,7 @@ receipt-title = إيصال استلام صور طبية
 receipt-number = الرقم { $number }
 receipt-discs = الأقراص: { $discs }
 receipt-received = استلمت هذه الأقراص. يصلني رمز الفتح بطريقة أخرى.
+receipt-received-plain = استلمت هذه الأقراص. وهي غير مشفّرة كما اخترت، ولا تحتاج إلى رمز.
 receipt-name = الاسم بخط واضح
 receipt-document = الوثيقة المعروضة (نوعها فقط دون رقمها)
 receipt-signature = التوقيع

@@ -32,6 +32,7 @@ receipt-title = Receipt for medical images
 receipt-number = Number { $number }
 receipt-discs = Discs: { $discs }
 receipt-received = I received these discs. My opening code comes by another way.
+receipt-received-plain = I received these discs. They are not encrypted, as I chose, and need no code.
 receipt-name = Name, in capital letters
 receipt-document = Document shown (kind only, not its number)
 receipt-signature = Signature

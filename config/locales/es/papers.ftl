@@ -32,6 +32,7 @@ receipt-title = Recibo de imágenes médicas
 receipt-number = Número { $number }
 receipt-discs = Discos: { $discs }
 receipt-received = Recibí estos discos. Mi código de apertura llega por otra vía.
+receipt-received-plain = He recibido estos discos. No están cifrados, como elegí, y no necesitan código.
 receipt-name = Nombre, en letras mayúsculas
 receipt-document = Documento mostrado (solo el tipo, no su número)
 receipt-signature = Firma

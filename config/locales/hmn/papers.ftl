@@ -32,6 +32,7 @@ receipt-title = Daim ntawv txais cov duab kho mob
 receipt-number = Tus naj npawb { $number }
 receipt-discs = Cov disc: { $discs }
 receipt-received = Kuv tau txais cov disc no lawm. Kuv tus lej qhib tuaj lwm txoj kev.
+receipt-received-plain = Kuv tau txais cov disc no. Lawv tsis raug muab zais, raws li kuv xaiv, thiab tsis tas siv tus lej.
 receipt-name = Npe, sau ua ntawv loj
 receipt-document = Daim ntawv pov thawj uas tau qhia (hom xwb, tsis yog tus lej)
 receipt-signature = Kos npe

@@ -32,6 +32,7 @@ receipt-title = Rasiidka sawirrada caafimaadka
 receipt-number = Lambarka { $number }
 receipt-discs = Diskiyada: { $discs }
 receipt-received = Waan helay diskiyadan. Koodhkayga furitaanka si kale ayuu ku imanayaa.
+receipt-received-plain = Diskyadan waan helay. Ma sirsana, sidaan doortay, koodhna uma baahna.
 receipt-name = Magaca, xarfo waaweyn
 receipt-document = Dukumentiga la tusay (nooca kaliya, lambarka maya)
 receipt-signature = Saxiixa

@@ -55,24 +55,24 @@ async function take(place: HTMLElement, offer: Offer): Promise<void> {
   inside.append(content, spoken);
   host.hidden = false;
   place.remove();
-  if (kindIn(main) !== "picture") {
-    for (const one of shown) content.append(...entries(page, service, one, Number(offer.image) - 1));
-    return;
-  }
   const decoders = new Decoders(() => new Worker(offer.decoders), Math.min(2, navigator.hardwareConcurrency - 1 || 1));
-  const table = tableFor(main, Number(offer.image) - 1);
-  const [first] = table.places;
-  if (first) first.opening = opening?.src;
-  content.append(pictureScreen(page, service, new Pictures(service, decoders.decode), table).content);
+  const pictures = new Pictures(service, decoders.decode);
+  // A series may hold videos beside pictures, reports beside documents: each kind is shown, and the page is about the first.
+  for (const one of shown) {
+    const kind = kindIn(one);
+    const position = one === main && kind !== "video" ? Number(offer.image) - 1 : 0;
+    if (kind !== "picture") {
+      content.append(entriesScreen(page, service, entryIn(one, position), kind).content);
+      continue;
+    }
+    const table = tableFor(one, position);
+    const [first] = table.places;
+    if (first && one === main) first.opening = opening?.src;
+    content.append(pictureScreen(page, service, pictures, table).content);
+  }
 }
 
 /** Whether the instances of a series have a page apart from pictures. Videos are films of pictures. */
 function isApart(series: Series): boolean {
   return !["picture", "video"].includes(kindIn(series));
-}
-
-/** A series of what is no picture. The positions of videos count frames, and a video is begun at its beginning. */
-function entries(page: Page, service: Service, series: Series, position: number): HTMLElement[] {
-  const kind = kindIn(series);
-  return kind === "picture" ? [] : [entriesScreen(page, service, entryIn(series, kind === "video" ? 0 : position), kind).content];
 }

@@ -112,10 +112,16 @@ pub async fn cancel_delivery(
 /// Confirms that the code that opens a delivery can get to its recipient by the route there is.
 ///
 /// # Errors
-/// [`DeskError`] if whoever acts may not, or it was confirmed before.
+/// [`DeskError`] if whoever acts may not, there is no code, or it was confirmed before.
 pub async fn confirm_code_route(tx: &mut Tx, acting: &Acting<'_>, id: &str) -> Result<(), DeskError> {
     acting.permit_user(Action::ChooseDelivery)?;
     let delivery = deliveries::get_to_change(tx, id).await?;
+    if !delivery.has_code() {
+        return Err(DeskError::Invalid {
+            field: "code_route",
+            why: "a plain disc has no code to get anywhere",
+        });
+    }
     deliveries::confirm_code_route(tx, id, acting.now_ms).await?;
     note(tx, acting, &delivery, "delivery.code_route_confirmed", json!(null)).await?;
     Ok(jobs::put(tx, &[advance_request(&delivery.request)], acting.chance).await?)

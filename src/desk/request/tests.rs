@@ -260,6 +260,8 @@ on_both_engines! {
         assert_eq!(waits_for(&db, &id).await, WaitsFor::Package, "no route is to be confirmed");
         let kept = deliveries::get(&db, &chosen.id).await.unwrap().unwrap();
         assert_eq!((&kept.destination, &kept.code_route), (&plain("anyone can see it"), &CodeRoute::NoCode));
+        let confirmed = in_tx!(db, |tx| confirm_code_route(tx, &acting(&ann), &chosen.id));
+        assert!(matches!(confirmed, Err(DeskError::Invalid { field: "code_route", .. })));
         let timeline = audit::timeline(&db, &id).await.unwrap();
         assert!(timeline.iter().any(|event| event.detail.to_string().contains("anyone can see it")), "{timeline:?}");
     }

@@ -47,6 +47,19 @@ impl Kind {
     }
 }
 
+/// The blobs for files in the clear and for secured ones, of what has this name.
+fn file_names(name: &str) -> Result<[BlobKey; 2], JobError> {
+    let key = |place: u8| BlobKey::new(format!("{name}-{place}")).map_err(JobError::fail);
+    Ok([key(0)?, key(1)?])
+}
+
+/// Deletes all that was written under a name.
+pub(super) fn discard(blobs: &dyn BlobStore, name: &str) -> Result<(), JobError> {
+    let record = BlobKey::new(name).map_err(JobError::fail)?;
+    let files = file_names(name)?;
+    [record].iter().chain(&files).try_for_each(|key| blobs.delete(key)).map_err(JobError::retry)
+}
+
 /// The making of discs.
 pub(super) struct DiscMaking {
     pub(super) recipe: Recipe,
@@ -55,7 +68,7 @@ pub(super) struct DiscMaking {
     pub(super) blobs: Arc<dyn BlobStore>,
     pub(super) keys: Arc<MasterKeys>,
     pub(super) chance: Arc<dyn Chance>,
-    /// The blob in which is kept what the discs are made of.
+    /// The blob in which is kept what the discs are made of; those for files are called after it.
     pub(super) name: String,
     /// What seals that.
     pub(super) key: DataKey,
@@ -109,18 +122,13 @@ impl DiscMaking {
         making: &Making<'_>,
         locker: Option<&Locker>,
     ) -> Result<(Vec<NewDisc>, Option<String>), JobError> {
-        let name = |place: u8| BlobKey::new(format!("{}-{place}", self.name)).map_err(JobError::fail);
-        let (plain_name, secure_name) = (name(0)?, name(1)?);
-        let made = self.written(making, locker, [&plain_name, &secure_name]);
-        let kept = match (&made, locker) {
-            (Err(_), _) => None,
-            (Ok(_), None) => Some(&plain_name),
-            (Ok(_), Some(_)) => Some(&secure_name),
-        };
-        for unwanted in [&plain_name, &secure_name].into_iter().filter(|name| Some(*name) != kept) {
-            self.blobs.delete(unwanted).map_err(JobError::retry)?;
+        let [plain, secure] = file_names(&self.name)?;
+        let discs = self.written(making, locker, [&plain, &secure])?;
+        if locker.is_none() {
+            return Ok((discs, Some(plain.as_str().to_owned())));
         }
-        Ok((made?, kept.map(|name| name.as_str().to_owned())))
+        self.blobs.delete(&plain).map_err(JobError::retry)?;
+        Ok((discs, Some(secure.as_str().to_owned())))
     }
 
     fn written(

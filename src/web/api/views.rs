@@ -241,7 +241,7 @@ pub struct DeliveryView {
     pub destination: Destination,
     /// How the code that opens it gets there.
     pub code_route: CodeRoute,
-    /// Whether a person confirmed that route.
+    /// Whether a person confirmed that route, or there is no code that needs one.
     pub is_code_route_confirmed: bool,
     /// How far it is, with what is true there.
     pub state: DeliveryState,
@@ -250,11 +250,11 @@ pub struct DeliveryView {
 impl From<Delivery> for DeliveryView {
     fn from(delivery: Delivery) -> Self {
         Self {
+            is_code_route_confirmed: !delivery.is_code_route_open(),
             id: delivery.id,
             recipient: delivery.recipient,
             destination: delivery.destination,
             code_route: delivery.code_route,
-            is_code_route_confirmed: delivery.code_route_confirmed_at.is_some(),
             state: delivery.state,
         }
     }

@@ -185,18 +185,20 @@ pub struct Receipt {
     number: String,
     reference: String,
     discs: String,
+    /// The words of what is signed.
+    received: &'static str,
     languages: Vec<(Texts, bool)>,
 }
 
 impl Receipt {
-    /// The receipt of a number for these discs.
+    /// The receipt of a number for these discs, which are of this kind.
     #[must_use]
     pub fn of(
         site: Arc<Site>,
         (language, back): (Language, &str),
         number: String,
         reference: String,
-        discs: &[String],
+        (discs, form): (&[String], &DiscForm),
     ) -> Self {
         let t = Texts::of(language);
         let languages = match t.is_reviewed() {
@@ -210,6 +212,10 @@ impl Receipt {
             number,
             reference,
             discs: discs.join(", "),
+            received: match form.code() {
+                Some(_) => "receipt-received",
+                None => "receipt-received-plain",
+            },
             languages,
         }
     }

@@ -113,10 +113,12 @@ pub async fn receipt(
         shipment.filter(|found| matches!(found.progress, Progress::Desk(_))).ok_or(PageError::NotFound)?;
     let set = discs::set_of_delivery(&means.db, &shipment.delivery).await?.ok_or(PageError::NotFound)?;
     let request = requests::get(&means.db, &shipment.request).await?.ok_or(PageError::NotFound)?;
+    let delivery = deliveries::get(&means.db, &shipment.delivery).await?.ok_or(PageError::NotFound)?;
+    let form = delivery.destination.disc().ok_or(PageError::NotFound)?;
     let around = (request.language.parse().unwrap_or_default(), "/staff/parcels");
     let codes = codes_of(&means, &set).await?;
     let number = set.paper_code().to_string();
-    page(&Receipt::of(means.house.site_of(&request), around, number, shipment.reference, &codes))
+    page(&Receipt::of(means.house.site_of(&request), around, number, shipment.reference, (&codes, form)))
 }
 
 /// The codes of the discs of a set that are sent.

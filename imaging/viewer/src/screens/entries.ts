@@ -65,7 +65,7 @@ class Entries {
       "div",
       {},
       backLink(page),
-      // Where there is a list, this is all there is on the page.
+      // The page of a link says above what it is about.
       page.list !== undefined && heading(seriesName(entry.series, page)),
       entry.series.instances.length > 1 && el("div", { class: "row" }, signButton("‹", texts.previousEntry, () => step(-1)), this.counter, signButton("›", texts.nextEntry, () => step(1))),
       this.body,
