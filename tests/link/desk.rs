@@ -205,8 +205,8 @@ impl Desk {
         }
     }
 
-    /// A further delivery of the request: a disc of this kind at the counter.
-    pub async fn ordered(&self, disc: DiscForm) -> Delivery {
+    /// A further delivery of the request: a disc of this kind at the counter. Nobody makes it yet.
+    pub async fn added(&self, disc: DiscForm) -> Delivery {
         let code_route = if disc.code().is_some() { CodeRoute::InPerson } else { CodeRoute::NoCode };
         let delivery = Delivery {
             id: new_id(3_000, &OsChance),
@@ -216,9 +216,22 @@ impl Desk {
         };
         let mut tx = self.db().begin().await.unwrap();
         deliveries::add(&mut tx, &delivery).await.unwrap();
+        tx.commit().await.unwrap();
+        delivery
+    }
+
+    /// The same, and it is to be made.
+    pub async fn ordered(&self, disc: DiscForm) -> Delivery {
+        let delivery = self.added(disc).await;
+        let mut tx = self.db().begin().await.unwrap();
         put(&mut tx, &[prepare_discs(&delivery.id)], &OsChance).await.unwrap();
         tx.commit().await.unwrap();
         delivery
+    }
+
+    /// What makes discs here.
+    pub fn disc_maker(&self) -> PrepareDiscs {
+        disc_maker(&self.serving)
     }
 
     /// Waits for the discs of a delivery.
@@ -269,6 +282,19 @@ fn packages_bucket(server: &S3Server) -> S3Settings {
     }
 }
 
+fn disc_maker(serving: &Serving) -> PrepareDiscs {
+    let library = &serving.taking.library;
+    PrepareDiscs {
+        db: library.db.clone(),
+        blobs: Arc::clone(&library.blobs),
+        keys: Arc::clone(&library.keys),
+        clock: Arc::clone(&library.clock),
+        chance: Arc::clone(&library.chance),
+        institute: Institute { zone: TimeZone::UTC, institution: None },
+        largest_medium: Medium::Dvd,
+    }
+}
+
 fn worker(serving: &Serving, bucket: Option<HandOverBucket>) -> Worker {
     let library = &serving.taking.library;
     let freezing = FreezePackage {
@@ -280,15 +306,7 @@ fn worker(serving: &Serving, bucket: Option<HandOverBucket>) -> Worker {
         institute: Institute { zone: TimeZone::UTC, institution: None },
         handed_over: bucket.is_some(),
     };
-    let discs = PrepareDiscs {
-        db: library.db.clone(),
-        blobs: Arc::clone(&library.blobs),
-        keys: Arc::clone(&library.keys),
-        clock: Arc::clone(&library.clock),
-        chance: Arc::clone(&library.chance),
-        institute: Institute { zone: TimeZone::UTC, institution: None },
-        largest_medium: Medium::Dvd,
-    };
+    let discs = disc_maker(serving);
     let mut handlers: Vec<Arc<dyn Handler>> = vec![Arc::new(freezing), Arc::new(discs)];
     if let Some(bucket) = bucket {
         handlers.push(Arc::new(HandOverPackage {

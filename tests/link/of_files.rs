@@ -7,17 +7,21 @@ use filmroom::desk::package::{
     FileBlob, FileDisc, Making, plain_discs, recipe, secure_discs, write_plain, write_secure,
 };
 use filmroom::desk::seal::open;
+use filmroom::ids::new_id;
+use filmroom::jobs::Handler as _;
 use filmroom::means::unseal;
 use filmroom::model::delivery::{CodeForm, DiscForm};
-use filmroom::model::{DiscSeal, StudyFilter};
-use filmroom::store::blob::BlobKey;
+use filmroom::model::job::PREPARE_DISCS;
+use filmroom::model::{Delivery, DeliveryState, DiscSeal, Lease, LeasedJob, StudyFilter};
+use filmroom::store::blob::{BlobError, BlobKey, BlobStore, BlobWriter};
+use filmroom::store::db::Db;
 use filmroom::store::keys::Holder;
-use filmroom::store::{disc_seals, discs, studies};
+use filmroom::store::{deliveries, disc_seals, discs, studies};
 use imaging::chance::OsChance;
 use imaging::disc::split;
 use imaging::opening_code::{Form, OpeningCode};
 use imaging::samples;
-use imaging::seal::{DataKey, SealedReader};
+use imaging::seal::{DataKey, ReadAt, SealedReader};
 use imaging::secure_media::Locker;
 use imaging::sign::SigningKey;
 use jiff::tz::TimeZone;
@@ -27,6 +31,8 @@ use std::fs;
 use std::io::Read;
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
+use tokio::runtime::Handle;
 
 const NOW_MS: i64 = 1_790_000_000_000;
 /// There is room for one of the studies.
@@ -50,6 +56,82 @@ async fn image_of(desk: &Desk, seal: &DiscSeal) -> Vec<u8> {
         bytes
     });
     bytes.await.unwrap()
+}
+
+/// A blob store beside which somebody cancels a delivery as soon as its first blob is begun.
+struct Cancelling {
+    blobs: Arc<dyn BlobStore>,
+    db: Db,
+    delivery: Delivery,
+    of_ours: Handle,
+}
+
+impl BlobStore for Cancelling {
+    fn create(&self, key: &BlobKey) -> Result<Box<dyn BlobWriter>, BlobError> {
+        self.of_ours.block_on(async {
+            let mut tx = self.db.begin().await.unwrap();
+            let now = deliveries::get_to_change(&mut tx, &self.delivery.id).await.unwrap();
+            if !now.state.is_closed() {
+                let ended = DeliveryState::Cancelled { reason: "not wanted any more".into() };
+                deliveries::change_state(&mut tx, &now.id, &now.state, &ended, 9_000).await.unwrap();
+                tx.commit().await.unwrap();
+            }
+        });
+        self.blobs.create(key)
+    }
+
+    fn open(&self, key: &BlobKey) -> Result<Box<dyn ReadAt>, BlobError> {
+        self.blobs.open(key)
+    }
+
+    fn delete(&self, key: &BlobKey) -> Result<(), BlobError> {
+        self.blobs.delete(key)
+    }
+
+    fn list(&self, visit: &mut dyn FnMut(BlobKey, u64)) -> Result<(), BlobError> {
+        self.blobs.list(visit)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_delivery_that_ends_while_its_discs_are_made_gets_none_and_nothing_stays_behind() {
+    let desk = Desk::new().await;
+    desk.receive(&samples::ct(3, 43), 0..3).await;
+    desk.freeze(1).await;
+    let before: BTreeSet<_> = files(&desk.folder().join("blobs")).into_keys().collect();
+    for disc in
+        [DiscForm::Plain { warning: "anyone can see it".into() }, DiscForm::Secure { code: CodeForm::Words }]
+    {
+        let delivery = desk.added(disc).await;
+        let job = LeasedJob {
+            id: new_id(5_000, &OsChance),
+            kind: PREPARE_DISCS.into(),
+            payload: json!(delivery.id).to_string(),
+            node: None,
+            tries: 2,
+            max_tries: 100,
+            lease: Lease { worker: "w".into(), epoch: 2, until: i64::MAX },
+        };
+        // What a run before left when it was cut off.
+        let sender = desk.sender();
+        for left in ["1", "1-0", "1-1"] {
+            let key = BlobKey::new(format!("{}-{left}", job.id)).unwrap();
+            sender.blobs.create(&key).unwrap().finish().unwrap();
+        }
+        let mut making = desk.disc_maker();
+        let (blobs, db) = (Arc::clone(&sender.blobs), sender.db.clone());
+        making.blobs =
+            Arc::new(Cancelling { blobs, db, delivery: delivery.clone(), of_ours: Handle::current() });
+        making.run(&job).await.unwrap();
+        assert!(disc_seals::latest_of(desk.db(), &delivery.id).await.unwrap().is_none());
+        assert!(
+            discs::set_of_delivery(desk.db(), &delivery.id).await.unwrap().is_none(),
+            "nothing is queued"
+        );
+        let after: BTreeSet<_> = files(&desk.folder().join("blobs")).into_keys().collect();
+        assert_eq!(after, before);
+    }
+    desk.end().await;
 }
 
 /// What `filmroom disc` finds on an image, and the SHA-256 of the instances it saves.

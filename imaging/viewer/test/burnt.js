@@ -12,6 +12,8 @@ import { skipped } from "./support/peers.js";
 import { unzipped } from "./support/unzip.js";
 
 const ARCHIVE = "images-1-of-1.zip";
+/** The first browser saves every study by itself, the others so many: what they do differently is how files are saved. */
+const STUDIES_LATER = 6;
 const FILE_SET = fileURLToPath(new URL("../../../tests/peers/file_set.py", import.meta.url));
 
 const [folder, codeFile, expectedFile] = process.argv.slice(2);
@@ -112,7 +114,8 @@ for (const kind of BROWSERS) {
     assert.ok("DICOMDIR" in saved, "with its directory");
     assert.ok(!process.env.FILMROOM_TEST_PYTHON || listed.length > instances.length / 2, `${listed.length} of ${instances.length} files found by the directory`);
     const studies = new Set(Object.keys(saved).filter((path) => path.startsWith("DICOM/")).map(studyOf)).size;
-    for (let study = 0; study < studies; study++) await savedStudy(reader, session.downloads, study, whole);
+    const each = kind === BROWSERS[0] ? studies : Math.min(studies, STUDIES_LATER);
+    for (let study = 0; study < each; study++) await savedStudy(reader, session.downloads, study, whole);
     assert.deepEqual(reader.errors, []);
     console.log(`${kind.name}: ${instances.length} instances; ${shown.filter((words) => words === "picture").length} of ${shown.length} series drawn`);
   } finally {
