@@ -134,6 +134,15 @@ if (!patient.url().endsWith("/r/images/1/1?image=3")) problems.push(`the report 
 await look(patient, "document", "/r/images/1/3/documents", DESKTOP);
 const opens = await inViewer("querySelector('a.action').href");
 if (!opens.startsWith("blob:")) problems.push(`the document is at ${opens}`);
+const [tab] = await Promise.all([browser.waitForTarget((target) => target.url() === opens, { timeout: 10_000 }), inViewer("querySelector('a.action').click()")]);
+const document = await tab.page();
+const kind = await document.evaluate(() => window.document.contentType);
+if (kind !== "application/pdf") problems.push(`the document opens as ${kind}`);
+if (seen) {
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  await document.screenshot({ path: `${seen}/document-opened.png` });
+}
+await document.close();
 
 // With the page's own script alone: keys and wheel go on, the slider changes the picture, the address follows.
 const fallen = await visitor();

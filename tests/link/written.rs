@@ -41,10 +41,11 @@ pub fn report(study: &SampleStudy) -> Written {
     written(study, "1.2.840.10008.5.1.4.1.1.88.11", ("SR", "2"), &body.concat())
 }
 
-/// A PDF, as small as one can be.
+/// A PDF of one page with a red square.
 pub fn document(study: &SampleStudy) -> Written {
-    let pdf =
-        b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Count 0/Kids[]>>endobj\n\
+    let pdf = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Count 1/Kids[3 0 R]>>endobj\n\
+                3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]/Contents 4 0 R>>endobj\n\
+                4 0 obj<</Length 27>>stream\n1 0 0 rg 20 20 160 160 re f\nendstream endobj\n\
                 trailer<</Root 1 0 R>>\n%%EOF";
     let body = [
         element(0x0042, 0x0010, b"ST", b"Letter to the referring doctor"),
