@@ -20,7 +20,7 @@ use std::time::Duration;
 const CLIENTS: u64 = 4;
 const CRASHES: u64 = 5;
 /// After so many it goes on with an empty library: each crash is followed by a check of everything.
-const CRASHES_OF_ONE_LIBRARY: u64 = 50;
+const CRASHES_OF_ONE_LIBRARY: u64 = 25;
 
 /// Where the service is at the moment, and whether to go on sending.
 #[derive(Default)]

@@ -260,6 +260,18 @@ fn is_accepted(site: &Site, image: &Path, contents: &Contents) {
         read["files"].as_array().unwrap().iter().map(|file| file["uid"].as_str().unwrap()).collect();
     let referred = contents.files().filter(|file| file.instance.record().is_some());
     assert_eq!(found, referred.map(|file| file.instance.sop_instance_uid.as_str()).collect());
+    orthanc_takes(&folder, contents.files().count());
+}
+
+/// Another archive counts every instance.
+fn orthanc_takes(folder: &Path, instances: usize) {
+    if !common::installed("Orthanc") {
+        return;
+    }
+    let instances_folder = folder.join("DICOM");
+    let arguments = [instances_folder.to_str().unwrap()];
+    let Some(taken) = peers::python("orthanc.py", &arguments, folder, Some("pydicom")) else { return };
+    assert_eq!((&taken["instances"], &taken["refused"]), (&json!(instances), &json!({})));
 }
 
 /// The files of the corpus in a folder of it.

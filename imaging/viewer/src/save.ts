@@ -36,12 +36,15 @@ export interface Made {
 /** An archive of the most that every file system and unpacker takes. */
 export const ARCHIVE_BYTES = 2 ** 31 - 1;
 
+/** The list of a medium's contents that programs look for: PS3.10 section 8.6. */
+export const DIRECTORY = "DICOMDIR";
+
 /** What is saved of a study: its files, and a directory of them alone if the disc's can be read. */
 export async function filesOfStudy(disc: Disc, study: Study): Promise<{ files: StoredFile[]; made: Made | undefined }> {
   const { files } = disc.index;
   const own = new Set(study.series.flatMap(({ instances }) => instances).map(({ file }) => files[file]));
   const found = files.filter((file) => own.has(file));
-  const directory = files.find(({ path }) => path === "DICOMDIR");
+  const directory = files.find(({ path }) => path === DIRECTORY);
   if (!directory) return { files: found, made: undefined };
   const whole = await disc.read(directory).catch(unlessLost);
   // One that is lost is named as lost when it is to be saved.

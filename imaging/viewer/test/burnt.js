@@ -8,13 +8,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { BROWSERS, launch, openDisc } from "./support/browser.js";
-import { skipped } from "./support/peers.js";
+import { program, skipped } from "./support/peers.js";
 import { unzipped } from "./support/unzip.js";
 
 const ARCHIVE = "images-1-of-1.zip";
 /** The first browser saves every study by itself, the others so many: what they do differently is how files are saved. */
 const STUDIES_LATER = 6;
-const FILE_SET = fileURLToPath(new URL("../../../tests/peers/file_set.py", import.meta.url));
+/** Other people's readers of what was saved. */
+const peer = (script) => fileURLToPath(new URL(`../../../tests/peers/${script}`, import.meta.url));
 
 const [folder, codeFile, expectedFile] = process.argv.slice(2);
 const code = readFileSync(codeFile, "utf8").trim();
@@ -73,15 +74,34 @@ function studyOf(path) {
 function readBack(archive) {
   const saved = unzipped(archive);
   if (!process.env.FILMROOM_TEST_PYTHON || !("DICOMDIR" in saved)) return { saved, listed: [] };
+  const { files } = unpacked(archive, (folder) => told("file_set.py", folder));
+  return { saved, listed: files.filter(({ study }) => study).map(({ file }) => file).sort() };
+}
+
+/** What a peer's script says of a folder. */
+function told(script, folder) {
+  return JSON.parse(execFileSync(process.env.FILMROOM_TEST_PYTHON, [peer(script), folder], { encoding: "utf8" }));
+}
+
+/** What `read` makes of an archive's files in a folder. */
+function unpacked(archive, read) {
   const folder = mkdtempSync(join(tmpdir(), "saved-"));
   try {
     writeFileSync(join(folder, "saved.zip"), archive);
     execFileSync("bsdtar", ["-xf", join(folder, "saved.zip"), "-C", folder]);
-    const { files } = JSON.parse(execFileSync(process.env.FILMROOM_TEST_PYTHON, [FILE_SET, folder], { encoding: "utf8" }));
-    return { saved, listed: files.filter(({ study }) => study).map(({ file }) => file).sort() };
+    return read(folder);
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** Another archive counts every instance that was saved, but those that came to the library without all of their UIDs. */
+function orthancTakes(archive, instances) {
+  if (!program("Orthanc")) return skipped("Orthanc is not installed");
+  if (!process.env.FILMROOM_TEST_PYTHON) return;
+  const { instances: taken, refused } = unpacked(archive, (folder) => told("orthanc.py", join(folder, "DICOM")));
+  assert.ok(Object.values(refused).every(({ length }) => length > 0), JSON.stringify(refused));
+  assert.equal(taken + Object.keys(refused).length, instances);
 }
 
 async function download(folder) {
@@ -107,11 +127,13 @@ for (const kind of BROWSERS) {
     await reader.press("Save ZIP 1 of 1");
     await reader.sees("files saved and checked", 120_000);
     await reader.sees("Done:", 120_000);
-    const whole = readBack(await download(session.downloads));
+    const archive = await download(session.downloads);
+    const whole = readBack(archive);
     const { saved, listed } = whole;
     const instances = Object.entries(saved).filter(([path]) => path.startsWith("DICOM/")).map(([, sum]) => sum);
     assert.deepEqual(instances.sort(), expected.sort(), "every instance as it came in, and no other");
     assert.ok("DICOMDIR" in saved, "with its directory");
+    if (kind === BROWSERS[0]) orthancTakes(archive, instances.length);
     assert.ok(!process.env.FILMROOM_TEST_PYTHON || listed.length > instances.length / 2, `${listed.length} of ${instances.length} files found by the directory`);
     const studies = new Set(Object.keys(saved).filter((path) => path.startsWith("DICOM/")).map(studyOf)).size;
     const each = kind === BROWSERS[0] ? studies : Math.min(studies, STUDIES_LATER);

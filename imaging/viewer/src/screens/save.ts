@@ -4,7 +4,7 @@ import type { Disc } from "../disc";
 import { download } from "../download";
 import type { StoredFile, Study } from "../index";
 import { backLink, button, el, heading, type Page, type Screen } from "../page";
-import { ARCHIVE_BYTES, filesOfStudy, type Saved, saveAsZip, saveToFolder, type Work } from "../save";
+import { ARCHIVE_BYTES, DIRECTORY, filesOfStudy, type Saved, saveAsZip, saveToFolder, type Work } from "../save";
 import { dateInWords, size } from "../texts";
 import { archives, overhead } from "../zip";
 
@@ -63,7 +63,8 @@ class Saving {
       return this.starter(label, folder.length > 0 ? "" : "primary", (work) => this.asZip({ ...work, files: members, made }, `images-${index + 1}-of-${zips.length}.zip`));
     });
     const tooLarge = files.filter((file) => !fits(file)).map((file) => el("p", {}, texts.tooLargeForZip(file.path)));
-    return [...folder, ...zipButtons, ...(zips.length > 1 ? [el("p", {}, texts.saveZipIntro)] : []), ...tooLarge].map((part) => el("div", { class: "way" }, part));
+    const directory = files.some(({ path }) => path === DIRECTORY) ? [el("p", {}, texts.saveIsWhole)] : [];
+    return [...directory, ...folder, ...zipButtons, ...(zips.length > 1 ? [el("p", {}, texts.saveZipIntro)] : []), ...tooLarge].map((part) => el("div", { class: "way" }, part));
   }
 
   stop(): void {

@@ -142,7 +142,8 @@ export const en = {
 
   saveHeading: "Save all files",
   saveStudy: "Save this study",
-  saveIntro: "A hospital, or a program for medical images, can read the saved files. The copy is complete, with its list of contents (DICOMDIR).",
+  saveIntro: "A hospital, or a program for medical images, can read the saved files.",
+  saveIsWhole: "The copy is complete, with its list of contents (DICOMDIR).",
   savedAreOpen: "Saved files are not locked: whoever has them can see the images. Keep them in a safe place.",
   saveFolder: "Choose a folder and save",
   saveZip: (number: string, of: string, size: string) => `Save ZIP ${number} of ${of} (${size})`,

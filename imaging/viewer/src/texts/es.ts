@@ -143,7 +143,8 @@ export const es: Texts = {
 
   saveHeading: "Guardar todos los archivos",
   saveStudy: "Guardar este estudio",
-  saveIntro: "Un hospital, o un programa de imágenes médicas, puede leer los archivos guardados. La copia es completa, con su lista de contenidos (DICOMDIR).",
+  saveIntro: "Un hospital, o un programa de imágenes médicas, puede leer los archivos guardados.",
+  saveIsWhole: "La copia es completa, con su lista de contenidos (DICOMDIR).",
   savedAreOpen: "Los archivos guardados no están bloqueados: quien los tenga puede ver las imágenes. Guárdelos en un lugar seguro.",
   saveFolder: "Elegir una carpeta y guardar",
   saveZip: (number, of, size) => `Guardar ZIP ${number} de ${of} (${size})`,

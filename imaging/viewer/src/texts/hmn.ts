@@ -143,7 +143,8 @@ export const hmn: Texts = {
 
   saveHeading: "Khaws tag nrho cov ntaub ntawv",
   saveStudy: "Khaws qhov kev kuaj no",
-  saveIntro: "Tsev kho mob, los yog lub program rau duab kho mob, nyeem tau cov ntaub ntawv uas khaws tseg. Daim theej muaj txhua yam, nrog nws daim ntawv teev (DICOMDIR).",
+  saveIntro: "Tsev kho mob, los yog lub program rau duab kho mob, nyeem tau cov ntaub ntawv uas khaws tseg.",
+  saveIsWhole: "Daim theej muaj txhua yam, nrog nws daim ntawv teev (DICOMDIR).",
   savedAreOpen: "Cov ntaub ntawv uas khaws tseg tsis raug kaw: leej twg muaj lawv saib tau cov duab. Khaws rau qhov chaw nyab xeeb.",
   saveFolder: "Xaiv ib lub folder thiab khaws",
   saveZip: (number, of, size) => `Khaws ZIP ${number} ntawm ${of} (${size})`,

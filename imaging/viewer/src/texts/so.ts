@@ -143,7 +143,8 @@ export const so: Texts = {
 
   saveHeading: "Kaydi dhammaan faylasha",
   saveStudy: "Kaydi baaritaankan",
-  saveIntro: "Isbitaal, ama barnaamij sawirro caafimaad, ayaa akhrin kara faylasha la kaydiyay. Nuqulku waa dhammaystiran yahay, wuxuuna leeyahay liiskiisa (DICOMDIR).",
+  saveIntro: "Isbitaal, ama barnaamij sawirro caafimaad, ayaa akhrin kara faylasha la kaydiyay.",
+  saveIsWhole: "Nuqulku waa dhammaystiran yahay, wuxuuna leeyahay liiskiisa (DICOMDIR).",
   savedAreOpen: "Faylasha la kaydiyay ma xirna: qof kasta oo haysta wuu arki karaa sawirrada. Meel ammaan ah dhig.",
   saveFolder: "Dooro gal oo ku kaydi",
   saveZip: (number, of, size) => `Kaydi ZIP ${number} ee ${of} (${size})`,
