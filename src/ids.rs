@@ -4,6 +4,9 @@ use crate::hex::hex;
 use imaging::chance::Chance;
 use imaging::spool::IngestId;
 
+/// How long an id of ours is.
+pub const ID_CHARS: usize = 36;
+
 /// A fresh id: a UUIDv7 of this moment as lower-case hyphenated text.
 #[must_use]
 pub fn new_id(now_ms: i64, chance: &dyn Chance) -> String {
@@ -18,7 +21,7 @@ pub fn is_id(text: &str) -> bool {
         14 => byte == b'7',
         _ => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
     };
-    text.len() == 36 && text.bytes().enumerate().all(plain)
+    text.len() == ID_CHARS && text.bytes().enumerate().all(plain)
 }
 
 fn uuid(now_ms: i64, chance: &dyn Chance) -> [u8; 16] {
@@ -50,7 +53,7 @@ mod tests {
     #[test]
     fn an_id_has_the_form_of_a_version_7_uuid() {
         let id = new_id(0x0123_4567_89ab, &SeededChance::new(1));
-        assert_eq!(id.len(), 36);
+        assert_eq!(id.len(), ID_CHARS);
         assert!(id.starts_with("01234567-89ab-7"), "{id}");
         assert!(matches!(id.as_bytes()[19], b'8' | b'9' | b'a' | b'b'), "{id}");
         assert!(is_id(&id), "{id}");

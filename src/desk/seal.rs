@@ -92,7 +92,10 @@ impl PrepareDiscs {
         let made = match self.make(job, name.clone(), recipe, kind).await {
             Ok(made) => made,
             Err(error) => {
-                self.discard(name).await?;
+                // What stays is named by `check`; why there are no discs is what a person has to know.
+                if let Err(left) = self.discard(name).await {
+                    tracing::warn!(error = %left, "what was written of discs that were given up stays");
+                }
                 return Err(error);
             }
         };

@@ -5,7 +5,8 @@
 
 use super::adopt;
 use super::kept::{self, KeptError, OpenArchive};
-use crate::model::{Archive, ArchiveState, InstanceRow, Place};
+use crate::ids::{ID_CHARS, is_id};
+use crate::model::{Archive, ArchiveState, InstanceRow, JobState, Place};
 use crate::store::blob::{BlobError, BlobKey, BlobStore};
 use crate::store::db::Db;
 use crate::store::{StoreError, archives, disc_seals, jobs, packages, studies};
@@ -191,10 +192,18 @@ impl Check {
         }
     }
 
-    /// Whether an object belongs to a package or to the discs of a delivery.
-    async fn is_handed_out(&self, key: &str) -> Result<bool, CheckError> {
+    /// Whether an object belongs to a package or to the discs of a delivery, or work that is not done writes it.
+    async fn is_for_others(&self, key: &str) -> Result<bool, CheckError> {
         Ok(packages::by_blob_key(&self.db, key).await?.is_some()
-            || disc_seals::by_blob_key(&self.db, key).await?.is_some())
+            || disc_seals::by_blob_key(&self.db, key).await?.is_some()
+            || self.is_being_written(key).await?)
+    }
+
+    /// What jobs write is named after them.
+    async fn is_being_written(&self, key: &str) -> Result<bool, StoreError> {
+        let Some(job) = key.get(..ID_CHARS).filter(|id| is_id(id)) else { return Ok(false) };
+        let job = jobs::get(&self.db, job).await?;
+        Ok(job.is_some_and(|job| matches!(job.state, JobState::Ready | JobState::Leased(_))))
     }
 
     /// Objects of the blob store that no row accounts for.
@@ -203,7 +212,7 @@ impl Check {
         let mut listed = self.listed();
         while let Some((key, _)) = listed.objects.recv().await {
             match archives::by_blob_key(&self.db, key.as_str()).await? {
-                None if self.is_handed_out(key.as_str()).await? => {}
+                None if self.is_for_others(key.as_str()).await? => {}
                 None => drop(suspects.insert(key)),
                 Some(archive) if archive.state == ArchiveState::Writing => report.unfinished_archives += 1,
                 Some(_) => {}
@@ -218,7 +227,7 @@ impl Check {
         while let Some((key, bytes)) = listed.objects.recv().await {
             let is_stray = suspects.contains(&key)
                 && archives::by_blob_key(&self.db, key.as_str()).await?.is_none()
-                && !self.is_handed_out(key.as_str()).await?;
+                && !self.is_for_others(key.as_str()).await?;
             if is_stray {
                 report.problem(
                     format!("blob {key}"),

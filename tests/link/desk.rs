@@ -57,15 +57,20 @@ pub struct Desk {
 impl Desk {
     /// Archives in the data directory, packages sent through.
     pub async fn new() -> Self {
-        Self::with(None).await
+        Self::with(None, None).await
     }
 
     /// Archives and packages in this server's buckets.
     pub async fn in_the_cloud(server: &S3Server) -> Self {
-        Self::with(Some(server)).await
+        Self::with(Some(server), None).await
     }
 
-    async fn with(server: Option<&S3Server>) -> Self {
+    /// The same, with rows in this PostgreSQL.
+    pub async fn in_the_cloud_with(server: &S3Server, database: String) -> Self {
+        Self::with(Some(server), Some(database)).await
+    }
+
+    async fn with(server: Option<&S3Server>, database: Option<String>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut config = Config { data: DataDir(folder.path().to_owned()), ..Config::default() };
         config.dimse.listen.set_port(0);
@@ -76,6 +81,7 @@ impl Desk {
         config.spool.min_free_percent = 0;
         // Nothing settles by itself while a test runs.
         config.settle.quiet_seconds = 3_600;
+        config.database.url = database;
         if let Some(server) = server {
             config.blobs.store = BlobsIn::S3;
             config.blobs.s3 = Some(object_store(server));

@@ -1,5 +1,7 @@
 //! Plain and secured discs of a request: written once, built again whenever one is burned, alone and as sets.
 
+use crate::common::postgres::empty_schema;
+use crate::common::s3::S3Server;
 use crate::common::{self, Site, files, installed, run};
 use crate::desk::Desk;
 use burn_queue::{Image, Medium, SECTOR_BYTES};
@@ -8,15 +10,17 @@ use filmroom::desk::package::{
 };
 use filmroom::desk::seal::open;
 use filmroom::ids::new_id;
+use filmroom::intake::check::Check;
 use filmroom::jobs::Handler as _;
 use filmroom::means::unseal;
 use filmroom::model::delivery::{CodeForm, DiscForm};
-use filmroom::model::job::PREPARE_DISCS;
-use filmroom::model::{Delivery, DeliveryState, DiscSeal, Lease, LeasedJob, StudyFilter};
+use filmroom::model::job::{PREPARE_DISCS, prepare_discs};
+use filmroom::model::{Delivery, DeliveryState, DiscSeal, Lease, LeasedJob, NewJob, StudyFilter};
 use filmroom::store::blob::{BlobError, BlobKey, BlobStore, BlobWriter};
-use filmroom::store::db::Db;
+use filmroom::store::db::{Db, Read as _, composed};
 use filmroom::store::keys::Holder;
-use filmroom::store::{deliveries, disc_seals, discs, studies};
+use filmroom::store::{deliveries, disc_seals, discs, jobs, studies};
+use filmroom::web::patient::package::PackageSender;
 use imaging::chance::OsChance;
 use imaging::disc::split;
 use imaging::opening_code::{Form, OpeningCode};
@@ -26,7 +30,7 @@ use imaging::secure_media::Locker;
 use imaging::sign::SigningKey;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fs;
 use std::io::Read;
 use std::path::Path;
@@ -151,7 +155,18 @@ fn looked_at(site: &Site, image: &[u8], code: Option<&OpeningCode>) -> (Value, B
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_plain_and_a_secured_disc_of_a_request_hold_the_same_and_are_the_same_whenever_they_are_burned() {
-    let desk = Desk::new().await;
+    hold_the_same_whenever_they_are_burned(Desk::new().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn they_are_so_with_rows_in_postgresql_and_bytes_in_an_object_store() {
+    let schema = tokio::task::spawn_blocking(|| empty_schema("filmroom_discs_of_files"));
+    let Some(database) = schema.await.unwrap() else { return };
+    let server = S3Server::start().await;
+    hold_the_same_whenever_they_are_burned(Desk::in_the_cloud_with(&server, database).await).await;
+}
+
+async fn hold_the_same_whenever_they_are_burned(desk: Desk) {
     desk.receive(&samples::ct(6, 41), 0..6).await;
     desk.freeze(1).await;
     let site = Site::new();
@@ -182,14 +197,51 @@ async fn a_plain_and_a_secured_disc_of_a_request_hold_the_same_and_are_the_same_
     assert_eq!(site.run(&words).code, Some(1));
 
     // Each has an archive of its own, and all that is there is accounted for.
-    let blobs = files(&desk.folder().join("blobs")).len();
     assert_eq!(
-        blobs, 6,
+        objects(&desk).await.len(),
+        6,
         "the study's archive, the package, and a record and an archive for each of both discs"
     );
-    let check = ["--data", desk.folder().to_str().unwrap(), "check", "--json"];
-    let checked = run(Command::new(env!("CARGO_BIN_EXE_filmroom")).args(check), &site.path(""));
-    assert_eq!((checked.code, &checked.json()["problems"]), (Some(0), &json!([])), "{}", checked.err);
+    assert_eq!(problems(&desk).await, [] as [String; 0]);
+    desk.end().await;
+}
+
+/// The names of all that is in the blob store.
+async fn objects(desk: &Desk) -> BTreeSet<String> {
+    let blobs = desk.sender().blobs;
+    let listing = tokio::task::spawn_blocking(move || {
+        let mut names = BTreeSet::new();
+        blobs.list(&mut |key, _| names.extend([key.to_string()])).unwrap();
+        names
+    });
+    listing.await.unwrap()
+}
+
+/// What `check` finds amiss.
+async fn problems(desk: &Desk) -> Vec<String> {
+    let PackageSender { db, blobs, keys, .. } = desk.sender();
+    let check = Check { db, blobs, keys, spools: HashMap::new(), nodes_now: None };
+    let report = check.run(&|_| ()).await.unwrap();
+    report.problems.into_iter().map(|problem| problem.about).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_being_written_for_discs_is_nothing_amiss_and_what_nobody_writes_is() {
+    let desk = Desk::new().await;
+    let mut tx = desk.db().begin().await.unwrap();
+    // Nobody begins it.
+    let job = NewJob { delay_ms: 3_600_000, ..prepare_discs("a delivery") };
+    jobs::put(&mut tx, &[job], &OsChance).await.unwrap();
+    let sql = "SELECT id FROM jobs WHERE dedup_key = 'a delivery'";
+    let job =
+        (&mut tx).row(composed(sql.into()), vec![]).await.unwrap().unwrap().of("jobs").text("id").unwrap();
+    tx.commit().await.unwrap();
+    let nobody = new_id(6_000, &OsChance);
+    let blobs = desk.sender().blobs;
+    for name in [format!("{job}-1"), format!("{job}-1-0"), format!("{nobody}-1-0")] {
+        blobs.create(&BlobKey::new(name).unwrap()).unwrap().finish().unwrap();
+    }
+    assert_eq!(problems(&desk).await, [format!("blob {nobody}-1-0")]);
     desk.end().await;
 }
 

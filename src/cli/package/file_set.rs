@@ -5,12 +5,10 @@ use super::{Prepared, prepare};
 use crate::app::Library;
 use crate::cli::print;
 use crate::config::Config;
-use crate::desk::package::{self, FileArchive, FileBlob, FileDisc, Making};
+use crate::desk::package::{self, DiscSource, FileArchive, FileDisc, FileDiscs, Making};
 use crate::ids::new_id;
-use crate::store::blob::BlobKey;
-use anyhow::ensure;
+use crate::store::blob::{BlobKey, BlobStore};
 use burn_queue::Medium;
-use imaging::seal::{DataKey, SealedReader};
 use imaging::secure_media::Locker;
 use jiff::tz::TimeZone;
 use std::path::Path;
@@ -47,26 +45,23 @@ pub(super) async fn run(
     let passphrase = code.as_ref().filter(|(_, given)| !given).map(|(code, _)| code.reveal().to_owned());
     let (out, json) = (arguments.out, arguments.json);
     let writing = tokio::task::spawn_blocking(move || {
-        // Their keys are known nowhere else: the archives are of no more use when the images are written.
-        let file_keys = [DataKey::fresh(&*chance), DataKey::fresh(&*chance)];
-        let [plain, secure] =
-            [0, 1].map(|at| FileBlob { blobs: &*blobs, name: &names[at], key: &file_keys[at] });
         let making =
             Making { now_ms, zone: TimeZone::UTC, institution: None, key: &signing, others: Vec::new() };
-        let most = largest(media).capacity_bytes();
+        let [plain, secure] = &names;
+        let source = DiscSource {
+            recipe: &recipe,
+            keys: &keys,
+            blobs: &*blobs,
+            names: [plain, secure],
+            largest: largest(media),
+        };
         let made = || -> anyhow::Result<Report> {
-            let archive = package::write_plain(&recipe, &keys, &plain, &*chance)?;
-            may_be_on(&archive, media)?;
-            let Some((code, _)) = &code else {
-                let discs = package::plain_discs(&archive, &making, most)?;
-                return write(&archive, archive.profile.names(), (discs, &plain), media, &out);
-            };
-            let locker = Locker::new(code, &*chance)?;
-            let secured = package::write_secure(&archive, &plain, &locker, &secure, &*chance)?;
-            let discs = package::secure_discs(&secured, &locker, &making, most, &*chance)?;
-            write(&archive, archive.profile.secure_names(), (discs, &secure), media, &out)
+            let locker = code.as_ref().map(|(code, _)| Locker::new(code, &*chance)).transpose()?;
+            let made = package::file_discs(&source, locker.as_ref(), &making, &*chance)?;
+            write(made, protection, &*blobs, media, &out)
         };
         let made = made();
+        // Their keys are known nowhere else: the files are of no more use when the images are written.
         names.iter().try_for_each(|name| blobs.delete(name))?;
         made
     });
@@ -74,40 +69,33 @@ pub(super) async fn run(
     Ok(ExitCode::SUCCESS)
 }
 
-/// Whether the medium that was asked for is one for what the archive holds.
-fn may_be_on(archive: &FileArchive, asked: Option<Medium>) -> anyhow::Result<()> {
-    let least = archive.least_medium();
-    ensure!(
-        asked.is_none_or(|asked| asked >= least),
-        "some of the images can only stay compressed, which no application profile allows on a cd: the smallest \
-         medium is {least}"
-    );
-    Ok(())
-}
-
-/// Writes the images, whose object 0 is a blob, and says what is in them.
+/// Writes the images, and says what is in them.
 fn write(
-    archive: &FileArchive,
-    profile: &'static str,
-    (discs, from): (Vec<FileDisc>, &FileBlob<'_>),
+    made: FileDiscs,
+    protection: Protection,
+    blobs: &dyn BlobStore,
     media: Option<Medium>,
     out: &Path,
 ) -> anyhow::Result<Report> {
-    let media = medium_for(discs.iter().map(|disc| &disc.image), media).max(archive.least_medium());
-    let discs = discs.into_iter().map(|FileDisc { contents, image }| {
-        let objects = vec![SealedReader::open(from.blobs.open(from.name)?, from.key)?];
-        Ok((contents.counts(), image, objects))
-    });
+    let FileArchive { contents, profile } = &made.archive;
+    let media = medium_for(made.discs.iter().map(|disc| &disc.image), media).max(made.archive.least_medium());
+    let discs = made
+        .discs
+        .iter()
+        .map(|FileDisc { contents, image }| Ok((contents.counts(), image.clone(), vec![made.files(blobs)?])));
     let Written { discs, written_in_ms } = write_all(discs.collect::<anyhow::Result<_>>()?, out)?;
     Ok(Report {
         media,
         bytes: discs.iter().map(|disc| disc.bytes).sum(),
-        counts: archive.contents.counts(),
+        counts: contents.counts(),
         discs,
         passphrase: None,
         signed_with: None,
-        profile: Some(profile),
-        withheld: archive.contents.withheld().to_vec(),
+        profile: Some(match protection {
+            Protection::None => profile.names(),
+            Protection::SecureMedia => profile.secure_names(),
+        }),
+        withheld: contents.withheld().to_vec(),
         written_in_ms,
     })
 }

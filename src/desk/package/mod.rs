@@ -16,7 +16,10 @@ mod set;
 mod sources;
 
 pub use disc::{DiscPackage, disc, disc_set};
-pub use file_set::{FileArchive, FileBlob, FileDisc, plain_discs, secure_discs};
+pub use file_set::{
+    DiscSource, FileArchive, FileBlob, FileDisc, FileDiscs, FileDiscsError, OpenFilesError, file_discs,
+    plain_discs, secure_discs,
+};
 pub(in crate::desk) use freeze::contents_digest;
 pub use freeze::{FreezePackage, Institute};
 pub use frozen::{OpenError, OpenPackage, PackageReader, open};

@@ -2,7 +2,7 @@
 
 use super::kept::{self, Kept, Recorded};
 use crate::desk::package::{
-    self, Archived, DiscPackage, FileArchive, FileBlob, FileDisc, Institute, Making, PlainError, Recipe,
+    self, Archived, DiscPackage, DiscSource, FileDisc, FileDiscs, Institute, Making, Recipe,
 };
 use crate::jobs::JobError;
 use crate::model::delivery::{CodeForm, DiscForm};
@@ -13,7 +13,7 @@ use imaging::chance::Chance;
 use imaging::disc::{DiscObjects, Lock};
 use imaging::layout::{Layout, Objects};
 use imaging::opening_code::{Form, OpeningCode};
-use imaging::seal::{DataKey, MasterKeys, SealedReader};
+use imaging::seal::{DataKey, MasterKeys};
 use imaging::secure_media::Locker;
 use imaging::sign::SigningKey;
 use std::sync::Arc;
@@ -123,61 +123,26 @@ impl DiscMaking {
         locker: Option<&Locker>,
     ) -> Result<(Vec<NewDisc>, Option<String>), JobError> {
         let [plain, secure] = file_names(&self.name)?;
-        let discs = self.written(making, locker, [&plain, &secure])?;
-        if locker.is_none() {
-            return Ok((discs, Some(plain.as_str().to_owned())));
-        }
-        self.blobs.delete(&plain).map_err(JobError::retry)?;
-        Ok((discs, Some(secure.as_str().to_owned())))
-    }
-
-    fn written(
-        &self,
-        making: &Making<'_>,
-        locker: Option<&Locker>,
-        names: [&BlobKey; 2],
-    ) -> Result<Vec<NewDisc>, JobError> {
-        let keys = [DataKey::fresh(&*self.chance), DataKey::fresh(&*self.chance)];
-        let [plain, secure] =
-            [0, 1].map(|at: usize| FileBlob { blobs: &*self.blobs, name: names[at], key: &keys[at] });
-        let archive = package::write_plain(&self.recipe, &self.keys, &plain, &*self.chance);
-        let archive = archive.map_err(|error| match error {
-            PlainError::Instance { .. } | PlainError::Mixed { .. } => JobError::fail(error),
-            other => JobError::retry(other),
-        })?;
-        if archive.least_medium() > self.largest {
-            return Err(JobError::fail(
-                "some of the images can only stay compressed, which no application profile allows on a CD, and there \
-                 are no drives for larger media: choose another delivery",
-            ));
-        }
-        let most = self.largest.capacity_bytes();
-        let Some(locker) = locker else {
-            let discs = package::plain_discs(&archive, making, most).map_err(JobError::fail)?;
-            return self.keep_files(&archive, discs, &plain);
+        let source = DiscSource {
+            recipe: &self.recipe,
+            keys: &self.keys,
+            blobs: &*self.blobs,
+            names: [&plain, &secure],
+            largest: self.largest,
         };
-        let secured = package::write_secure(&archive, &plain, locker, &secure, &*self.chance);
-        let secured = secured.map_err(JobError::retry)?;
-        let discs = package::secure_discs(&secured, locker, making, most, &*self.chance);
-        self.keep_files(&archive, discs.map_err(JobError::fail)?, &secure)
-    }
-
-    /// Keeps the images of discs whose files are in a blob.
-    fn keep_files(
-        &self,
-        archive: &FileArchive,
-        discs: Vec<FileDisc>,
-        from: &FileBlob<'_>,
-    ) -> Result<Vec<NewDisc>, JobError> {
-        let images: Vec<Layout> = discs.into_iter().map(|disc| disc.image).collect();
-        let planned = images.iter().map(|image| {
-            let blob = from.blobs.open(from.name).map_err(JobError::retry)?;
-            let files = SealedReader::open(blob, from.key).map_err(JobError::retry)?;
-            self.planned(image, vec![files], archive.least_medium())
+        let made = package::file_discs(&source, locker, making, &*self.chance);
+        let made = made.map_err(|error| match error.is_final() {
+            true => JobError::fail(error),
+            false => JobError::retry(error),
+        })?;
+        let planned = made.discs.iter().map(|FileDisc { image, .. }| {
+            let files = made.files(&*self.blobs).map_err(JobError::retry)?;
+            self.planned(image, vec![files], made.archive.least_medium())
         });
         let planned = planned.collect::<Result<Vec<NewDisc>, JobError>>()?;
-        self.keep(&Kept::Files { key: from.key.clone(), images })?;
-        Ok(planned)
+        let FileDiscs { discs, name, key, .. } = made;
+        self.keep(&Kept::Files { key, images: discs.into_iter().map(|disc| disc.image).collect() })?;
+        Ok((planned, Some(name.as_str().to_owned())))
     }
 
     fn keep(&self, kept: &Kept) -> Result<(), JobError> {
