@@ -125,6 +125,7 @@ pub fn crash(database: Option<String>, requests: u64, kill: fn(&Place) -> (Servi
         lost(&db).await
     })
     .unwrap();
+    site.assert_sound();
     let ledger = books::assert_clean(&site);
     assert_eq!((&ledger["charges"], &ledger["transfers"]), (&json!(requests), &json!(3 * requests)));
     let logs = (0..).map(|number| site.path(&format!("log-{number}")));

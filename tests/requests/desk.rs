@@ -292,18 +292,24 @@ pub fn delivery(recipient: &str, way: &str) -> Value {
     json!({"recipient": recipient, "destination": destination, "code_route": {"route": "in_person"}})
 }
 
-/// To an address for which the sandbox loses its first answer, if the name ends in an odd digit.
+/// To an address for which the sandbox loses its first answer, if the name ends in an odd digit; discs of each kind in turn.
 fn by_fedex(name: &str) -> Value {
-    let line = if name.ends_with(['1', '3', '5', '7', '9']) { "SANDBOX NO ANSWER" } else { "Second floor" };
+    let number: u32 = name.rsplit('-').next().unwrap().parse().unwrap();
+    let line = if number.is_multiple_of(2) { "Second floor" } else { "SANDBOX NO ANSWER" };
+    let (disc, code_route) = match number % 3 {
+        0 => (json!({"form": "plain", "warning": "Whoever has it can see the images."}), "no_code"),
+        1 => (json!({"form": "sealed", "code": "words"}), "in_person"),
+        _ => (json!({"form": "secure", "code": "digits"}), "in_person"),
+    };
     json!({
         "recipient": name,
         "destination": {
             "way": "fed_ex",
             "address": {"lines": ["742 Evergreen Terrace", line], "city": "Phoenix", "state": "AZ", "zip": "85004"},
             "phone": "602-555-0142",
-            "disc": {"form": "sealed", "code": "words"},
+            "disc": disc,
         },
-        "code_route": {"route": "in_person"},
+        "code_route": {"route": code_route},
     })
 }
 
