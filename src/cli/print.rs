@@ -3,6 +3,7 @@
 use crate::words::in_words;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 
 /// Where results go. A reader that went away (`| head`) is an error of its own kind, not a panic.
 pub struct Out(io::BufWriter<io::Stdout>);
@@ -53,6 +54,13 @@ pub fn error(error: &anyhow::Error) {
 pub fn warn(words: &str) {
     // Standard error gone: there is nobody left to tell.
     drop(writeln!(io::stderr(), "filmroom: {words}"));
+}
+
+/// Takes away what was begun of a file that came to nothing; why it did is what people have to know.
+pub fn unwrite(path: &Path) {
+    if let Err(error) = std::fs::remove_file(path) {
+        warn(&format!("what was begun stays in {}: {error}", path.display()));
+    }
 }
 
 /// Bytes as people read them.

@@ -78,7 +78,9 @@ impl PrepareDiscs {
         if disc_seals::get(&self.db, &job.id).await?.is_some() {
             return Ok(());
         }
-        self.discard(blob_name(job, job.lease.epoch - 1)).await?;
+        for epoch in 1..job.lease.epoch {
+            self.discard(blob_name(job, epoch)).await?;
+        }
         if delivery.state.is_closed() {
             return Ok(());
         }
@@ -92,18 +94,28 @@ impl PrepareDiscs {
         let made = match self.make(job, name.clone(), recipe, kind).await {
             Ok(made) => made,
             Err(error) => {
-                // What stays is named by `check`; why there are no discs is what a person has to know.
-                if let Err(left) = self.discard(name).await {
-                    tracing::warn!(error = %left, "what was written of discs that were given up stays");
-                }
+                self.give_up(name).await;
                 return Err(error);
             }
         };
-        // Where this fails nobody knows whether it was kept: the next run does.
-        if self.keep(job, &name, (&delivery, &package), code, made).await? {
-            return Ok(());
+        match self.keep(job, &name, (&delivery, &package), code, made).await {
+            Ok(true) => Ok(()),
+            Ok(false) => self.discard(name).await,
+            Err(error @ JobError::Fail { .. }) => {
+                self.give_up(name).await;
+                Err(error)
+            }
+            // Nobody knows whether it was kept: the next run does.
+            Err(error) => Err(error),
         }
-        self.discard(name).await
+    }
+
+    /// Deletes what was written of discs that are not to be. What stays is named by `check`; why there are no discs is
+    /// what a person has to know.
+    async fn give_up(&self, name: String) {
+        if let Err(left) = self.discard(name).await {
+            tracing::warn!(error = %left, "what was written of discs that were given up stays");
+        }
     }
 
     /// Deletes what a run wrote that nothing came of.

@@ -1,4 +1,4 @@
-//! Is everything that should be there, there? Re-hashes all of it and compares index and store both ways.
+//! Is everything that was taken in still there? Re-hashes all of it and compares index and store both ways.
 //!
 //! Changes nothing and may run beside a service that is taking in and settling: what moves meanwhile is
 //! looked at again where it went.
@@ -23,7 +23,7 @@ const PAGE: u32 = 100;
 /// Something that should not be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Problem {
-    /// What it is about: `instance`, `archive`, `blob`, `job` or `spool segment`, and its name.
+    /// What it is about: `instance`, `archive`, `blob`, `job`, `spool` or `spool segment`, and its name.
     pub about: String,
     /// What is wrong.
     pub what: String,
@@ -231,7 +231,7 @@ impl Check {
             if is_stray {
                 report.problem(
                     format!("blob {key}"),
-                    format!("no archive and no package has it ({bytes} bytes)"),
+                    format!("no archive, no package and no disc has it ({bytes} bytes)"),
                 );
             }
         }

@@ -4,11 +4,11 @@
 use crate::common::{self, Site, files, installed, python, run};
 use crate::desk::Desk;
 use burn_queue::SECTOR_BYTES;
-use filmroom::desk::package::{Archived, DiscPackage, Making, disc_set, recipe};
+use filmroom::desk::package::{Archived, DiscPackage, Making, recipe, sealed_discs};
 use filmroom::model::StudyFilter;
 use filmroom::store::studies;
 use imaging::chance::OsChance;
-use imaging::disc::{DiscObjects, split};
+use imaging::disc::{DiscObjects, Lock, split};
 use imaging::opening_code::{Form, OpeningCode};
 use imaging::samples;
 use imaging::sign::SigningKey;
@@ -44,7 +44,8 @@ async fn the_discs_of_a_set_open_one_by_one_with_one_code_and_hold_the_package_t
     let signing = SigningKey::of(sender.keys.current()).unwrap();
     let making =
         Making { now_ms: NOW_MS, zone: TimeZone::UTC, institution: None, key: &signing, others: Vec::new() };
-    let discs = disc_set(&recipe, &making, &code, DISC_BYTES, &OsChance).unwrap();
+    let lock = Lock::begin(vec![code.clone()], &OsChance).unwrap();
+    let discs = sealed_discs(&recipe, &making, (&code, lock), DISC_BYTES, &OsChance).unwrap();
     assert_eq!(discs.len(), split(&recipe.contents, DISC_BYTES).unwrap().len());
     assert_eq!(discs.len(), 3);
     let site = Site::new();

@@ -71,6 +71,7 @@ fn openssl_opens_every_file_and_finds_what_this_program_saves() {
     assert_eq!(saved.len(), 3 + 1 + 4, "{:?}", saved.keys());
     let verified = site.json(&["disc", "verify", "--json", &image, "--passphrase-file", &code]);
     assert_eq!((&verified["faults"], &verified["instances"]), (&json!([]), &json!(4)));
+    assert!(verified["profile"].as_str().unwrap().contains("STD-GEN-SEC"), "{verified}");
     if let Some(read) = peers::python("file_set.py", &[&out], Path::new(&out), Some("pydicom")) {
         assert_eq!(read["files"].as_array().unwrap().len(), 4);
     }

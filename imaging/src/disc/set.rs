@@ -3,7 +3,8 @@
 use super::head::SEGMENT_BYTES;
 use super::image::INDEX_HTM;
 use super::part::SLACK_BYTES;
-use crate::package::{Contents, Instance, Patient, Series, Study, TooMany};
+use crate::package::{Contents, Instance, Patient, Series, Study, TooMany, Withheld};
+use std::collections::HashSet;
 
 /// What an instance takes besides its bytes in papers, which lie in the body, and in the index: mostly.
 const PAPERS_EACH: u64 = 2048;
@@ -36,11 +37,24 @@ pub enum SplitError {
 pub fn split(contents: &Contents, disc_bytes: u64) -> Result<Vec<Contents>, SplitError> {
     let mut planning = Planning { disc_bytes, discs: Vec::new() };
     for patient in contents.patients() {
-        for study in &patient.studies {
+        // A study that is withheld as a whole takes no room, and begins no disc.
+        for study in patient.studies.iter().filter(|study| Load::of_study(study).instances > 0) {
             planning.study(patient, study)?;
         }
     }
-    planning.discs.into_iter().map(|disc| Ok(disc.contents(contents)?)).collect()
+    let discs: Vec<Vec<Patient>> = planning.discs.into_iter().map(Planned::patients).collect();
+    let anywhere: HashSet<String> = discs.iter().flat_map(|disc| studies(disc)).map(str::to_owned).collect();
+    let on_a_disc = (0..).zip(discs).map(|(number, disc)| {
+        let here: HashSet<&str> = studies(&disc).collect();
+        let is_told_here = |one: &&Withheld| {
+            let study = one.study_instance_uid.as_str();
+            // Of a study that is on no disc the first one tells.
+            here.contains(study) || (number == 0 && !anywhere.contains(study))
+        };
+        let withheld = contents.withheld().iter().filter(is_told_here).cloned().collect();
+        Ok(Contents::new(disc, withheld)?)
+    });
+    on_a_disc.collect()
 }
 
 /// How much there is.
@@ -174,8 +188,8 @@ impl<'c> Planning<'c> {
 }
 
 impl Planned<'_> {
-    /// What is on the disc, as a package: of what is withheld, what belongs to its studies.
-    fn contents(self, all: &Contents) -> Result<Contents, TooMany> {
+    /// What is on the disc.
+    fn patients(self) -> Vec<Patient> {
         let mut patients: Vec<Patient> = Vec::new();
         for Piece { patient, study, series, instances } in self.pieces {
             if patients.last().is_none_or(|last| (&last.id, &last.issuer) != (&patient.id, &patient.issuer)) {
@@ -188,12 +202,13 @@ impl Planned<'_> {
             let Some(last) = last.studies.last_mut() else { continue };
             last.series.push(Series { instances: instances.to_vec(), ..series.clone() });
         }
-        let here = |uid: &String| {
-            patients.iter().flat_map(|patient| &patient.studies).any(|study| study.uid == *uid)
-        };
-        let withheld = all.withheld().iter().filter(|one| here(&one.study_instance_uid)).cloned().collect();
-        Contents::new(patients, withheld)
+        patients
     }
+}
+
+/// The studies of some patients, by their Instance UIDs.
+fn studies(patients: &[Patient]) -> impl Iterator<Item = &str> {
+    patients.iter().flat_map(|patient| &patient.studies).map(|study| study.uid.as_str())
 }
 
 #[cfg(test)]
@@ -201,6 +216,7 @@ mod tests {
     use super::*;
     use crate::archive::{Member, Method};
     use crate::dicomdir::Keys;
+    use crate::package::Reason;
     use proptest::prelude::*;
     use std::collections::BTreeMap;
 
@@ -290,6 +306,26 @@ mod tests {
             .unwrap();
         let counts: Vec<u64> = discs.iter().map(|disc| disc.counts().studies).collect();
         assert_eq!(counts, [2, 1]);
+    }
+
+    #[test]
+    fn what_is_withheld_is_told_with_its_study_and_on_the_first_disc_if_there_is_nothing_else_of_it() {
+        let whole = package(&[vec![], vec![vec![DISC / 2]], vec![vec![DISC / 2]]]);
+        let uids: Vec<String> = studies(whole.patients()).map(str::to_owned).collect();
+        let withheld = uids.iter().map(|study| Withheld {
+            study_instance_uid: study.clone(),
+            series_instance_uid: "1.3".into(),
+            sop_instance_uid: format!("{study}.4"),
+            reason: Reason::Damaged,
+        });
+        let whole = Contents::new(whole.patients().to_vec(), withheld.collect()).unwrap();
+        let discs = split(&whole, DISC).unwrap();
+        let told: Vec<Vec<&String>> = discs
+            .iter()
+            .map(|disc| disc.withheld().iter().map(|one| &one.study_instance_uid).collect())
+            .collect();
+        assert_eq!(told, [vec![&uids[0], &uids[1]], vec![&uids[2]]]);
+        assert!(discs.iter().all(|disc| disc.counts().instances == 1), "none is empty");
     }
 
     #[test]

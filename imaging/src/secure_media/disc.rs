@@ -6,6 +6,10 @@ use std::io::{self, Read, Write};
 
 /// Bytes that tell what a file is.
 const START_BYTES: u64 = 64;
+/// A file of PS3.10 begins with a preamble and "DICM" (section 7.1).
+const PREAMBLE_BYTES: usize = 128;
+const PART_10_BYTES: u64 = 132;
+const COPY_BYTES: usize = 1 << 16;
 
 /// A disc with its code: what reads plain discs reads this one, such as [`crate::pdi::check`].
 pub struct Unlocked<D> {
@@ -23,13 +27,31 @@ impl<D: Listing> Unlocked<D> {
     /// Writes a file in the clear, whether or not it is secured on the disc, and says how many bytes it has.
     ///
     /// # Errors
-    /// [`SecureError`]; what was written is then of no use.
+    /// [`SecureError`], also for a DICOM file that lies on the disc in the clear; what was written is then of no use.
     pub fn write(&self, path: &str, sink: &mut dyn Write) -> Result<u64, SecureError> {
         let start = self.disc.file(path, START_BYTES).map_err(SecureError::Read)?;
         if Unlocker::is_secure(&start) {
             return self.unlocker.read(self.disc.open(path).map_err(SecureError::Read)?, sink);
         }
-        self.disc.copy(path, sink).map_err(SecureError::Read)
+        self.write_clear(path, sink)
+    }
+
+    /// Papers are in the clear. An image that is, was put there by somebody else.
+    fn write_clear(&self, path: &str, sink: &mut dyn Write) -> Result<u64, SecureError> {
+        let start = self.disc.file(path, PART_10_BYTES).map_err(SecureError::Read)?;
+        if start.get(PREAMBLE_BYTES..) == Some(b"DICM") {
+            return Err(SecureError::NotSecure);
+        }
+        let (mut source, mut written) = (self.disc.open(path).map_err(SecureError::Read)?, 0);
+        let mut buf = vec![0; COPY_BYTES];
+        loop {
+            let count = source.read(&mut buf).map_err(SecureError::Read)?;
+            if count == 0 {
+                return Ok(written);
+            }
+            sink.write_all(&buf[..count]).map_err(SecureError::Sink)?;
+            written += count as u64;
+        }
     }
 }
 

@@ -2,8 +2,11 @@
 
 use super::*;
 use crate::chance::{OsChance, SeededChance};
+use crate::disc::{Listing, Medium};
 use crate::opening_code::{Form, OpeningCode};
 use proptest::prelude::*;
+use std::collections::BTreeMap;
+use std::io::{self, Read as _};
 use std::sync::LazyLock;
 
 /// One code for all: each derivation takes a tenth of a second, and much more where nothing is optimised.
@@ -89,4 +92,58 @@ proptest! {
         static SECURE: LazyLock<Vec<u8>> = LazyLock::new(|| secured(&[7; 1000]));
         prop_assert!(opened(&SECURE[..at.index(SECURE.len())]).is_err());
     }
+}
+
+/// A disc in memory.
+struct InMemory(BTreeMap<&'static str, Vec<u8>>);
+
+impl Medium for InMemory {
+    fn file(&self, path: &str, limit: u64) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        self.open(path)?.take(limit).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+}
+
+impl Listing for InMemory {
+    fn paths(&self) -> io::Result<Vec<String>> {
+        Ok(self.0.keys().map(ToString::to_string).collect())
+    }
+
+    fn open(&self, path: &str) -> io::Result<Box<dyn io::Read + '_>> {
+        let file = self.0.get(path).ok_or(io::ErrorKind::NotFound)?;
+        Ok(Box::new(file.as_slice()))
+    }
+}
+
+/// Takes nothing.
+struct Full;
+
+impl io::Write for Full {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(io::ErrorKind::StorageFull.into())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn papers_of_a_disc_are_read_as_they_are_and_an_image_that_nobody_secured_is_refused() {
+    let image = [[0; 128].as_slice(), b"DICM", &[1; 70_000]].concat();
+    let paper = vec![b'p'; 70_000];
+    let files = [("SECURED", secured(&image)), ("README.TXT", paper.clone()), ("CLEAR", image.clone())];
+    let disc = Unlocked::new(InMemory(files.into()), Unlocker::new(&CODE));
+    for (path, file) in [("SECURED", &image), ("README.TXT", &paper)] {
+        let mut read = Vec::new();
+        assert_eq!(disc.write(path, &mut read).unwrap(), file.len() as u64);
+        assert!(read == *file && disc.file(path, 200).unwrap() == file[..200], "{path}");
+        assert!(
+            matches!(disc.write(path, &mut Full), Err(SecureError::Sink(_))),
+            "{path}: a full disk is no damage"
+        );
+    }
+    assert!(matches!(disc.write("CLEAR", &mut Vec::new()), Err(SecureError::NotSecure)));
+    assert!(disc.file("CLEAR", 200).is_err());
 }

@@ -7,7 +7,7 @@ import { separateKinds } from "./kinds";
 import { Frame, type Page, type Screen } from "./page";
 import { Pictures } from "./pictures";
 import { deskScreen } from "./screens/desk";
-import { faultsOf } from "./screens/faults";
+import { checkedParts } from "./screens/faults";
 import { listScreen, seriesOf, studiesOf } from "./screens/list";
 import { saveScreen } from "./screens/save";
 import { seriesScreen } from "./screens/series";
@@ -35,7 +35,7 @@ function opened(disc: Disc): void {
     if (address === "#save") return (page) => saveScreen(page, disc);
     const study = studiesOf(disc)[Number(/^#save-(\d+)$/.exec(address)?.[1] ?? NaN)];
     if (study) return (page) => saveScreen(page, disc, study);
-    return (page) => listScreen(page, disc, pictures, faultsOf(page, disc));
+    return (page) => listScreen(page, disc, pictures, checkedParts(page, disc));
   };
   window.addEventListener("hashchange", () => frame.show(screenAt(location.hash)));
   frame.show(screenAt(location.hash));

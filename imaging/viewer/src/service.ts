@@ -68,18 +68,25 @@ async function ask(address: string, accept: string): Promise<Response> {
   return answer;
 }
 
+/** How far from an answer's ends its boundaries and the head of its part may reach. */
+const BOUNDARIES_WITHIN = 1024;
+
 /** The bytes of the one part of an answer (RFC 2046 section 5.1). */
 async function bytesOf(answer: Response): Promise<Bytes> {
   const boundary = /boundary="?([^";]+)/.exec(answer.headers.get("content-type") ?? "")?.[1];
   const buffer = await answer.arrayBuffer().catch(() => undefined);
   if (!boundary || !buffer) throw new NotArrived();
-  const whole = new Uint8Array(buffer);
+  return onlyPart(new Uint8Array(buffer), boundary);
+}
+
+/** The one part between the boundaries; refuses an answer that broke off, which has no last boundary. */
+export function onlyPart(whole: Bytes, boundary: string): Bytes {
   const text = (from: number, to: number) => String.fromCharCode(...whole.subarray(from, to));
-  const begin = text(0, 1024).indexOf("\r\n\r\n", 2) + 4;
-  const tail = `\r\n--${boundary}--`;
-  const end = whole.length - 1024 < 0 ? text(0, whole.length).lastIndexOf(tail) : whole.length - 1024 + text(whole.length - 1024, whole.length).lastIndexOf(tail);
-  if (begin < 4 || end < begin) throw new Malformed("an answer without an end");
-  return whole.subarray(begin, end);
+  const head = text(0, BOUNDARIES_WITHIN).indexOf("\r\n\r\n");
+  const last = Math.max(0, whole.length - BOUNDARIES_WITHIN);
+  const tail = text(last, whole.length).lastIndexOf(`\r\n--${boundary}--`);
+  if (head < 0 || tail < 0 || last + tail < head + 4) throw new Malformed("an answer without an end");
+  return whole.subarray(head + 4, last + tail);
 }
 
 function listingOf(headers: readonly Header[], addresses: Map<Instance, string>): Listing {

@@ -9,9 +9,18 @@ import { flatJpeg12 } from "./support/encoders.js";
 import { modules } from "./support/modules.js";
 import { unzipped } from "./support/unzip.js";
 
-const { archives, CannotShow, crc32, dataSetIn, dateInWords, decode, Decoders, directory, imageOf, LANGUAGES, localHeader, Malformed, NotArrived, overhead, preferred, readFile, Service, Sha256, spokenName, textIn, toned, AS_STORED, understand, unescaped } = await modules(
+const { archives, CannotShow, crc32, dataSetIn, dateInWords, decode, Decoders, directory, imageOf, LANGUAGES, localHeader, Malformed, NotArrived, onlyPart, overhead, preferred, readFile, Service, Sha256, spokenName, textIn, toned, AS_STORED, understand, unescaped } = await modules(
   "code", "codecs", "decoders", "dicom", "dicomjson", "holding", "parts", "pixels", "service", "sums", "texts", "tone", "zip",
 );
+
+test("an answer's one part is what lies between its boundaries, and one that broke off is refused", () => {
+  for (const bytes of [0, 700, 5000]) {
+    const part = randomBytes(bytes);
+    const whole = Buffer.concat([Buffer.from("\r\n--b\r\nContent-Type: application/dicom\r\n\r\n"), part, Buffer.from("\r\n--b--")]);
+    assert.deepEqual(Buffer.from(onlyPart(whole, "b")), part);
+    for (const cut of [1, 8, Math.min(bytes, 900)]) assert.throws(() => onlyPart(whole.subarray(0, whole.length - cut - 1), "b"), Malformed);
+  }
+});
 
 test("words are taken as people type them", () => {
   const normal = "garland-outfit-unsmooth-sixtieth-crumb-velcro";

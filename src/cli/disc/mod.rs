@@ -1,5 +1,6 @@
 //! `filmroom disc`: discs checked and opened, sealed and secured ones with their code and without a browser.
 
+mod lost;
 mod medium;
 mod plain;
 mod save;
@@ -9,6 +10,7 @@ mod secure;
 use anyhow::{Context, bail};
 use imaging::disc::Kind;
 use imaging::opening_code::OpeningCode;
+use imaging::pdi::Profile;
 use medium::Source;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -55,7 +57,7 @@ fn verify(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let (kind, source) = recognise(&arguments.disc)?;
     match kind {
         Kind::Sealed => sealed::verify(source, arguments),
-        Kind::Plain => plain::verify(&source, arguments.json),
+        Kind::Plain => plain::verify(&source, arguments.json, Profile::names),
         Kind::Secure => secure::verify(source, arguments),
     }
 }

@@ -5,7 +5,7 @@ use super::save::Saving;
 use crate::cli::print::{self, Out, count};
 use anyhow::Context;
 use imaging::disc::Listing;
-use imaging::pdi::{self, Checked, Fault};
+use imaging::pdi::{self, Checked, Fault, Profile};
 use imaging::secure_media::SecureError;
 use serde::Serialize;
 use std::path::Path;
@@ -33,9 +33,14 @@ struct Saved {
     bytes: u64,
 }
 
-pub(super) fn verify(disc: &impl Listing, json: bool) -> anyhow::Result<ExitCode> {
+/// Makes the checks, and says what profile the disc meets by its name for such discs.
+pub(super) fn verify(
+    disc: &impl Listing,
+    json: bool,
+    name: fn(Profile) -> &'static str,
+) -> anyhow::Result<ExitCode> {
     let Checked { instances, profile, faults } = pdi::check(disc)?;
-    let profile = profile.map(pdi::Profile::names);
+    let profile = profile.map(name);
     let faults = faults.into_iter();
     let faults: Vec<FaultReport> = faults
         .map(|Fault { check, place, what }| FaultReport { check: check.number(), place, what })

@@ -1,6 +1,7 @@
 //! Saving files of a disc: each is there whole and checked, or not at all.
 
 use super::medium::Source;
+use crate::cli::print;
 use anyhow::{Context, ensure};
 use imaging::disc::{FileEntry, FileError, OpenDisc};
 use imaging::iso9660;
@@ -25,16 +26,7 @@ impl Saving {
 
     /// Saves one file. Its path is safe: the index was checked when the disc was opened.
     pub(super) fn save(&self, disc: &mut OpenDisc<Source>, file: &FileEntry) -> Result<(), FileError> {
-        let path = self.folder.join(&file.path);
-        if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent)?;
-        }
-        let mut sink = BufWriter::new(File::create_new(&path)?);
-        let saved = disc.copy(file, &mut sink).and_then(|()| Ok(sink.flush()?));
-        if saved.is_err() {
-            fs::remove_file(&path)?;
-        }
-        saved
+        self.fill(&file.path, |sink| disc.copy(file, sink))
     }
 
     /// Writes a file of a disc of DICOM files, if all of it can be had. No name is taken for a path that level 1 does
@@ -49,14 +41,34 @@ impl Saving {
                 "the disc has a file whose name is none of ISO 9660 level 1: {path:?}"
             ))));
         }
-        let to = self.folder.join(path);
-        let created = to.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| File::create_new(&to));
-        let mut sink = BufWriter::new(created.map_err(SecureError::Sink)?);
-        let written = fill(&mut sink);
-        let written = written.and_then(|bytes| sink.flush().map(|()| bytes).map_err(SecureError::Sink));
-        if written.is_err() {
-            fs::remove_file(&to).map_err(SecureError::Sink)?;
+        self.fill(path, |sink| fill(sink).map_err(Filling)).map_err(|Filling(error)| error)
+    }
+
+    /// A file under this path, if all of it can be had.
+    fn fill<T, E: From<io::Error>>(
+        &self,
+        path: &str,
+        fill: impl FnOnce(&mut dyn Write) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let path = self.folder.join(path);
+        path.parent().map_or(Ok(()), fs::create_dir_all)?;
+        let mut sink = BufWriter::new(File::create_new(&path)?);
+        let filled = fill(&mut sink).and_then(|filled| {
+            sink.flush()?;
+            Ok(filled)
+        });
+        if filled.is_err() {
+            print::unwrite(&path);
         }
-        written
+        filled
+    }
+}
+
+/// What goes wrong while a file of a disc of DICOM files is filled.
+struct Filling(SecureError);
+
+impl From<io::Error> for Filling {
+    fn from(error: io::Error) -> Self {
+        Self(SecureError::Sink(error))
     }
 }

@@ -1,9 +1,10 @@
 //! A sealed disc, gone through with its code.
 
 use super::Arguments;
+use super::lost::{self, LostFile};
 use super::medium::Source;
 use super::save::Saving;
-use crate::cli::print::{self, Out, count};
+use crate::cli::print::{self, Out};
 use anyhow::Context;
 use imaging::disc::{BadPart, FileEntry, FileError, INDEX_HTM, LockedDisc, Medium, OpenDisc};
 use serde::Serialize;
@@ -70,12 +71,6 @@ struct BadPartReport {
     fault: String,
 }
 
-#[derive(Debug, Serialize)]
-struct LostFile {
-    path: String,
-    why: String,
-}
-
 pub(super) fn verify(source: Source, arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let report = go_through(source, arguments, |disc, file| disc.copy(file, &mut io::sink()))?;
     tell(&report, arguments.json, "as they were sealed")
@@ -137,17 +132,7 @@ fn tell(report: &Report, json: bool, well: &str) -> anyhow::Result<ExitCode> {
         for bad in &report.bad_parts {
             out.line(format_args!("part {} of {} ({}) is {}", bad.part, report.parts, bad.file, bad.fault))?;
         }
-        for lost in &report.lost {
-            out.line(format_args!("{}: {}", lost.path, lost.why))?;
-        }
-        let good = (report.files - report.lost.len()) as u64;
-        let (files, bytes) = (count(good, "file", "files"), print::bytes(report.bytes));
-        out.line(match report.lost.len() {
-            0 => format!("{files}, {bytes}: {well}"),
-            lost => {
-                format!("{files}, {bytes}: {well}; {} cannot be had", count(lost as u64, "file", "files"))
-            }
-        })?;
+        lost::tell(&mut out, &report.lost, report.files, report.bytes, well)?;
     }
     Ok(if report.lost.is_empty() && report.page != Page::Missing {
         ExitCode::SUCCESS

@@ -1,11 +1,13 @@
 //! A disc of Secure DICOM files, gone through with its code.
 
+use super::lost::{self, LostFile};
 use super::medium::Source;
 use super::save::Saving;
 use super::{Arguments, plain};
-use crate::cli::print::{self, Out, count};
+use crate::cli::print::Out;
 use imaging::dicomdir;
 use imaging::disc::Listing;
+use imaging::pdi::Profile;
 use imaging::secure_media::{SecureError, Unlocked, Unlocker};
 use serde::Serialize;
 use std::io;
@@ -20,18 +22,12 @@ struct Report {
     lost: Vec<LostFile>,
 }
 
-#[derive(Serialize)]
-struct LostFile {
-    path: String,
-    why: String,
-}
-
 /// Reads every file to its end; if all are whole, makes the checks of a plain disc on them.
 pub(super) fn verify(source: Source, arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let disc = unlocked(source, arguments)?;
     let report = go_through(&disc, |path| disc.write(path, &mut io::sink()))?;
     if report.lost.is_empty() {
-        return plain::verify(&disc, arguments.json);
+        return plain::verify(&disc, arguments.json, Profile::secure_names);
     }
     tell(&report, arguments.json, "as they were secured")
 }
@@ -72,15 +68,7 @@ fn tell(report: &Report, json: bool, well: &str) -> anyhow::Result<ExitCode> {
     if json {
         out.json(report)?;
     } else {
-        for lost in &report.lost {
-            out.line(format_args!("{}: {}", lost.path, lost.why))?;
-        }
-        let good = (report.files - report.lost.len()) as u64;
-        let (files, bytes) = (count(good, "file", "files"), print::bytes(report.bytes));
-        out.line(match report.lost.len() as u64 {
-            0 => format!("{files}, {bytes}: {well}"),
-            lost => format!("{files}, {bytes}: {well}; {} cannot be had", count(lost, "file", "files")),
-        })?;
+        lost::tell(&mut out, &report.lost, report.files, report.bytes, well)?;
     }
     Ok(if report.lost.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(3) })
 }

@@ -93,12 +93,8 @@ pub(super) async fn run(config: Config, arguments: DiscArguments) -> anyhow::Res
     let lock = Lock::begin(vec![code.clone()], &*chance)?;
     let Prepared { recipe, archived, key, now_ms } = prepare(library, &arguments).await?;
     let making = Making { now_ms, zone: TimeZone::UTC, institution: None, key: &key, others: Vec::new() };
-    let one = package::disc(&recipe, &making, lock, &*chance)?;
     let most = largest(media).capacity_bytes();
-    let discs = match one.image.len() <= most {
-        true => vec![one],
-        false => package::disc_set(&recipe, &making, &code, most, &*chance)?,
-    };
+    let discs = package::sealed_discs(&recipe, &making, (&code, lock), most, &*chance)?;
     let media = medium_for(discs.iter().map(|disc| &disc.image), media);
     let out = arguments.out.clone();
     let writing = tokio::task::spawn_blocking(move || {
@@ -143,7 +139,7 @@ pub(super) fn write_all<O: Objects>(discs: Vec<(Counts, Layout, O)>, out: &Path)
         let bytes = image.len();
         let done = image.range(0..bytes, objects).map_err(anyhow::Error::from);
         if let Err(error) = done.and_then(|mut image| write_whole(&mut image, &path, &bar)) {
-            written.iter().try_for_each(|disc| std::fs::remove_file(&disc.path))?;
+            written.iter().for_each(|disc| print::unwrite(&disc.path));
             return Err(error.context(path.display().to_string()));
         }
         written.push(Disc { path, bytes, counts });

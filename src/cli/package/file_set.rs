@@ -62,7 +62,11 @@ pub(super) async fn run(
         };
         let made = made();
         // Their keys are known nowhere else: the files are of no more use when the images are written.
-        names.iter().try_for_each(|name| blobs.delete(name))?;
+        for name in &names {
+            if let Err(error) = blobs.delete(name) {
+                print::warn(&format!("files that were written for the disc stay: blob {name}: {error}"));
+            }
+        }
         made
     });
     print(&Report { passphrase, ..writing.await?? }, json)?;

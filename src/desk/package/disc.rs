@@ -23,41 +23,31 @@ pub struct DiscPackage {
     pub image: Layout,
 }
 
-/// Lays a package out as a sealed disc that opens with the codes of `lock`.
+/// Lays a package out as one disc of at most so many bytes, or as a set of them, all of which open with one code. Each
+/// has its own keys, directory and manifest, and says what is on the others.
+///
+/// `lock` is one of `code`, begun ahead: its key takes a while.
 ///
 /// # Errors
 /// [`LayOutError`]
-pub fn disc(
+pub fn sealed_discs(
     recipe: &Recipe,
     making: &Making<'_>,
-    lock: Lock,
-    chance: &dyn Chance,
-) -> Result<DiscPackage, LayOutError> {
-    let all = [other_disc(1, &recipe.contents)];
-    one_of(recipe, recipe.contents.clone(), (1, &all), making, lock, chance)
-}
-
-/// Lays a package out as a set of discs of at most so many bytes, all of which open with one code. Each has its own
-/// keys, directory and manifest, and says what is on the others.
-///
-/// # Errors
-/// [`LayOutError`]
-pub fn disc_set(
-    recipe: &Recipe,
-    making: &Making<'_>,
-    code: &OpeningCode,
+    (code, lock): (&OpeningCode, Lock),
     disc_bytes: u64,
     chance: &dyn Chance,
 ) -> Result<Vec<DiscPackage>, LayOutError> {
-    set_of(
-        &recipe.contents,
-        disc_bytes,
-        |disc: &DiscPackage| disc.image.len(),
-        |contents, place| {
-            let lock = Lock::begin(vec![code.clone()], chance)?;
-            one_of(recipe, contents, place, making, lock, chance)
-        },
-    )
+    let contents = &recipe.contents;
+    let all = [other_disc(1, contents)];
+    let one = one_of(recipe, contents.clone(), (1, &all), making, lock, chance)?;
+    if one.image.len() <= disc_bytes {
+        return Ok(vec![one]);
+    }
+    let bytes_of = |disc: &DiscPackage| disc.image.len();
+    set_of(contents, disc_bytes, bytes_of, |contents, place| {
+        let lock = Lock::begin(vec![code.clone()], chance)?;
+        one_of(recipe, contents, place, making, lock, chance)
+    })
 }
 
 /// Lays out the disc of this number, of which all are told.

@@ -15,7 +15,7 @@ mod secure;
 mod set;
 mod sources;
 
-pub use disc::{DiscPackage, disc, disc_set};
+pub use disc::{DiscPackage, sealed_discs};
 pub use file_set::{
     DiscSource, FileArchive, FileBlob, FileDisc, FileDiscs, FileDiscsError, OpenFilesError, file_discs,
     plain_discs, secure_discs,

@@ -64,7 +64,7 @@ pub enum PlainError {
 /// What cannot be transcoded stays as it is if it is JPEG or JPEG 2000; the discs are then DVDs.
 ///
 /// # Errors
-/// [`PlainError`]; nothing is left behind then.
+/// [`PlainError`]; what was written until then may stay in the blob store.
 pub fn write_plain(
     recipe: &Recipe,
     keys: &MasterKeys,

@@ -101,11 +101,8 @@ impl DiscMaking {
     fn sealed(&self, making: &Making<'_>, code: &OpeningCode) -> Result<Vec<NewDisc>, JobError> {
         let (recipe, chance, most) = (&self.recipe, &*self.chance, self.largest.capacity_bytes());
         let lock = Lock::begin(vec![code.clone()], chance).map_err(JobError::retry)?;
-        let one = package::disc(recipe, making, lock, chance).map_err(JobError::fail)?;
-        let discs = match one.image.len() <= most {
-            true => vec![one],
-            false => package::disc_set(recipe, making, code, most, chance).map_err(JobError::fail)?,
-        };
+        let discs = package::sealed_discs(recipe, making, (code, lock), most, chance);
+        let discs = discs.map_err(JobError::fail)?;
         let recorded = discs.iter().map(Recorded::of).collect::<Result<Vec<Recorded>, _>>();
         self.keep(&Kept::Sealed(recorded.map_err(JobError::retry)?))?;
         let archived =

@@ -9,6 +9,7 @@ import type { Pictures } from "../pictures";
 import { dateInWords, isolated, spokenName } from "../texts";
 import type { Texts } from "../texts/en";
 import { AS_STORED, paint } from "../tone";
+import type { CheckedParts } from "./faults";
 
 /** All studies in the order of the list; where one is saved is its place in here. */
 export function studiesOf({ index }: Holding): Study[] {
@@ -25,7 +26,7 @@ export function imagesIn(series: readonly Series[]): number {
   return series.filter((one) => kindIn(one) === "picture").flatMap((one) => one.instances).reduce((sum, instance) => sum + instance.frames, 0);
 }
 
-export function listScreen(page: Page, disc: Disc, pictures: Pictures, faults: HTMLElement): Screen {
+export function listScreen(page: Page, disc: Disc, pictures: Pictures, checked: CheckedParts): Screen {
   const { texts } = page.language;
   const thumbnails = new Thumbnails(pictures);
   const all = seriesOf(disc);
@@ -41,8 +42,8 @@ export function listScreen(page: Page, disc: Disc, pictures: Pictures, faults: H
     "div",
     {},
     heading(texts.listHeading),
-    of > 1 && setPart(page, disc),
-    faults,
+    of > 1 && setPart(page, disc, checked.here),
+    checked.faults,
     el("p", {}, el("a", { class: "action", attributes: { href: "#save" } }, texts.saveAll), el("a", { class: "beside", attributes: { href: "#desk" } }, texts.forTheDesk)),
     ...(patients.length > 0 ? patients : [el("p", {}, texts.nothing)]),
   );
@@ -50,18 +51,14 @@ export function listScreen(page: Page, disc: Disc, pictures: Pictures, faults: H
 }
 
 /** Which disc of its set this is, how much of it is here, and what is on the others. */
-function setPart(page: Page, disc: Disc): HTMLElement {
+function setPart(page: Page, disc: Disc, here: HTMLElement): HTMLElement {
   const { texts } = page.language;
   const { number, of, others } = disc.index;
-  const lost = disc.lostFiles();
-  const instances = seriesOf(disc).flatMap(({ instances }) => instances);
-  const here = instances.filter(({ file }) => !lost.has(file));
-  const counted = texts.filesHere(page.count(here.length), page.count(instances.length));
   const lines = others.flatMap((other) => other.studies.map((study) => el("li", {}, otherStudy(page, other.number, study))));
   return el(
     "section",
     { class: "set" },
-    el("p", {}, el("strong", {}, texts.discOf(page.count(number), page.count(of))), ` · ${counted}`),
+    el("p", {}, el("strong", {}, texts.discOf(page.count(number), page.count(of))), " · ", here),
     lines.length > 0 && el("details", {}, el("summary", {}, texts.onOtherDiscs), el("ul", {}, ...lines)),
   );
 }

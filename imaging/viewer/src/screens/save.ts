@@ -41,6 +41,10 @@ export function saveScreen(page: Page, disc: Disc, study?: Study): Screen {
   return { title, content, leave: () => saving.stop() };
 }
 
+function bytesOf(files: readonly StoredFile[]): number {
+  return files.reduce((sum, file) => sum + file.bytes, 0);
+}
+
 class Saving {
   readonly outcome = el("div", { attributes: { role: "status" } });
   private readonly starters: HTMLButtonElement[] = [];
@@ -54,13 +58,12 @@ class Saving {
   /** A folder where the browser can; ZIP archives everywhere. */
   buttons({ files, made }: Chosen): HTMLElement[] {
     const { texts } = this.page.language;
-    const folder = "showDirectoryPicker" in window ? [this.starter(texts.saveFolder, "primary", (work) => this.intoFolder({ ...work, files, made }))] : [];
+    const folder = "showDirectoryPicker" in window ? [this.starter(texts.saveFolder, "primary", files, (work) => this.intoFolder({ ...work, files, made }))] : [];
     const fits = (file: StoredFile) => file.bytes + overhead(file.path) < ARCHIVE_BYTES;
     const zips = archives(files.filter(fits), ARCHIVE_BYTES);
     const zipButtons = zips.map((members, index) => {
-      const bytes = members.reduce((sum, file) => sum + file.bytes, 0);
-      const label = texts.saveZip(this.page.count(index + 1), this.page.count(zips.length), size(this.page.language, bytes));
-      return this.starter(label, folder.length > 0 ? "" : "primary", (work) => this.asZip({ ...work, files: members, made }, `images-${index + 1}-of-${zips.length}.zip`));
+      const label = texts.saveZip(this.page.count(index + 1), this.page.count(zips.length), size(this.page.language, bytesOf(members)));
+      return this.starter(label, folder.length > 0 ? "" : "primary", members, (work) => this.asZip({ ...work, files: members, made }, `images-${index + 1}-of-${zips.length}.zip`));
     });
     const tooLarge = files.filter((file) => !fits(file)).map((file) => el("p", {}, texts.tooLargeForZip(file.path)));
     const directory = files.some(({ path }) => path === DIRECTORY) ? [el("p", {}, texts.saveIsWhole)] : [];
@@ -71,8 +74,8 @@ class Saving {
     this.stopper?.abort();
   }
 
-  private starter(label: string, kind: string, save: Save): HTMLButtonElement {
-    const starter = button(label, () => void this.run(save), kind);
+  private starter(label: string, kind: string, files: readonly StoredFile[], save: Save): HTMLButtonElement {
+    const starter = button(label, () => void this.run(files, save), kind);
     this.starters.push(starter);
     return starter;
   }
@@ -89,13 +92,13 @@ class Saving {
     return { saved, where: this.page.language.texts.savedZip };
   }
 
-  private async run(save: Save): Promise<void> {
+  private async run(files: readonly StoredFile[], save: Save): Promise<void> {
     const { texts } = this.page.language;
     this.stopper = new AbortController();
     const { signal } = this.stopper;
     for (const starter of this.starters) starter.disabled = true;
     try {
-      const { saved, where } = await save({ disc: this.disc, signal, report: (saved) => this.progress(saved) });
+      const { saved, where } = await save({ disc: this.disc, signal, report: (saved) => this.progress(saved, files) });
       this.finished(saved, where);
     } catch (error) {
       const stopped = error instanceof DOMException && error.name === "AbortError";
@@ -105,17 +108,17 @@ class Saving {
     }
   }
 
-  private progress({ files, bytes, lost }: Saved): void {
-    const { page, disc } = this;
+  private progress({ files, bytes, lost }: Saved, all: readonly StoredFile[]): void {
+    const { page } = this;
     const { texts } = page.language;
     let [bar, words] = [this.outcome.querySelector("progress"), this.outcome.querySelector("p")];
     if (!bar || !words) {
-      bar = el("progress", { attributes: { max: String(disc.index.body_bytes), "aria-label": texts.saveHeading } });
+      bar = el("progress", { attributes: { max: String(bytesOf(all)), "aria-label": texts.saveHeading } });
       words = el("p");
       this.outcome.replaceChildren(bar, words, button(texts.stop, () => this.stop()));
     }
     bar.value = bytes;
-    words.replaceChildren(texts.saving(page.count(files + lost.length), page.count(disc.index.files.length)));
+    words.replaceChildren(texts.saving(page.count(files + lost.length), page.count(all.length)));
   }
 
   private finished({ files, lost }: Saved, where: string): void {

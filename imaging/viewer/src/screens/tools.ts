@@ -33,7 +33,7 @@ export interface Screenful {
 }
 
 const SPEEDS = [1, 2, 5, 10, 15, 25, 30];
-const USUAL_SPEED = 12;
+const USUAL_SPEED = 10;
 const LARGER = 1.5;
 
 export class Tools {
@@ -46,6 +46,7 @@ export class Tools {
   private readonly playing: HTMLButtonElement;
   private readonly paging: HTMLElement;
   private readonly saving: HTMLButtonElement;
+  private readonly speeds: HTMLElement;
   private readonly measurements = el("p", { class: "hint", attributes: { role: "status" } });
   private timer: number | undefined;
 
@@ -59,6 +60,7 @@ export class Tools {
     this.tones = { brightness: this.toneSlider("brightness"), contrast: this.toneSlider("contrast") };
     this.playing = button(texts.play, () => this.play());
     this.saving = button(texts.savePicture, () => screen.save());
+    this.speeds = this.speedChoice();
     this.presetLabel = el("label", { class: "select" }, texts.presets.label, this.presets);
     this.paging = el(
       "div",
@@ -101,6 +103,7 @@ export class Tools {
     this.tones.brightness.value = String(place.look.brightness);
     this.tones.contrast.value = String(place.look.contrast);
     this.saving.disabled = !picture;
+    this.speeds.querySelectorAll("option").forEach((option) => (option.selected = Number(option.value) === nearest(SPEEDS, this.speed)));
     if (!picture || !isSettled) return;
     this.offerPresets();
     const spacing = picture.image.spacing;
@@ -159,7 +162,7 @@ export class Tools {
           this.show();
         }),
       ),
-      el("div", { class: "row" }, this.speedChoice(), this.layoutChoice(), this.box(texts.linked, "linked"), this.box(texts.writing, "writing")),
+      el("div", { class: "row" }, this.speeds, this.layoutChoice(), this.box(texts.linked, "linked"), this.box(texts.writing, "writing")),
     );
     details.open = desk.toolsOpen;
     return details;
@@ -185,9 +188,14 @@ export class Tools {
     return this.choice(texts.sideBySide, [1, 2, 4], this.screen.count() || 1, (count) => this.page.count(count), (count) => this.screen.lay(count));
   }
 
+  /** Pictures a second, of the chosen stage. */
+  private get speed(): number {
+    return this.desk.speed ?? this.screen.pane().picture?.image.speed ?? USUAL_SPEED;
+  }
+
   private speedChoice(): HTMLElement {
     const { texts } = this.page.language;
-    return this.choice(texts.speed, SPEEDS, this.desk.speed ?? 10, (speed) => texts.perSecond(this.page.count(speed)), (speed) => {
+    return this.choice(texts.speed, SPEEDS, this.desk.speed ?? USUAL_SPEED, (speed) => texts.perSecond(this.page.count(speed)), (speed) => {
       this.desk.speed = speed;
       if (this.timer !== undefined) this.start();
     });
@@ -238,13 +246,16 @@ export class Tools {
 
   /** The next picture comes when the last one is there. */
   private start(): void {
-    const { screen, desk } = this;
+    const { screen, speed } = this;
     window.clearInterval(this.timer);
-    const speed = desk.speed ?? screen.pane().picture?.image.speed ?? USUAL_SPEED;
     const next = () => {
       const { place, steps, isSettled } = screen.pane();
       if (isSettled) screen.go((place.position + 1) % steps.length);
     };
     this.timer = window.setInterval(next, 1000 / speed);
   }
+}
+
+function nearest(values: readonly number[], to: number): number {
+  return values.reduce((best, value) => (Math.abs(value - to) < Math.abs(best - to) ? value : best));
 }
