@@ -22,7 +22,7 @@ use std::process::Command;
 use std::sync::Arc;
 
 /// A small disc: there is room for one of the studies, with the page and the tables.
-const DISC_BYTES: u64 = 5_120 * SECTOR_BYTES;
+const DISC_BYTES: u64 = 4_096 * SECTOR_BYTES;
 const NOW_MS: i64 = 1_790_000_000_000;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -11,7 +11,7 @@ use imaging::iso9660::Recorded;
 use imaging::package::{Contents, Instance, Patient, Series, Study};
 use imaging::pdi::{self, PlainDisc, Profile};
 use imaging::samples;
-use imaging::transcode::{Into, Plan, TranscodeError};
+use imaging::transcode::{Plan, Target, TranscodeError};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -58,7 +58,7 @@ fn take(name: &str, source: &[u8]) -> Option<Kept> {
     })
 }
 
-fn transcode(kept: &Kept, target: Into) -> Result<Vec<u8>, TranscodeError> {
+fn transcode(kept: &Kept, target: Target) -> Result<Vec<u8>, TranscodeError> {
     let mut written = Vec::new();
     Plan::of(kept.file.as_slice(), &kept.identity, target)?.write(kept.file.as_slice(), &mut written)?;
     Ok(written)
@@ -69,7 +69,7 @@ fn every_real_file_is_the_same_image_afterwards_or_is_refused_by_name() {
     let scratch = tempfile::tempdir().unwrap();
     let (mut pairs, mut refused) = (Vec::new(), Vec::new());
     for (number, kept) in all_kept().iter().enumerate() {
-        match transcode(kept, Into::Uncompressed) {
+        match transcode(kept, Target::Uncompressed) {
             Ok(written) => {
                 let paths = ["before", "after"].map(|when| scratch.path().join(format!("{number}.{when}")));
                 fs::write(&paths[0], &kept.file).unwrap();
@@ -194,7 +194,7 @@ fn every_kept_file_goes_on_a_disc_that_readers_take_or_is_refused_with_its_synta
     let mut discs: BTreeMap<&str, (Profile, Gathered)> = BTreeMap::new();
     let mut refused = 0;
     for kept in all_kept() {
-        let (syntax, profile, written) = match transcode(&kept, Into::Uncompressed) {
+        let (syntax, profile, written) = match transcode(&kept, Target::Uncompressed) {
             Ok(written) => ("1.2.840.10008.1.2.1", Profile::Uncompressed, written),
             Err(refusal) => {
                 let syntax = kept.transfer_syntax_uid.as_str();
@@ -203,7 +203,7 @@ fn every_kept_file_goes_on_a_disc_that_readers_take_or_is_refused_with_its_synta
                     refused += 1;
                     continue;
                 };
-                (syntax, profile, transcode(&kept, Into::Itself).unwrap())
+                (syntax, profile, transcode(&kept, Target::Itself).unwrap())
             }
         };
         let disc = discs.entry(profile.names()).or_insert_with(|| (profile, Gathered::default()));

@@ -19,7 +19,7 @@
 //! use imaging::files::{MetaHeader, meta_header};
 //! use imaging::index::Identity;
 //! use imaging::samples;
-//! use imaging::transcode::{Into, Plan};
+//! use imaging::transcode::{Plan, Target};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let study = samples::ct(1, 7);
@@ -38,7 +38,7 @@
 //!     sop_class_uid: instance.sop_class_uid.to_owned(),
 //! };
 //!
-//! let plan = Plan::of(file.as_slice(), &identity, Into::Uncompressed)?;
+//! let plan = Plan::of(file.as_slice(), &identity, Target::Uncompressed)?;
 //! let mut written = Vec::new();
 //! plan.write(file.as_slice(), &mut written)?;
 //! assert_eq!(plan.transfer_syntax_uid(), "1.2.840.10008.1.2.1");
@@ -61,7 +61,7 @@ use std::io;
 
 /// What an instance is to become.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Into {
+pub enum Target {
     /// Explicit VR Little Endian, with pixels that anyone can read.
     Uncompressed,
     /// What it is: compressed frames stay as they are, and only the header is written anew.

@@ -1,7 +1,7 @@
 //! What is to be done to an instance, and doing it.
 
 use super::recode::Recoder;
-use super::{Into, TranscodeError};
+use super::{Target, TranscodeError};
 use crate::files::{MetaHeader, meta_header};
 use crate::index::{EXPLICIT_LITTLE, Identity, Tag, Vr, write_element};
 use crate::render::{Colours, Fragments, Image, data_set, decode, decoded_colours, survey};
@@ -24,7 +24,7 @@ const LOSING: [&str; 6] = [
 /// How one instance is transcoded.
 #[derive(Debug)]
 pub struct Plan {
-    target: Into,
+    target: Target,
     transfer_syntax_uid: String,
     header: Vec<u8>,
     /// Elements that are written in place of the source's, or left out.
@@ -41,7 +41,7 @@ impl Plan {
     ///
     /// # Errors
     /// [`TranscodeError`] if it cannot be transcoded, as far as that can be told by its header.
-    pub fn of(file: impl Read, identity: &Identity, target: Into) -> Result<Self, TranscodeError> {
+    pub fn of(file: impl Read, identity: &Identity, target: Target) -> Result<Self, TranscodeError> {
         let survey = survey(file)?;
         let source = survey.transfer_syntax_uid.as_str();
         if TransferSyntaxRegistry.get(source).is_none() {
@@ -52,12 +52,12 @@ impl Plan {
         }
         let is_compressed = survey.pixels.is_some_and(|head| head.length == u32::MAX);
         let decoded = match target {
-            Into::Uncompressed if is_compressed => Some(survey.image()?),
+            Target::Uncompressed if is_compressed => Some(survey.image()?),
             _ => None,
         };
         let transfer_syntax_uid = match target {
-            Into::Uncompressed => EXPLICIT_LITTLE,
-            Into::Itself => source,
+            Target::Uncompressed => EXPLICIT_LITTLE,
+            Target::Itself => source,
         };
         let mut edits = BTreeMap::new();
         for (tag, uid) in [
@@ -111,7 +111,7 @@ impl Plan {
     /// [`TranscodeError`]; what was written is then of no use.
     pub fn write(&self, file: impl Read, out: &mut dyn Write) -> Result<(), TranscodeError> {
         let (_, elements) = data_set(file)?;
-        let keeps_fragments = self.target == Into::Itself;
+        let keeps_fragments = self.target == Target::Itself;
         let mut recoder = Recoder { elements, sink: out, signed: self.signed, keeps_fragments };
         recoder.put(&self.header)?;
         let mut edits = self.edits.iter().peekable();

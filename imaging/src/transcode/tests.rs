@@ -36,7 +36,7 @@ fn file(transfer_syntax_uid: &str, data_set: &[u8]) -> Vec<u8> {
 }
 
 /// The data set a file becomes, without the UIDs that are put before and into it.
-fn recoded(file: &[u8], target: Into) -> Result<Vec<u8>, TranscodeError> {
+fn recoded(file: &[u8], target: Target) -> Result<Vec<u8>, TranscodeError> {
     let plan = Plan::of(file, &identity(), target)?;
     let mut written = Vec::new();
     plan.write(file, &mut written)?;
@@ -88,10 +88,10 @@ fn explicit_little_endian_stays_byte_for_byte_whatever_its_sequences_are_like() 
         long(0x7FE0, 0x10, b"OB", 4, b"\x01\x02\x03\x04"),
     ]
     .concat();
-    assert_eq!(recoded(&file(EXPLICIT, &data_set), Into::Uncompressed).unwrap(), data_set);
+    assert_eq!(recoded(&file(EXPLICIT, &data_set), Target::Uncompressed).unwrap(), data_set);
     let padded = [data_set.as_slice(), &[0; 11]].concat();
     assert_eq!(
-        recoded(&file(EXPLICIT, &padded), Into::Uncompressed).unwrap(),
+        recoded(&file(EXPLICIT, &padded), Target::Uncompressed).unwrap(),
         data_set,
         "zeros are no element"
     );
@@ -128,7 +128,7 @@ fn implicit_elements_get_their_representation_and_unknown_ones_stay_as_they_are(
         long(0x7FE0, 0x10, b"OW", 2, &[1, 2]),
     ]
     .concat();
-    assert_eq!(recoded(&file(IMPLICIT, &data_set), Into::Uncompressed).unwrap(), expected);
+    assert_eq!(recoded(&file(IMPLICIT, &data_set), Target::Uncompressed).unwrap(), expected);
 }
 
 #[test]
@@ -144,7 +144,7 @@ fn numbers_change_the_order_of_their_bytes_and_texts_do_not() {
         short(0x54, 0x1000, b"FL", &[4, 3, 2, 1]),
         long(0x7FE0, 0x10, b"OW", 4, &[4, 3, 2, 1]),
     ];
-    assert_eq!(recoded(&file(BIG, data_set), Into::Uncompressed).unwrap(), expected.concat());
+    assert_eq!(recoded(&file(BIG, data_set), Target::Uncompressed).unwrap(), expected.concat());
 }
 
 /// An image of 8 by 1 pixels of 8 bits, whose pixel data is these fragments after an empty table.
@@ -187,12 +187,12 @@ fn jpeg() -> Vec<u8> {
 fn frames_are_decoded_one_after_another_and_what_lost_something_says_so() {
     let (one, two) = ([1, 2, 3, 4, 5, 6, 7, 8], [9, 9, 9, 9, 9, 9, 9, 0]);
     let frames = [rle(one), rle(two)];
-    let written = recoded(&compressed(RLE, &[&frames[0], &frames[1]]), Into::Uncompressed).unwrap();
+    let written = recoded(&compressed(RLE, &[&frames[0], &frames[1]]), Target::Uncompressed).unwrap();
     assert!(written.ends_with(&long(0x7FE0, 0x10, b"OB", 16, &[one, two].concat())));
     let lossy = short(0x28, 0x2110, b"CS", b"01");
     let says = |written: &[u8]| written.windows(lossy.len()).any(|window| window == lossy);
     assert!(!says(&written));
-    let written = recoded(&compressed(JPEG, &[&jpeg()]), Into::Uncompressed).unwrap();
+    let written = recoded(&compressed(JPEG, &[&jpeg()]), Target::Uncompressed).unwrap();
     assert!(says(&written) && written.ends_with(&[128; 8]));
 }
 
@@ -200,12 +200,12 @@ fn frames_are_decoded_one_after_another_and_what_lost_something_says_so() {
 fn what_stays_as_it_is_keeps_its_fragments() {
     let jpeg = compressed(JPEG_LS, &[&[1, 2, 3, 4]]);
     let data_set = &jpeg[header(JPEG_LS).len()..];
-    assert_eq!(recoded(&jpeg, Into::Itself).unwrap(), data_set);
+    assert_eq!(recoded(&jpeg, Target::Itself).unwrap(), data_set);
 }
 
 #[test]
 fn what_cannot_be_transcoded_is_refused_by_its_reason() {
-    let refusal = |file: &[u8]| recoded(file, Into::Uncompressed).unwrap_err();
+    let refusal = |file: &[u8]| recoded(file, Target::Uncompressed).unwrap_err();
     let words = refusal(&compressed(JPEG_LS, &[&[1, 2, 3, 4]])).to_string();
     assert!(words.contains(JPEG_LS), "{words}");
     assert!(matches!(refusal(&file(PRIVATE, &short(0x10, 0x10, b"PN", b""))), TranscodeError::Syntax { .. }));
@@ -239,7 +239,7 @@ proptest! {
             file[at] = byte;
         }
         file.truncate(end.index(file.len()));
-        let target = if itself { Into::Itself } else { Into::Uncompressed };
+        let target = if itself { Target::Itself } else { Target::Uncompressed };
         if let Ok(plan) = Plan::of(file.as_slice(), &identity(), target) {
             drop(plan.write(file.as_slice(), &mut Vec::new()));
         }
@@ -254,7 +254,7 @@ proptest! {
         let even = |value: &[u8]| { let mut v = value.to_vec(); v.resize(v.len().next_multiple_of(2), b' '); v };
         let data_set: Vec<u8> =
             values.iter().flat_map(|((group, element), value)| implicitly(*group, *element, &even(value))).collect();
-        let written = recoded(&file(IMPLICIT, &data_set), Into::Uncompressed).unwrap();
+        let written = recoded(&file(IMPLICIT, &data_set), Target::Uncompressed).unwrap();
         let (mut rest, mut found) = (written.as_slice(), Vec::new());
         while let Some(head) = crate::index::Head::read(crate::index::Encoding::ExplicitLittle, rest) {
             let value = &rest[head.bytes..head.bytes + usize::try_from(head.length).unwrap()];

@@ -10,7 +10,7 @@ use imaging::index::Identity;
 use imaging::package::{File, Instance};
 use imaging::pdi::Profile;
 use imaging::seal::{MasterKeys, ReadAt, UnsealError};
-use imaging::transcode::{Into, Plan, TranscodeError};
+use imaging::transcode::{Plan, Target, TranscodeError};
 
 /// A package cannot go on a plain disc.
 #[derive(Debug, thiserror::Error)]
@@ -106,7 +106,7 @@ impl Writing<'_> {
             sop_instance_uid: sop_instance_uid.clone(),
             sop_class_uid: sop_class_uid.clone(),
         };
-        let refusal = match self.add_as(file.instance, &identity, Into::Uncompressed) {
+        let refusal = match self.add_as(file.instance, &identity, Target::Uncompressed) {
             Err(PlainError::Transcode(refusal)) if !matches!(refusal, TranscodeError::Sink(_)) => refusal,
             added => return added,
         };
@@ -120,7 +120,7 @@ impl Writing<'_> {
             }
             Some(profile) => {
                 self.profile = profile;
-                self.add_as(file.instance, &identity, Into::Itself)
+                self.add_as(file.instance, &identity, Target::Itself)
             }
         }
     }
@@ -129,7 +129,7 @@ impl Writing<'_> {
         &mut self,
         instance: &Instance,
         identity: &Identity,
-        target: Into,
+        target: Target,
     ) -> Result<(String, Member), PlainError> {
         let reader = self.kept.reader(instance.object)?;
         let plan = Plan::of(reader.member(&instance.member)?, identity, target)?;
