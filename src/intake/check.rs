@@ -6,9 +6,11 @@
 use super::adopt;
 use super::kept::{self, KeptError, OpenArchive};
 use crate::ids::{ID_CHARS, is_id};
-use crate::model::{Archive, ArchiveState, InstanceRow, JobState, Place};
+use crate::model::{Archive, ArchiveState, DiscSeal, InstanceRow, JobState, Package, Place};
 use crate::store::blob::{BlobError, BlobKey, BlobStore};
 use crate::store::db::Db;
+use crate::store::keys::Holder;
+use crate::store::sealed::{SealedError, SealedObject};
 use crate::store::{StoreError, archives, disc_seals, jobs, packages, studies};
 use crate::words::in_words;
 use imaging::seal::MasterKeys;
@@ -23,7 +25,7 @@ const PAGE: u32 = 100;
 /// Something that should not be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Problem {
-    /// What it is about: `instance`, `archive`, `blob`, `job`, `spool` or `spool segment`, and its name.
+    /// What it is about: `instance`, `archive`, `package`, `discs of delivery`, `blob`, `job`, `spool` or `spool segment`, and its name.
     pub about: String,
     /// What is wrong.
     pub what: String,
@@ -99,6 +101,8 @@ impl Check {
         self.look_for_absent_spools(&mut report).await?;
         self.look_at_spools(&mut report, progress).await?;
         self.look_at_archives(&mut report, progress).await?;
+        self.look_at_packages(&mut report).await?;
+        self.look_at_discs(&mut report).await?;
         self.look_for_strays(&mut report).await?;
         self.look_for_stopped_jobs(&mut report).await?;
         Ok(report)
@@ -190,6 +194,54 @@ impl Check {
                 progress(seen.bytes);
             }
         }
+    }
+
+    /// What packages are made of, besides their archives.
+    async fn look_at_packages(&self, report: &mut Report) -> Result<(), CheckError> {
+        let mut after = String::new();
+        loop {
+            let page = packages::after(&self.db, &after, PAGE).await?;
+            let Some(last) = page.last() else { return Ok(()) };
+            after.clone_from(&last.id);
+            for Package { id, blob_key, key, .. } in page {
+                let layout = SealedObject { blob_key, key, owner: Holder::Package.owner(&id) };
+                if let Err(error) = self.opens(layout, None).await? {
+                    report.problem(format!("package {id}"), in_words(&error));
+                }
+            }
+        }
+    }
+
+    /// What discs of requests are made of, besides the archives of their packages.
+    async fn look_at_discs(&self, report: &mut Report) -> Result<(), CheckError> {
+        let mut after = String::new();
+        loop {
+            let page = disc_seals::after(&self.db, &after, PAGE).await?;
+            let Some(last) = page.last() else { return Ok(()) };
+            after.clone_from(&last.id);
+            for DiscSeal { id, delivery, blob_key, key, files_key, .. } in page {
+                let layouts = SealedObject { blob_key, key, owner: Holder::DiscSeal.owner(&id) };
+                if let Err(error) = self.opens(layouts, files_key).await? {
+                    report.problem(format!("discs of delivery {delivery}"), in_words(&error));
+                }
+            }
+        }
+    }
+
+    /// Reads a sealed object to its end, and sees that the object beside it is there, if there is to be one.
+    async fn opens(
+        &self,
+        sealed: SealedObject,
+        beside: Option<String>,
+    ) -> Result<Result<(), SealedError>, CheckError> {
+        let (blobs, keys) = (Arc::clone(&self.blobs), Arc::clone(&self.keys));
+        let opening = move || {
+            sealed.read(&*blobs, &keys)?;
+            let Some(beside) = beside else { return Ok(()) };
+            let beside = BlobKey::new(&beside).map_err(|_| SealedError::Row("the name of a blob"))?;
+            Ok(blobs.open(&beside).map(drop)?)
+        };
+        Ok(tokio::task::spawn_blocking(opening).await?)
     }
 
     /// Whether an object belongs to a package or to the discs of a delivery, or work that is not done writes it.

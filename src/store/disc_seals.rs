@@ -57,6 +57,14 @@ pub async fn by_blob_key(reader: impl Read, blob_key: &str) -> Result<Option<Dis
     Ok(select(reader, "blob_key = $1 OR files_key = $1", vec![blob_key.into()]).await?.pop())
 }
 
+/// A page through every seal: at most `limit` with ids after `after` (`""` to begin).
+///
+/// # Errors
+/// If the database fails.
+pub async fn after(reader: impl Read, after: &str, limit: u32) -> Result<Vec<DiscSeal>, StoreError> {
+    select(reader, "id > $1 ORDER BY id LIMIT $2", vec![after.into(), limit.into()]).await
+}
+
 /// The opening code of a seal, sealed; nothing if there is none, or once it was destroyed.
 ///
 /// # Errors

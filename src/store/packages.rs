@@ -75,6 +75,14 @@ pub async fn by_blob_key(reader: impl Read, blob_key: &str) -> Result<Option<Pac
     Ok(select(reader, "blob_key = $1", vec![blob_key.into()]).await?.pop())
 }
 
+/// A page through every package: at most `limit` with ids after `after` (`""` to begin).
+///
+/// # Errors
+/// If the database fails.
+pub async fn after(reader: impl Read, after: &str, limit: u32) -> Result<Vec<Package>, StoreError> {
+    select(reader, "id > $1 ORDER BY id LIMIT $2", vec![after.into(), limit.into()]).await
+}
+
 /// The archives a package's bytes lie in, in the order its layout numbers them.
 ///
 /// # Errors

@@ -203,6 +203,11 @@ async fn hold_the_same_whenever_they_are_burned(desk: Desk) {
         "the study's archive, the package, and a record and an archive for each of both discs"
     );
     assert_eq!(problems(&desk).await, [] as [String; 0]);
+    // What a disc would be burned from again is missed.
+    let blobs = desk.sender().blobs;
+    let files = BlobKey::new(secure_seal.files_key.unwrap()).unwrap();
+    tokio::task::spawn_blocking(move || blobs.delete(&files)).await.unwrap().unwrap();
+    assert_eq!(problems(&desk).await, [format!("discs of delivery {}", secure.id)]);
     desk.end().await;
 }
 

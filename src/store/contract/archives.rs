@@ -86,6 +86,8 @@ on_both_engines! {
         for name in ["discs/s1", "discs/s1-0"] {
             assert_eq!(disc_seals::by_blob_key(&db, name).await.unwrap(), Some(seal.clone()));
         }
+        assert_eq!(disc_seals::after(&db, "", 10).await.unwrap(), std::slice::from_ref(&seal));
+        assert_eq!(disc_seals::after(&db, &seal.id, 10).await.unwrap(), []);
         for holder in Holder::ALL {
             let wrapped = wrapped_by(&db, holder, "00aa", 10).await.unwrap();
             assert_eq!(wrapped.len(), 1, "{holder:?}");

@@ -71,6 +71,9 @@ super::on_both_engines! {
         let study = &packages::archives_of(&db, &late.id).await.unwrap()[0].study;
         assert_eq!(packages::requests_with(&db, study).await.unwrap(), [request]);
         assert_eq!(packages::by_blob_key(&db, &late.id).await.unwrap(), Some(current));
+        let every = packages::after(&db, "", 10).await.unwrap();
+        assert_eq!(every.len(), 2);
+        assert_eq!(packages::after(&db, &every[0].id, 10).await.unwrap(), every[1..]);
     }
 
     async fn an_archive_that_a_package_needs_cannot_be_deleted(db) {
