@@ -5,7 +5,8 @@
 mod common;
 
 use common::kept::read_back;
-use common::{Site, corpus, installed, skipped};
+use common::{Site, corpus, installed, send, skipped};
+use imaging::samples;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -77,6 +78,20 @@ fn burn(site: &Site) -> (PathBuf, PathBuf, PathBuf) {
     (folder, code, expected)
 }
 
+/// Two patients' studies of one UID, as copies made for teaching have it.
+fn write_twins(folder: &Path) {
+    fs::create_dir(folder).unwrap();
+    let one = samples::ct(2, 77);
+    let mut other = one.clone();
+    other.patient.id = "ANOTHER".into();
+    for instance in &mut other.instances {
+        instance.sop_instance_uid.push_str(".9");
+    }
+    for (study, name) in [(&one, "one"), (&other, "other")] {
+        (0..2).for_each(|index| send::write_file(&folder.join(format!("{name}-{index}.dcm")), study, index));
+    }
+}
+
 #[test]
 fn a_disc_of_real_studies_opens_in_browsers_and_gives_back_what_came_in() {
     let Some(corpus) = corpus::folder() else { return };
@@ -84,7 +99,11 @@ fn a_disc_of_real_studies_opens_in_browsers_and_gives_back_what_came_in() {
         return;
     }
     let site = Site::new();
-    let folders = ["pydicom_small", "sop", "study_philips_mr", "ts"].map(|folder| corpus.join(folder));
+    let made = site.path("made");
+    write_twins(&made);
+    let mut folders =
+        ["pydicom_small", "sop", "study_philips_mr", "ts"].map(|folder| corpus.join(folder)).to_vec();
+    folders.push(made);
     let mut arguments = vec!["import", "--json"];
     arguments.extend(folders.iter().map(|folder| folder.to_str().unwrap()));
     assert!(site.run(&arguments).json()["kept"].as_u64().unwrap() > 100);

@@ -9,7 +9,7 @@
 mod gallery;
 mod kept;
 
-pub use gallery::{Find, Gallery, Shelf, Shot, frames};
+pub use gallery::{Find, Gallery, Shelf, Shot};
 
 use super::package::{Recipe, RecipeError, recipe, recipe_of};
 use crate::model::{Archive, Package, StudySummary};

@@ -12,7 +12,6 @@ use sha2::{Digest, Sha256};
 
 const STUDY_TIME: Tag = Tag(0x0008, 0x0030);
 const SEX: Tag = Tag(0x0010, 0x0040);
-const NUMBER_OF_FRAMES: Tag = Tag(0x0028, 0x0008);
 const ROWS: Tag = Tag(0x0028, 0x0010);
 
 /// A file that goes on a disc.
@@ -194,10 +193,7 @@ fn number(number: Option<i64>) -> String {
     number.map(|number| number.to_string()).unwrap_or_default()
 }
 
-/// Without rows there are no pixels; without a number of frames there is one.
+/// Without rows there are no pixels.
 fn frames(instance: &package::Instance) -> u32 {
-    match (instance.keys.text(ROWS), instance.keys.text(NUMBER_OF_FRAMES)) {
-        (None, _) => 0,
-        (Some(_), frames) => frames.and_then(|frames| frames.trim().parse().ok()).unwrap_or(1),
-    }
+    instance.keys.text(ROWS).map_or(0, |_| instance.frames())
 }

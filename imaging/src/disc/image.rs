@@ -56,6 +56,15 @@ impl<S: ReadAt> DiscImage<S> {
         let files = iso9660::files(&image)?;
         Ok(Self { image, files })
     }
+
+    /// How many bytes of its files are behind the end of the image: it was cut short.
+    ///
+    /// # Errors
+    /// If the image's length cannot be told.
+    pub fn missing_bytes(&self) -> io::Result<u64> {
+        let end = self.files.values().map(|place| place.end).max().unwrap_or_default();
+        Ok(end.saturating_sub(self.image.len()?))
+    }
 }
 
 impl<S: ReadAt> Listing for DiscImage<S> {

@@ -30,7 +30,7 @@ pub use index::{
 };
 pub use kind::Kind;
 pub use objects::DiscObjects;
-pub use open::{BadPart, FileError, Listing, LockedDisc, Medium, OpenDisc, OpenError};
+pub use open::{BadPart, CopyError, FileError, Listing, LockedDisc, Medium, OpenDisc, OpenError};
 pub use part::{DiscId, PartFault, PartName, Stream};
 pub use sealed::{KeptSeal, Lock, SealError, SealedDisc};
 pub use set::{SplitError, split};

@@ -38,10 +38,32 @@ pub trait Listing: Medium {
     /// Copies a file, in constant memory, and says how many bytes it had.
     ///
     /// # Errors
-    /// `NotFound` if there is none; else if it cannot be read or written.
-    fn copy(&self, path: &str, sink: &mut dyn Write) -> io::Result<u64> {
-        io::copy(&mut self.open(path)?, sink)
+    /// [`CopyError`] says which side failed.
+    fn copy(&self, path: &str, sink: &mut dyn Write) -> Result<u64, CopyError> {
+        let (mut source, mut copied) = (self.open(path).map_err(CopyError::Read)?, 0);
+        let mut piece = vec![0; COPY_BYTES];
+        loop {
+            let count = source.read(&mut piece).map_err(CopyError::Read)?;
+            if count == 0 {
+                return Ok(copied);
+            }
+            sink.write_all(&piece[..count]).map_err(CopyError::Sink)?;
+            copied += count as u64;
+        }
     }
+}
+
+const COPY_BYTES: usize = 1 << 16;
+
+/// A file could not be copied.
+#[derive(Debug, thiserror::Error)]
+pub enum CopyError {
+    /// It is not there, or cannot be read to its end.
+    #[error("the file cannot be read to its end")]
+    Read(#[source] io::Error),
+    /// What it is written to failed.
+    #[error("it could not be written")]
+    Sink(#[source] io::Error),
 }
 
 /// A part that is not as it should be.
@@ -145,10 +167,7 @@ impl<M: Medium> LockedDisc<M> {
             return Err(BadIndex::Places.into());
         }
         let body = Segments::of_body(&header, &data_key);
-        let mut disc = OpenDisc { medium, header, body, index, held: None };
-        // A disc that was cut is found out before anything is shown of it.
-        disc.part(disc.header.body_parts - 1)?;
-        Ok(disc)
+        Ok(OpenDisc { medium, header, body, index, held: None })
     }
 }
 

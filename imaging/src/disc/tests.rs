@@ -215,10 +215,28 @@ fn what_is_wrong_with_a_part_is_told_and_which_part_it_is() {
         rolled_back.insert(name.path(), other[&name.path()].clone());
     }
     assert!(matches!(save(&rolled_back, code_key), Err(OpenError::WrongCode(_))));
-    let refused = LockedDisc::read(&rolled_back).unwrap().open(&code(9)).map(drop);
-    assert!(matches!(refused, Err(OpenError::Part(BadPart { fault: PartFault::Foreign, .. }))));
+    let mut opened = LockedDisc::read(&rolled_back).unwrap().open(&code(9)).unwrap();
+    for file in opened.index().files.clone() {
+        let refused = opened.copy(&file, &mut Vec::new());
+        assert!(
+            matches!(refused, Err(FileError::Part(BadPart { fault: PartFault::Foreign, .. }))),
+            "{refused:?}"
+        );
+    }
     let said = BadPart { name: part(96), of: 155, fault: PartFault::Damaged }.to_string();
     assert_eq!(said, "part 97 of 155 (B0000096.JS) is damaged");
+}
+
+#[test]
+fn a_disc_whose_last_part_is_bad_opens_and_its_other_parts_are_good() {
+    let Sample { files, code_key, disc, .. } = sample();
+    let last = PartName { stream: Stream::Body, number: disc.header.body_parts - 1 };
+    let mut files = files.clone();
+    files.get_mut(&last.path()).unwrap()[100] ^= 1;
+    let mut opened = LockedDisc::read(&files).unwrap().open_with(code_key).unwrap();
+    let whole = opened.index().files.iter().max_by_key(|file| file.bytes).unwrap().clone();
+    let bad: Vec<PartName> = opened.bad_parts(&whole).into_iter().map(|bad| bad.name).collect();
+    assert_eq!(bad, [last], "it lies in all of them");
 }
 
 #[test]

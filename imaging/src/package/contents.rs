@@ -65,6 +65,8 @@ pub struct Series {
     pub instances: Vec<Instance>,
 }
 
+const NUMBER_OF_FRAMES: Tag = Tag(0x0028, 0x0008);
+
 /// An instance of a series: a Part 10 file as it was received.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Instance {
@@ -89,6 +91,14 @@ impl Instance {
     #[must_use]
     pub fn record(&self) -> Option<RecordType> {
         RecordType::of(&self.sop_class_uid)
+    }
+
+    /// (0028,0008) Number of Frames, 1 where it says none; no more than it has bytes, whatever it claims.
+    #[must_use]
+    pub fn frames(&self) -> u32 {
+        let claimed = self.keys.text(NUMBER_OF_FRAMES).and_then(|text| text.trim().parse().ok());
+        let most = u32::try_from(self.member.source_bytes).unwrap_or(u32::MAX);
+        claimed.unwrap_or(1).min(most).max(1)
     }
 }
 

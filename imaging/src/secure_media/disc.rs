@@ -1,7 +1,7 @@
 //! A disc of Secure DICOM files, read as if it were plain.
 
 use super::{SecureError, Unlocker};
-use crate::disc::{Listing, Medium};
+use crate::disc::{CopyError, Listing, Medium};
 use std::io::{self, Read, Write};
 
 /// Bytes that tell what a file is.
@@ -9,7 +9,6 @@ const START_BYTES: u64 = 64;
 /// A file of PS3.10 begins with a preamble and "DICM" (section 7.1).
 const PREAMBLE_BYTES: usize = 128;
 const PART_10_BYTES: u64 = 132;
-const COPY_BYTES: usize = 1 << 16;
 
 /// A disc with its code: what reads plain discs reads this one, such as [`crate::pdi::check`].
 pub struct Unlocked<D> {
@@ -42,16 +41,7 @@ impl<D: Listing> Unlocked<D> {
         if start.get(PREAMBLE_BYTES..) == Some(b"DICM") {
             return Err(SecureError::NotSecure);
         }
-        let (mut source, mut written) = (self.disc.open(path).map_err(SecureError::Read)?, 0);
-        let mut buf = vec![0; COPY_BYTES];
-        loop {
-            let count = source.read(&mut buf).map_err(SecureError::Read)?;
-            if count == 0 {
-                return Ok(written);
-            }
-            sink.write_all(&buf[..count]).map_err(SecureError::Sink)?;
-            written += count as u64;
-        }
+        Ok(self.disc.copy(path, sink)?)
     }
 }
 
@@ -76,8 +66,11 @@ impl<D: Listing> Listing for Unlocked<D> {
         Ok(Box::new(io::Cursor::new(self.file(path, u64::MAX)?)))
     }
 
-    fn copy(&self, path: &str, sink: &mut dyn Write) -> io::Result<u64> {
-        self.write(path, sink).map_err(io::Error::other)
+    fn copy(&self, path: &str, sink: &mut dyn Write) -> Result<u64, CopyError> {
+        self.write(path, sink).map_err(|error| match error {
+            SecureError::Sink(error) => CopyError::Sink(error),
+            other => CopyError::Read(io::Error::other(other)),
+        })
     }
 }
 

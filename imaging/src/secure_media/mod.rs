@@ -47,6 +47,8 @@ mod tests;
 mod write;
 
 pub use disc::Unlocked;
+
+use crate::disc::CopyError;
 pub use read::Unlocker;
 pub use write::Locker;
 
@@ -104,6 +106,15 @@ pub enum SecureError {
     /// It is not as it was written.
     #[error("the file is damaged: {0}")]
     Damaged(&'static str),
+}
+
+impl From<CopyError> for SecureError {
+    fn from(error: CopyError) -> Self {
+        match error {
+            CopyError::Read(error) => Self::Read(error),
+            CopyError::Sink(error) => Self::Sink(error),
+        }
+    }
 }
 
 impl SecureError {

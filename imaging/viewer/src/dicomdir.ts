@@ -8,6 +8,7 @@ const FILE_SET_UID = 0x00020003;
 const FIRST_ROOT = 0x00041200;
 const LAST_ROOT = 0x00041202;
 const RECORDS = 0x00041220;
+const FILE = 0x00041500;
 const NEXT = 0x00041400;
 const LOWER = 0x00041420;
 const ITEM = 0xfffee000;
@@ -22,22 +23,24 @@ interface Record {
   end: number;
   type: string;
   study: string;
+  /** The file it refers to, as a path; empty if to none. */
+  file: string;
   /** Offsets from the file's first byte; 0 for none. */
   next: number;
   lower: number;
 }
 
-/** The directory of a study: its patient's record, its own, and all below it. */
-export function directoryOfStudy(dicomdir: Bytes, study: string): Bytes {
+/** The directory of a study: its patient's record, its own, and all below it. `paths` are its files: several patients may
+ * have studies of one UID. */
+export function directoryOfStudy(dicomdir: Bytes, study: string, paths: ReadonlySet<string>): Bytes {
   const { begin, places } = prefaceOf(dicomdir);
   const records = recordsFrom(dicomdir, begin);
-  const at = records.findIndex((record) => record.type === "STUDY" && record.study === study);
-  const own = records[at];
-  const patient = records.slice(0, Math.max(at, 0)).findLast(({ type }) => type === "PATIENT");
-  if (!own || !patient) throw new Malformed("no record of the study");
   const roots = rootsOf(records, new DataView(dicomdir.buffer, dicomdir.byteOffset).getUint32(places.first, true));
-  const after = records.findIndex(({ type, start }, index) => index > at && (type === "STUDY" || roots.has(start)));
-  const below = records.slice(at, after < 0 ? records.length : after);
+  const trees = records.flatMap((record, at) => (record.type === "STUDY" && record.study === study ? [treeAt(records, roots, at)] : []));
+  const below = trees.find((tree) => tree.some(({ file }) => paths.has(file))) ?? [];
+  const [own] = below;
+  const patient = own && records.slice(0, records.indexOf(own)).findLast(({ type }) => type === "PATIENT");
+  if (!own || !patient) throw new Malformed("no record of the study");
   const [preface, top] = [dicomdir.slice(0, begin), dicomdir.slice(patient.start, patient.end)];
   const subtree = dicomdir.slice(own.start, below.at(-1)?.end ?? own.end);
   put(preface, places.first, begin);
@@ -52,6 +55,12 @@ export function directoryOfStudy(dicomdir: Bytes, study: string): Bytes {
     put(subtree, record.start - own.start + LOWER_AT, moved(record.lower));
   }
   return joined([preface, top, subtree]);
+}
+
+/** A study's record, and all below it. */
+function treeAt(records: readonly Record[], roots: ReadonlySet<number>, at: number): Record[] {
+  const after = records.findIndex(({ type, start }, index) => index > at && (type === "STUDY" || roots.has(start)));
+  return records.slice(at, after < 0 ? records.length : after);
 }
 
 /** Where the records start that stand under no other: of patients, and of what belongs to none, as palettes. */
@@ -92,7 +101,7 @@ function recordsFrom(file: Bytes, begin: number): Record[] {
     if (!whole || tag(at) !== ITEM || tag(at + NEXT_AT - 8) !== NEXT || tag(at + LOWER_AT - 8) !== LOWER) throw new Malformed(`no directory record at ${at}`);
     const said = dataSetOf(file.subarray(at + ITEM_HEAD, end));
     const text = (tag: number) => said.string(tag) ?? "";
-    records.push({ start: at, end, type: text(0x00041430), study: text(0x0020000d), next: view.getUint32(at + NEXT_AT, true), lower: view.getUint32(at + LOWER_AT, true) });
+    records.push({ start: at, end, type: text(0x00041430), study: text(0x0020000d), file: said.strings(FILE).join("/"), next: view.getUint32(at + NEXT_AT, true), lower: view.getUint32(at + LOWER_AT, true) });
     at = end;
   }
   return records;

@@ -66,6 +66,9 @@ export interface OtherDisc {
   studies: { uid: string; date: string; description: string; modalities: string[]; instances: number }[];
 }
 
+/** No image has more frames; what claims more would only make the page wait. */
+export const MOST_FRAMES = 1_000_000;
+
 /** The index is whole, as its digest shows, and yet not of the form it should have. */
 export class BadIndex extends Error {}
 
@@ -145,4 +148,5 @@ function checkFiles({ files, body_bytes, patients }: Index, { segmentBytes, body
   if (new Set(files.map((file) => file.path)).size !== files.length) throw new BadIndex("two files have one path");
   const instances = patients.flatMap((patient) => patient.studies).flatMap((study) => study.series).flatMap((series) => series.instances);
   if (instances.some((instance) => instance.file >= files.length)) throw new BadIndex("an instance has no file");
+  for (const instance of instances) instance.frames = Math.min(instance.frames, MOST_FRAMES);
 }

@@ -32,8 +32,18 @@ export class Pictures {
     return this.frames.get(`${instance.file} ${place}`, () => this.picture(instance, place));
   }
 
+  /** Where a frame comes, by its number from 0 in its file. */
+  async placeOf(instance: Instance, frame: number): Promise<number> {
+    const { inSpace } = await this.image(instance);
+    return Math.max(inSpace.indexOf(frame), 0);
+  }
+
+  private image(instance: Instance): Promise<Image> {
+    return this.images.get(instance, () => this.holding.image(instance, this.decode));
+  }
+
   private async picture(instance: Instance, place: number): Promise<Picture> {
-    const image = await this.images.get(instance, () => this.holding.image(instance, this.decode));
+    const image = await this.image(instance);
     const frame = image.inSpace[place];
     if (frame === undefined) throw new CannotShow("cut");
     return { image, frame: await image.frame(frame), number: frame };

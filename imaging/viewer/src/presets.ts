@@ -20,7 +20,8 @@ const CT = [
 /** What a reader may choose for a frame: the file's own windows, all values, and what its modality adds. */
 export function presetsFor(frame: Frame, modality: string, texts: Texts): Preset[] {
   if (frame.kind === "color") return [];
-  const others = frame.voi.windows.slice(1).map(({ center, width, name }) => ({ name: name || `W ${width} L ${center}`, window: { center, width } }));
+  const { windows, shown } = frame.voi;
+  const others = windows.slice(shown ? 1 : 0).map(({ center, width, curve, name }) => ({ name: name || `W ${width} L ${center}`, window: { center, width, curve } }));
   const usual = modality === "CT" ? CT.map(({ name, ...window }) => ({ name: texts.presets[name], window })) : [];
   return [{ name: texts.presets.asStored, window: undefined }, ...others, ...usual, { name: texts.presets.all, window: "all" }];
 }

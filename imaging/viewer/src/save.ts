@@ -49,7 +49,7 @@ export async function filesOfStudy(disc: Disc, study: Study): Promise<{ files: S
   const whole = await disc.read(directory).catch(unlessLost);
   // One that is lost is named as lost when it is to be saved.
   if (!whole) return { files: [...found, directory], made: undefined };
-  const bytes = partOf(whole, study);
+  const bytes = partOf(whole, study, new Set(found.map(({ path }) => path)));
   if (!bytes) return { files: found, made: undefined };
   const file: StoredFile = { path: directory.path, offset: 0, bytes: bytes.length, method: "stored", source_bytes: bytes.length, sha256: hex(await sha256(bytes)) };
   return { files: [...found, file], made: { file, bytes } };
@@ -60,9 +60,9 @@ function unlessLost(error: unknown): undefined {
 }
 
 /** Nothing, if the directory is another program's, or has no record of the study: palettes stand in none. */
-function partOf(directory: Bytes, study: Study): Bytes | undefined {
+function partOf(directory: Bytes, study: Study, paths: ReadonlySet<string>): Bytes | undefined {
   try {
-    return directoryOfStudy(directory, study.uid);
+    return directoryOfStudy(directory, study.uid, paths);
   } catch (error) {
     if (error instanceof Malformed || error instanceof RangeError) return undefined;
     throw error;

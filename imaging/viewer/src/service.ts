@@ -5,7 +5,7 @@ import { type DicomFile, Malformed, readFile } from "./dicom";
 import { dataSetIn, type Header, textIn } from "./dicomjson";
 import type { Decode } from "./encodings";
 import { type Holding, NotArrived } from "./holding";
-import type { Instance, Listing, Series } from "./index";
+import { type Instance, type Listing, MOST_FRAMES, type Series } from "./index";
 import { isReadByFrame } from "./packed";
 import { type Image, imageOf } from "./pixels";
 
@@ -110,6 +110,6 @@ function seriesOf(header: Header, uid: string): Series {
 }
 
 function instanceOf(header: Header, file: number): Instance {
-  const frames = Number(textIn(header, "00280008")) || 1;
+  const frames = Math.min(Number(textIn(header, "00280008")) || 1, MOST_FRAMES);
   return { file, uid: textIn(header, "00080018"), class: textIn(header, "00080016"), syntax: textIn(header, "00083002"), number: textIn(header, "00200013"), frames };
 }

@@ -9,8 +9,10 @@ export interface Spacing {
 }
 
 const SHARED_GROUPS = 0x52009229;
+const FRAMES_GROUPS = 0x52009230;
 const PIXEL_MEASURES = 0x00289110;
 const PIXEL_SPACING = 0x00280030;
+const CALIBRATION = 0x00280a02;
 const IMAGER_SPACING = 0x00181164;
 const PIXEL_ASPECT = 0x00280034;
 const ULTRASOUND_REGIONS = 0x00186011;
@@ -19,11 +21,21 @@ const CENTIMETRES = 3;
 
 /**
  * Pixel Spacing, of the image or of all frames (PS3.3 sections 10.7 and C.7.6.16.2.1), or that of the one region of an
- * ultrasound image. What an X-ray detector measures is larger than the body, and no measure of it: section C.8.11.4.
+ * ultrasound image. What an X-ray detector measures is larger than the body, and no measure of it: sections 10.7.1.3 and
+ * C.8.11.4.
  */
 export function spacingOf(dataSet: DataSet): Spacing | undefined {
-  const measures = dataSet.item(SHARED_GROUPS)?.item(PIXEL_MEASURES);
-  return pairOf(measures?.decimals(PIXEL_SPACING)) ?? pairOf(dataSet.decimals(PIXEL_SPACING)) ?? ultrasoundSpacing(dataSet);
+  const ofFrames = [dataSet.item(SHARED_GROUPS), ...dataSet.items(FRAMES_GROUPS)].flatMap((groups) => pairOf(groups?.item(PIXEL_MEASURES)?.decimals(PIXEL_SPACING)) ?? []);
+  const [first] = ofFrames;
+  if (first) return ofFrames.every((spacing) => isSame(spacing, first)) ? first : undefined;
+  const spacing = pairOf(dataSet.decimals(PIXEL_SPACING));
+  const imager = pairOf(dataSet.decimals(IMAGER_SPACING));
+  const isOfDetector = spacing && imager && isSame(spacing, imager) && !dataSet.string(CALIBRATION);
+  return (isOfDetector ? undefined : spacing) ?? ultrasoundSpacing(dataSet);
+}
+
+function isSame(one: Spacing, other: Spacing): boolean {
+  return one.across === other.across && one.down === other.down;
 }
 
 /** Width of a pixel over its height. */

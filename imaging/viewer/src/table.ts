@@ -34,11 +34,11 @@ function expanded(words: number[], length: number): number[] {
   const segment = (at: number): number => {
     const count = word(at + 1);
     if (word(at) === 0) {
-      for (let index = 0; index < count; index++) values.push(word(at + 2 + index));
+      for (let index = 0; index < count && values.length < length; index++) values.push(word(at + 2 + index));
       return at + 2 + count;
     }
     const from = values.at(-1) ?? 0;
-    for (let index = 1; index <= count; index++) values.push(Math.round(from + ((word(at + 2) - from) * index) / count));
+    for (let index = 1; index <= count && values.length < length; index++) values.push(Math.round(from + ((word(at + 2) - from) * index) / count));
     return at + 3;
   };
   for (let at = 0; at < words.length && values.length < length; ) {
@@ -47,7 +47,7 @@ function expanded(words: number[], length: number): number[] {
       continue;
     }
     let back = (word(at + 2) + word(at + 3) * 65536) >> 1;
-    for (let repeat = word(at + 1); repeat > 0; repeat--) back = segment(back);
+    for (let repeat = word(at + 1); repeat > 0 && values.length < length; repeat--) back = segment(back);
     at += 4;
   }
   return values;

@@ -47,6 +47,8 @@ export function dateInWords(language: Language, date: string): string {
   const [, year, month, day] = /^(\d{4})(\d\d)(\d\d)$/.exec(date) ?? [];
   if (!year || !month || !day) return date;
   const moment = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)));
+  // A month of 13, say, would be one of the next year; and years below 100 some of the last century.
+  if (moment.toISOString().slice(0, 10) !== `${year}-${month}-${day}`) return date;
   return new Intl.DateTimeFormat(language.locale, { dateStyle: "long", timeZone: "UTC", calendar: "gregory" }).format(moment);
 }
 

@@ -10,7 +10,7 @@ export interface Look {
   brightness: number;
   contrast: number;
   /** Another range of values than the file's, or all of them. */
-  window: { center: number; width: number } | "all" | undefined;
+  window: { center: number; width: number; curve?: string } | "all" | undefined;
   /** Black is white. */
   inverted: boolean;
 }
@@ -48,8 +48,7 @@ function steepnessOf({ contrast }: Look): number {
 
 /** The range of values that a look shows from black to white; none where a curve or a table decides. */
 export function windowShown({ voi }: Gray, look: Look): { center: number; width: number } | undefined {
-  const [own] = voi.windows;
-  const window = look.window ?? own;
+  const window = look.window ?? voi.shown;
   if (window === undefined || window === "all") return undefined;
   const width = window.width / steepnessOf(look);
   return { center: window.center - look.brightness * width, width };
@@ -91,7 +90,7 @@ const GRAYS = new Uint32Array(Uint8Array.from({ length: 1024 }, (_, at) => (at %
 
 function brightnessOf(gray: Gray, { window }: Look): (value: number) => number {
   if (window === "all") return stretched(gray);
-  if (window) return ramp(window.center, window.width, "LINEAR");
+  if (window) return ramp(window.center, window.width, window.curve ?? "LINEAR");
   return gray.voi.brightness ?? stretched(gray);
 }
 
@@ -115,7 +114,7 @@ function extremes(stored: Numbers, padding: number | undefined): [number, number
   let least = Infinity;
   let most = -Infinity;
   for (const value of stored) {
-    if (value === padding) continue;
+    if (value === padding || !Number.isFinite(value)) continue;
     if (value < least) least = value;
     if (value > most) most = value;
   }

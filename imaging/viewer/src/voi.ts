@@ -8,8 +8,10 @@ export interface Voi {
   modality(stored: number): number;
   /** 0 is black and 255 white; a straight ramp goes on beyond both. Missing where the file names none. */
   brightness: ((value: number) => number) | undefined;
-  /** The windows that the file offers. The first is what `brightness` shows, unless a table says otherwise. */
+  /** The windows that the file offers. */
   windows: Window[];
+  /** Which of them `brightness` shows; none where a table decides, or the file says nothing. */
+  shown: Window | undefined;
   /** The stored value that fills what was not imaged. */
   padding: number | undefined;
 }
@@ -18,6 +20,8 @@ export interface Voi {
 export interface Window {
   center: number;
   width: number;
+  /** VOI LUT Function. */
+  curve: string;
   /** What the file calls it. */
   name: string;
 }
@@ -34,13 +38,22 @@ export function voisOf(dataSet: DataSet, signed: boolean): (frame: number) => Vo
   return (frame) => {
     const places = (macro: number) => [own[frame]?.item(macro), shared?.item(macro), dataSet].filter((set) => set !== undefined);
     const vois = places(FRAME_VOI);
+    const modality = takesNoTable(dataSet) ? (stored: number) => stored : modalityOf(places(VALUE_TRANSFORMATION), signed);
     return {
-      modality: modalityOf(places(VALUE_TRANSFORMATION), signed),
-      brightness: brightnessOf(vois),
+      modality,
+      // Where values may be negative, so is the first of a table (PS3.3 section C.11.2.1.1).
+      ...shownBy(vois, signed || modality(0) < 0),
       windows: vois.map(windowsIn).find(({ length }) => length > 0) ?? [],
       padding: dataSet.short(0x00280120, signed),
     };
   };
+}
+
+/** X-ray angiography and fluoroscopy whose values are a logarithm already, or for display: the table leads back to what the
+ * detector saw, and is not for looking (PS3.3 section C.8.7.1.1.2, PS3.4 section N.2.1.2). */
+function takesNoTable(dataSet: DataSet): boolean {
+  const isXray = ["1.2.840.10008.5.1.4.1.1.12.1", "1.2.840.10008.5.1.4.1.1.12.2"].includes(dataSet.string(0x00080016) ?? "");
+  return isXray && dataSet.has(0x00283000) && ["LOG", "DISP"].includes(dataSet.string(0x00281040) ?? "");
 }
 
 function modalityOf(places: DataSet[], signed: boolean): (stored: number) => number {
@@ -54,25 +67,29 @@ function modalityOf(places: DataSet[], signed: boolean): (stored: number) => num
   return (stored) => stored;
 }
 
-function brightnessOf(places: DataSet[]): ((value: number) => number) | undefined {
+function shownBy(places: DataSet[], mayBeNegative: boolean): Pick<Voi, "brightness" | "shown"> {
   for (const place of places) {
     const lut = place.item(0x00283010);
     if (lut) {
-      const table = tableOf(lut, lut.shorts(0x00283002, true), 0x00283006);
+      const table = tableOf(lut, lut.shorts(0x00283002, mayBeNegative), 0x00283006);
       const look = looker(table);
       const most = 2 ** table.bits - 1;
-      return (value) => (look(value) / most) * 255;
+      return { brightness: (value) => (look(value) / most) * 255, shown: undefined };
     }
-    const center = place.decimal(0x00281050);
-    const width = place.decimal(0x00281051);
-    if (center !== undefined && width !== undefined) return ramp(center, width, place.string(0x00281056) ?? "LINEAR");
+    const [shown] = windowsIn(place);
+    if (shown) return { brightness: ramp(shown.center, shown.width, shown.curve), shown };
   }
-  return undefined;
+  return { brightness: undefined, shown: undefined };
 }
 
+/** Those that are windows: some files have such as no value lies in. */
 function windowsIn(place: DataSet): Window[] {
   const [centers, widths, names] = [place.decimals(0x00281050), place.decimals(0x00281051), place.strings(0x00281055)];
-  return centers.flatMap((center, index) => (widths[index] === undefined ? [] : [{ center, width: widths[index], name: names[index] ?? "" }]));
+  const curve = place.string(0x00281056) ?? "LINEAR";
+  return centers.flatMap((center, index) => {
+    const width = widths[index] ?? 0;
+    return width > 0 ? [{ center, width, curve, name: names[index] ?? "" }] : [];
+  });
 }
 
 function looker({ first, values }: Table): (value: number) => number {

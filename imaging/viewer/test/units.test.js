@@ -316,6 +316,8 @@ test("names and dates are as they are spoken", () => {
   assert.equal(dateInWords(LANGUAGES[0], "19710314"), "March 14, 1971");
   assert.equal(dateInWords(LANGUAGES[1], "19710314"), "14 de marzo de 1971");
   assert.equal(dateInWords(LANGUAGES[0], "1971"), "1971");
+  assert.equal(dateInWords(LANGUAGES[0], "20241301"), "20241301", "no month of 13");
+  assert.equal(dateInWords(LANGUAGES[0], "00010101"), "00010101", "no year that a browser writes");
 });
 
 test("a header in DICOM JSON reads as the file's own does", async () => {

@@ -1,5 +1,6 @@
 //! Where a disc is read from: an image, a drive, or a folder it was copied to.
 
+use crate::cli::print;
 use imaging::disc::{DiscImage, Listing, Medium};
 use imaging::seal::ReadAt;
 use std::fs::{self, File};
@@ -17,7 +18,14 @@ impl Source {
         if path.is_dir() {
             return Ok(Self::Folder(path.to_owned()));
         }
-        Ok(Self::Image(DiscImage::open(ImageFile(File::open(path)?))?))
+        let image = DiscImage::open(ImageFile(File::open(path)?))?;
+        match image.missing_bytes()? {
+            0 => {}
+            missing => print::warn(&format!(
+                "the image was cut short: {missing} bytes at its end are not there; copy it once more"
+            )),
+        }
+        Ok(Self::Image(image))
     }
 }
 
@@ -58,6 +66,8 @@ fn paths_below(folder: &Path) -> io::Result<Vec<String>> {
             let entry = entry?;
             if entry.file_type()?.is_dir() {
                 folders.push(entry.path());
+            } else if !entry.file_type()?.is_file() {
+                // A link may lead out of the folder.
             } else if let Ok(path) = entry.path().strip_prefix(folder) {
                 found.push(path.to_string_lossy().into_owned());
             }

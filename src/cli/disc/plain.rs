@@ -1,12 +1,11 @@
 //! A plain disc: checked as importers rely on it, and copied.
 
+use super::lost;
 use super::medium::Source;
 use super::save::Saving;
-use crate::cli::print::{self, Out, count};
-use anyhow::Context;
+use crate::cli::print::{Out, count};
 use imaging::disc::Listing;
 use imaging::pdi::{self, Checked, Fault, Profile};
-use imaging::secure_media::SecureError;
 use serde::Serialize;
 use std::path::Path;
 use std::process::ExitCode;
@@ -25,12 +24,6 @@ struct FaultReport {
     check: u8,
     place: String,
     what: &'static str,
-}
-
-#[derive(Serialize)]
-struct Saved {
-    files: usize,
-    bytes: u64,
 }
 
 /// Makes the checks, and says what profile the disc meets by its name for such discs.
@@ -68,18 +61,6 @@ pub(super) fn verify(
 
 pub(super) fn open(disc: &Source, out: &Path, json: bool) -> anyhow::Result<ExitCode> {
     let saving = Saving::begin(out)?;
-    let mut saved = Saved { files: 0, bytes: 0 };
-    for path in disc.paths()? {
-        let copied = saving.write(&path, |sink| disc.copy(&path, sink).map_err(SecureError::Read));
-        saved.bytes += copied.with_context(|| format!("{path} cannot be copied"))?;
-        saved.files += 1;
-    }
-    let mut words = Out::stdout();
-    if json {
-        words.json(&saved)?;
-    } else {
-        let (files, bytes) = (count(saved.files as u64, "file", "files"), print::bytes(saved.bytes));
-        words.line(format_args!("{files}, {bytes}: saved in {}", out.display()))?;
-    }
-    Ok(ExitCode::SUCCESS)
+    let copy = |path: &str| saving.write(path, |sink| Ok(disc.copy(path, sink)?));
+    lost::go_through(disc, copy)?.tell(json, &format!("saved in {}", out.display()))
 }

@@ -37,9 +37,7 @@ impl Saving {
         fill: impl FnOnce(&mut dyn Write) -> Result<u64, SecureError>,
     ) -> Result<u64, SecureError> {
         if !iso9660::is_path(path) {
-            return Err(SecureError::Sink(io::Error::other(format!(
-                "the disc has a file whose name is none of ISO 9660 level 1: {path:?}"
-            ))));
+            return Err(SecureError::Read(io::Error::other("its name is none of ISO 9660 level 1")));
         }
         self.fill(path, |sink| fill(sink).map_err(Filling)).map_err(|Filling(error)| error)
     }

@@ -8,6 +8,7 @@ use crate::cli::disc::read_code;
 use crate::cli::print::{self, Out};
 use crate::config::Config;
 use crate::desk::package::{self, DiscPackage, Making};
+use anyhow::ensure;
 use burn_queue::Medium;
 use imaging::chance::Chance;
 use imaging::disc::{DiscObjects, Lock};
@@ -132,10 +133,26 @@ pub(super) struct Written {
 pub(super) fn write_all<O: Objects>(discs: Vec<(Counts, Layout, O)>, out: &Path) -> anyhow::Result<Written> {
     let bar = print::progress_bar("{wide_bar} {bytes}/{total_bytes} {eta}");
     bar.set_length(discs.iter().map(|(_, image, _)| image.len()).sum());
-    let (begun, of) = (Instant::now(), discs.len());
-    let mut written: Vec<Disc> = Vec::with_capacity(of);
-    for (number, (counts, image, objects)) in (1..).zip(discs) {
-        let path = if of == 1 { out.to_owned() } else { numbered(out, number) };
+    let begun = Instant::now();
+    let paths: Vec<PathBuf> = match discs.len() {
+        1 => vec![out.to_owned()],
+        of => (1..).take(of).map(|number| numbered(out, number)).collect(),
+    };
+    if discs.len() > 1 {
+        ensure!(
+            !out.exists() || out.is_file(),
+            "it takes {} discs: name a file for their images",
+            discs.len()
+        );
+        let taken = paths.iter().find(|path| path.exists());
+        ensure!(
+            taken.is_none(),
+            "{} exists already and is not overwritten",
+            taken.map_or(out, PathBuf::as_path).display()
+        );
+    }
+    let mut written: Vec<Disc> = Vec::with_capacity(discs.len());
+    for (path, (counts, image, objects)) in paths.into_iter().zip(discs) {
         let bytes = image.len();
         let done = image.range(0..bytes, objects).map_err(anyhow::Error::from);
         if let Err(error) = done.and_then(|mut image| write_whole(&mut image, &path, &bar)) {

@@ -129,7 +129,7 @@ impl<'g> Shelf<'g> {
     pub fn shot(&self, series: usize, number: u64) -> Option<Shot<'g>> {
         let mut left = number;
         for instance in images(self.study.series.get(series)?) {
-            let frames = u64::from(frames(instance));
+            let frames = u64::from(instance.frames());
             if left < frames {
                 return Some(self.find(instance)?.shot(u32::try_from(left).ok()?));
             }
@@ -165,11 +165,5 @@ fn is_document(instance: &Instance) -> bool {
 }
 
 fn frames_of(series: &Series) -> u64 {
-    images(series).map(|instance| u64::from(frames(instance))).sum()
-}
-
-/// How many frames an instance says it has.
-pub fn frames(instance: &Instance) -> u32 {
-    let frames = instance.keys.text(NUMBER_OF_FRAMES).and_then(|text| text.trim().parse().ok());
-    frames.unwrap_or(1).max(1)
+    images(series).map(|instance| u64::from(instance.frames())).sum()
 }

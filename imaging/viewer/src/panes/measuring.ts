@@ -7,6 +7,11 @@ import type { Point } from "./view";
 /** Points nearer than this, in the picture's pixels, are one: the reader touched and did not drag. */
 const TOUCH = 1;
 
+/** Beside the picture there is nothing to measure. */
+function isWithin({ x, y }: Point, { columns, rows }: { columns: number; rows: number }): boolean {
+  return x >= 0 && y >= 0 && x <= columns && y <= rows;
+}
+
 export class Measuring {
   constructor(
     private readonly pane: Pane,
@@ -16,7 +21,7 @@ export class Measuring {
   /** Whether anything can be measured here. */
   press(at: Point): boolean {
     const { place, picture } = this.pane;
-    if (!picture?.image.spacing) return false;
+    if (!picture?.image.spacing || !isWithin(at, picture.image)) return false;
     const begun = this.begun();
     if (begun) begun.points.push(at);
     else place.measurements.push({ kind: this.kind, position: place.position, points: [at, at] });

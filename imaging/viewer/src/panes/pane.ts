@@ -107,6 +107,7 @@ export class Pane {
   /** As it was when it was opened. */
   reset(): void {
     this.place.measurements = [];
+    this.cursor = undefined;
     this.view(WHOLE);
     this.look(AS_STORED);
   }
@@ -120,6 +121,12 @@ export class Pane {
     const matrix = this.matrix();
     const { left, top } = this.stage.getBoundingClientRect();
     return matrix && undone(matrix, { x: x - left, y: y - top });
+  }
+
+  /** A direction as the reader sees it, one of four, as it is in the picture's pixels. */
+  alongPicture({ x, y }: Point): Point {
+    const { a, b, c, d } = this.matrix() ?? { a: 1, b: 0, c: 0, d: 1 };
+    return { x: Math.sign(a * x + b * y), y: Math.sign(c * x + d * y) };
   }
 
   /** A point of the window, seen from the stage's middle. */
@@ -165,6 +172,12 @@ export class Pane {
     // Not at once: what is at hand comes without a flicker.
     const late = window.setTimeout(() => turn === this.turn && this.wait(step), this.place.opening ? 0 : PATIENCE_MS);
     try {
+      if (this.place.isAsStored && step.instance.frames > 1) {
+        const place = await this.around.pictures.placeOf(step.instance, step.place);
+        if (turn !== this.turn || this.stopped) return;
+        this.place.isAsStored = false;
+        if (place !== step.place) return this.go(this.place.position + place - step.place);
+      }
       const picture = await this.around.pictures.at(step.instance, step.place);
       if (turn === this.turn && !this.stopped) this.put(picture);
     } catch (error) {

@@ -9,6 +9,9 @@ export interface Place {
   series: Series;
   /** Among all frames of all instances, from 0. */
   position: number;
+  /** Whether the position counts an instance's frames as its file has them: an address does, until the image is there and
+   * tells how they lie in the body. */
+  isAsStored: boolean;
   look: Look;
   view: View;
   measurements: Measurement[];
@@ -17,7 +20,7 @@ export interface Place {
 }
 
 export function placeIn(series: Series, position = 0): Place {
-  return { series, position: Math.min(Math.max(position, 0), Math.max(stepsOf(series).length - 1, 0)), look: AS_STORED, view: WHOLE, measurements: [], opening: undefined };
+  return { series, position: Math.min(Math.max(position, 0), Math.max(stepsOf(series).length - 1, 0)), isAsStored: true, look: AS_STORED, view: WHOLE, measurements: [], opening: undefined };
 }
 
 /** A picture of a series: an instance, and which of its frames comes there. */

@@ -41,6 +41,8 @@ class Viewer {
   private readonly title: HTMLHeadingElement;
   private readonly tools: Tools;
   private panes: Pane[] = [];
+  /** How far linked panes would be beyond their ends: they come back with the others. */
+  private readonly beyond = new Map<Pane, number>();
 
   constructor(
     private readonly page: Page,
@@ -51,7 +53,7 @@ class Viewer {
     this.title = heading("");
     this.tools = new Tools(page, table.desk, {
       pane: () => this.chosen,
-      count: () => this.panes.length,
+      count: () => table.places.length,
       step: (by) => this.go(this.chosen, this.chosen.place.position + by),
       go: (position) => this.go(this.chosen, position),
       lay: (count) => this.lay(count),
@@ -118,8 +120,13 @@ class Viewer {
     const before = pane.place.position;
     pane.go(position);
     const by = pane.place.position - before;
+    this.beyond.delete(pane);
     if (!this.table.desk.linked || by === 0) return;
-    for (const other of this.panes) if (other !== pane) other.go(other.place.position + by);
+    for (const other of this.panes.filter((other) => other !== pane)) {
+      const wanted = other.place.position + (this.beyond.get(other) ?? 0) + by;
+      other.go(wanted);
+      this.beyond.set(other, wanted - other.place.position);
+    }
   }
 
   private seriesChoice(index: number): HTMLElement {
@@ -153,10 +160,13 @@ class Viewer {
     if ((onStage && this.stageKey(event)) || this.pageKey(event)) event.preventDefault();
   };
 
+  /** Where there are no pages to turn, keys scroll as everywhere. Left and right are as on the slider. */
   private pageKey({ key }: KeyboardEvent): boolean {
     const step = STEPS[key];
-    if (step !== undefined) this.go(this.chosen, this.chosen.place.position + step);
-    return step !== undefined;
+    if (step === undefined || this.chosen.steps.length < 2) return false;
+    const isMirrored = this.page.language.direction === "rtl" && (key === "ArrowLeft" || key === "ArrowRight");
+    this.go(this.chosen, this.chosen.place.position + (isMirrored ? -step : step));
+    return true;
   }
 
   /** Keys that only a stage with the focus takes: plus, minus, and the cross that measures. */
@@ -176,10 +186,15 @@ class Viewer {
     const arrow = ARROWS[key];
     if (!image || (!arrow && key !== "Enter")) return false;
     const cursor = pane.cursor ?? { x: image.columns / 2, y: image.rows / 2 };
-    const [right, down] = (arrow ?? [0, 0]).map((step) => step * (fast ? 10 : 1)) as [number, number];
-    pane.cursor = { x: cursor.x + right, y: cursor.y + down };
+    const { x, y } = pane.alongPicture({ x: arrow?.[0] ?? 0, y: arrow?.[1] ?? 0 });
+    const step = fast ? 10 : 1;
+    pane.cursor = { x: within(cursor.x + x * step, image.columns), y: within(cursor.y + y * step, image.rows) };
     if (key === "Enter") new Measuring(pane, tool).set(pane.cursor);
     pane.drawOver();
     return true;
   }
+}
+
+function within(place: number, end: number): number {
+  return Math.min(Math.max(place, 0), end);
 }

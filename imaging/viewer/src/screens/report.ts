@@ -101,7 +101,8 @@ class Words {
     const name = isolated(seriesName(series, page));
     const place = series.instances.findIndex((instance) => instance.uid === uid);
     const before = series.instances.slice(0, place).reduce((sum, instance) => sum + Math.max(1, instance.frames), 0);
-    const position = kind === "image" ? before + (frames[0] ?? 1) : place + 1;
+    const [frame = 1] = frames;
+    const position = kind === "image" ? before + Math.min(frame, Math.max(1, series.instances[place]?.frames ?? 1)) : place + 1;
     return el("a", { attributes: { href: page.addressIn(series, address, position) } }, kind === "image" ? report.image(page.count(position), name) : name);
   }
 

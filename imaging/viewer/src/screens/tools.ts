@@ -89,6 +89,8 @@ export class Tools {
 
   stop(): void {
     window.clearInterval(this.timer);
+    this.timer = undefined;
+    this.playing.replaceChildren(this.page.language.texts.play);
   }
 
   /** Says how the chosen stage is now. */
@@ -96,6 +98,7 @@ export class Tools {
     const { screen, page } = this;
     const { place, steps, picture, words, isSettled } = screen.pane();
     this.paging.hidden = steps.length < 2;
+    if (this.paging.hidden) this.stop();
     this.slider.max = String(steps.length - 1);
     this.slider.value = String(place.position);
     this.slider.setAttribute("aria-valuetext", words);
@@ -185,7 +188,7 @@ export class Tools {
 
   private layoutChoice(): HTMLElement {
     const { texts } = this.page.language;
-    return this.choice(texts.sideBySide, [1, 2, 4], this.screen.count() || 1, (count) => this.page.count(count), (count) => this.screen.lay(count));
+    return this.choice(texts.sideBySide, [1, 2, 4], this.screen.count(), (count) => this.page.count(count), (count) => this.screen.lay(count));
   }
 
   /** Pictures a second, of the chosen stage. */
@@ -235,13 +238,8 @@ export class Tools {
   }
 
   private play(): void {
-    const { texts } = this.page.language;
     if (this.timer === undefined) this.start();
-    else {
-      window.clearInterval(this.timer);
-      this.timer = undefined;
-    }
-    this.playing.replaceChildren(this.timer === undefined ? texts.play : texts.pause);
+    else this.stop();
   }
 
   /** The next picture comes when the last one is there. */
@@ -253,6 +251,7 @@ export class Tools {
       if (isSettled) screen.go((place.position + 1) % steps.length);
     };
     this.timer = window.setInterval(next, 1000 / speed);
+    this.playing.replaceChildren(this.page.language.texts.pause);
   }
 }
 

@@ -1,6 +1,6 @@
 //! The instances of a study as a search tells them (PS3.18 §10.6.3).
 
-use crate::desk::pictures::{Shelf, frames};
+use crate::desk::pictures::Shelf;
 use imaging::dicomweb::key;
 use imaging::index::Tag;
 use imaging::package::{Instance, Series};
@@ -32,7 +32,7 @@ fn instance(shelf: &Shelf<'_>, series: &Series, instance: &Instance) -> Value {
     told.number(Tag(0x0020, 0x0011), series.number);
     told.number(Tag(0x0020, 0x0013), instance.number);
     if instance.record() == Some(imaging::dicomdir::RecordType::Image) {
-        told.number(Tag(0x0028, 0x0008), Some(i64::from(frames(instance))));
+        told.number(Tag(0x0028, 0x0008), Some(i64::from(instance.frames())));
     }
     Value::Object(told.0)
 }
