@@ -28,9 +28,9 @@ function opened(disc: Disc): void {
   const pictures = new Pictures(disc, decoders.decode);
   separateKinds(disc.index);
   const screenAt = (address: string): ((page: Page) => Screen) => {
-    const [, number, position = 1] = /^#series-(\d+)(?:-(\d+))?$/.exec(address) ?? [];
+    const [, number, position] = /^#series-(\d+)(?:-(\d+))?$/.exec(address) ?? [];
     const series = seriesOf(disc)[Number(number)];
-    if (series) return seriesScreen(disc, pictures, series, Number(position) - 1);
+    if (series) return seriesScreen(disc, pictures, series, position === undefined ? undefined : Number(position) - 1);
     if (address === "#desk") return (page) => deskScreen(page, disc);
     if (address === "#save") return (page) => saveScreen(page, disc);
     const study = studiesOf(disc)[Number(/^#save-(\d+)$/.exec(address)?.[1] ?? NaN)];

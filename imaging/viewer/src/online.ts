@@ -60,9 +60,9 @@ async function take(place: HTMLElement, offer: Offer): Promise<void> {
   // A series may hold videos beside pictures, reports beside documents: each kind is shown, and the page is about the first.
   for (const one of shown) {
     const kind = kindIn(one);
-    const position = one === main && kind !== "video" ? Number(offer.image) - 1 : 0;
+    const position = one === main && kind !== "video" ? Number(offer.image) - 1 : undefined;
     if (kind !== "picture") {
-      content.append(entriesScreen(page, service, entryIn(one, position), kind).content);
+      content.append(entriesScreen(page, service, entryIn(one, position ?? 0), kind).content);
       continue;
     }
     const table = tableFor(one, position);

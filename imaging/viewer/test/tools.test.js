@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { BROWSERS, launch, openDisc } from "./support/browser.js";
+import { CT, described, EXPLICIT, file, sequence } from "./support/dicom.js";
 import { WORDS, writeDisc } from "./support/disc.js";
 import { skipped } from "./support/peers.js";
 import { sampleFiles, SLICES } from "./support/samples.js";
@@ -13,7 +14,21 @@ import { sampleFiles, SLICES } from "./support/samples.js";
 const scratch = mkdtempSync(join(tmpdir(), "discs-"));
 const whole = join(scratch, "whole");
 writeDisc(whole, await sampleFiles());
+const reversed = join(scratch, "reversed");
+writeDisc(reversed, [reversedFile()]);
 after(() => rmSync(scratch, { recursive: true }));
+
+/** Frames that lie in the file from the last in the body to the first. */
+function reversedFile() {
+  const [frames, uid] = [4, "1.2.3.9.1.1"];
+  const lying = Array.from({ length: frames }, (_, frame) => [[0x00209113, "SQ", sequence([[0x00200032, "DS", `0\\0\\${-frame}`]])]]);
+  const groups = [[0x52009229, "SQ", sequence([[0x00209116, "SQ", sequence([[0x00200037, "DS", "1\\0\\0\\0\\1\\0"]])]])], [0x52009230, "SQ", sequence(...lying)]];
+  const bytes = file([...described({ rows: 8, columns: 8, frames }), ...groups, [0x7fe00010, "OW", Buffer.alloc(8 * 8 * 2 * frames)]], { uid });
+  const patient = { id: "1", name: "Rivera^Ana", birth_date: "", sex: "" };
+  const study = { uid: "1.2.3.9", date: "", time: "", description: "Heart", accession: "" };
+  const series = { uid: "1.2.3.9.1", modality: "MR", number: "1", description: "Reversed" };
+  return { path: "IMAGES/I0", bytes, about: { patient, study, series, instance: { uid, class: CT, syntax: EXPLICIT, number: "1", frames } } };
+}
 
 /** The first slice on its stage, the tools unfolded. */
 async function atFirstSlice(browser, window) {
@@ -50,6 +65,18 @@ for (const kind of BROWSERS) {
     let session;
     before(async () => (session = await launch(kind)));
     after(() => session?.close());
+
+    test("frames come as they lie in the body, and an address leads to the frame of its number in the file", async () => {
+      const reader = await openDisc(session.browser, reversed);
+      await reader.unlock(WORDS);
+      await reader.press("Reversed");
+      await reader.sees("Image 1 of 4");
+      await reader.page.evaluate(() => (location.hash = "#series-0-1"));
+      await reader.sees("Image 4 of 4");
+      await reader.page.evaluate(() => (location.hash = "#series-0-2"));
+      await reader.sees("Image 3 of 4");
+      assert.deepEqual(reader.errors, []);
+    });
 
     test("a picture is enlarged, moved, turned, mirrored and put back", async () => {
       const reader = await atFirstSlice(session.browser);

@@ -9,8 +9,8 @@ export interface Place {
   series: Series;
   /** Among all frames of all instances, from 0. */
   position: number;
-  /** Whether the position counts an instance's frames as its file has them: an address does, until the image is there and
-   * tells how they lie in the body. */
+  /** Whether the position counts an instance's frames as its file has them: one of an address does, until the image is
+   * there and tells how they lie in the body. */
   isAsStored: boolean;
   look: Look;
   view: View;
@@ -19,8 +19,9 @@ export interface Place {
   opening: string | undefined;
 }
 
-export function placeIn(series: Series, position = 0): Place {
-  return { series, position: Math.min(Math.max(position, 0), Math.max(stepsOf(series).length - 1, 0)), isAsStored: true, look: AS_STORED, view: WHOLE, measurements: [], opening: undefined };
+/** Where an address leads; without a position, to the first picture there is. */
+export function placeIn(series: Series, position?: number): Place {
+  return { series, position: Math.min(Math.max(position ?? 0, 0), Math.max(stepsOf(series).length - 1, 0)), isAsStored: position !== undefined, look: AS_STORED, view: WHOLE, measurements: [], opening: undefined };
 }
 
 /** A picture of a series: an instance, and which of its frames comes there. */

@@ -20,7 +20,7 @@ export interface Table {
   desk: Desk;
 }
 
-export function tableFor(series: Series, position = 0): Table {
+export function tableFor(series: Series, position?: number): Table {
   return { places: [placeIn(series, position)], chosen: 0, desk: { tool: "scroll", speed: undefined, linked: true, writing: false, toolsOpen: false } };
 }
 
