@@ -78,16 +78,14 @@ impl PrepareDiscs {
         if disc_seals::get(&self.db, &job.id).await?.is_some() {
             return Ok(());
         }
-        for epoch in 1..job.lease.epoch {
-            self.discard(blob_name(job, epoch)).await?;
-        }
         if delivery.state.is_closed() {
-            return Ok(());
+            return self.discard_earlier(job).await;
         }
         let form = delivery.destination.disc().ok_or_else(|| JobError::fail("a link has no disc"))?;
         let package = packages::current_of(&self.db, &delivery.request).await?;
         let package = package.ok_or_else(|| JobError::retry("the package is not frozen yet"))?;
         let recipe = self.recipe(&package).await?;
+        self.discard_earlier(job).await?;
         let kind = Kind::of(form, &*self.chance);
         let code = kind.code().cloned();
         let name = blob_name(job, job.lease.epoch);
@@ -116,6 +114,14 @@ impl PrepareDiscs {
         if let Err(left) = self.discard(name).await {
             tracing::warn!(error = %left, "what was written of discs that were given up stays");
         }
+    }
+
+    /// Deletes what runs before this one left when they were cut off.
+    async fn discard_earlier(&self, job: &LeasedJob) -> Result<(), JobError> {
+        for epoch in 1..job.lease.epoch {
+            self.discard(blob_name(job, epoch)).await?;
+        }
+        Ok(())
     }
 
     /// Deletes what a run wrote that nothing came of.

@@ -47,11 +47,10 @@ mod tests;
 mod write;
 
 pub use disc::Unlocked;
-
-use crate::disc::CopyError;
 pub use read::Unlocker;
 pub use write::Locker;
 
+use crate::disc::CopyError;
 use std::io;
 
 /// Object identifiers, encoded (X.690 §8.19).

@@ -15,19 +15,18 @@ const scratch = mkdtempSync(join(tmpdir(), "discs-"));
 const whole = join(scratch, "whole");
 writeDisc(whole, await sampleFiles());
 const reversed = join(scratch, "reversed");
-writeDisc(reversed, [reversedFile()]);
+const [alone, mixed] = ["Reversed", "Mixed"].map((description, at) => ({ uid: `1.2.3.9.${at}`, modality: "MR", number: String(at), description }));
+const heart = { patient: { id: "1", name: "Rivera^Ana", birth_date: "", sex: "" }, study: { uid: "1.2.3.9", date: "", time: "", description: "Heart", accession: "" } };
+writeDisc(reversed, [multiFrame(alone, 4), multiFrame(mixed, 1), multiFrame(mixed, 4)]);
 after(() => rmSync(scratch, { recursive: true }));
 
 /** Frames that lie in the file from the last in the body to the first. */
-function reversedFile() {
-  const [frames, uid] = [4, "1.2.3.9.1.1"];
+function multiFrame(series, frames) {
+  const uid = `${series.uid}.${frames}`;
   const lying = Array.from({ length: frames }, (_, frame) => [[0x00209113, "SQ", sequence([[0x00200032, "DS", `0\\0\\${-frame}`]])]]);
   const groups = [[0x52009229, "SQ", sequence([[0x00209116, "SQ", sequence([[0x00200037, "DS", "1\\0\\0\\0\\1\\0"]])]])], [0x52009230, "SQ", sequence(...lying)]];
   const bytes = file([...described({ rows: 8, columns: 8, frames }), ...groups, [0x7fe00010, "OW", Buffer.alloc(8 * 8 * 2 * frames)]], { uid });
-  const patient = { id: "1", name: "Rivera^Ana", birth_date: "", sex: "" };
-  const study = { uid: "1.2.3.9", date: "", time: "", description: "Heart", accession: "" };
-  const series = { uid: "1.2.3.9.1", modality: "MR", number: "1", description: "Reversed" };
-  return { path: "IMAGES/I0", bytes, about: { patient, study, series, instance: { uid, class: CT, syntax: EXPLICIT, number: "1", frames } } };
+  return { path: `IMAGES/S${series.number}/I${frames}`, bytes, about: { ...heart, series, instance: { uid, class: CT, syntax: EXPLICIT, number: "1", frames } } };
 }
 
 /** The first slice on its stage, the tools unfolded. */
@@ -75,6 +74,12 @@ for (const kind of BROWSERS) {
       await reader.sees("Image 4 of 4");
       await reader.page.evaluate(() => (location.hash = "#series-0-2"));
       await reader.sees("Image 3 of 4");
+      await reader.page.evaluate(() => (location.hash = "#series-1-1"));
+      await reader.sees("Image 1 of 5");
+      await reader.picture(0);
+      await reader.page.keyboard.press("ArrowDown");
+      await reader.picture(1);
+      await reader.sees("Image 2 of 5");
       assert.deepEqual(reader.errors, []);
     });
 

@@ -64,11 +64,12 @@ fn paths_below(folder: &Path) -> io::Result<Vec<String>> {
     while let Some(inner) = folders.pop() {
         for entry in fs::read_dir(inner)? {
             let entry = entry?;
-            if entry.file_type()?.is_dir() {
+            let kind = entry.file_type()?;
+            if kind.is_dir() {
                 folders.push(entry.path());
-            } else if !entry.file_type()?.is_file() {
-                // A link may lead out of the folder.
-            } else if let Ok(path) = entry.path().strip_prefix(folder) {
+            } else if kind.is_file()
+                && let Ok(path) = entry.path().strip_prefix(folder)
+            {
                 found.push(path.to_string_lossy().into_owned());
             }
         }

@@ -172,8 +172,8 @@ export class Pane {
     // Not at once: what is at hand comes without a flicker.
     const late = window.setTimeout(() => turn === this.turn && this.wait(step), this.place.opening ? 0 : PATIENCE_MS);
     try {
-      if (this.place.isAsStored && step.instance.frames > 1) {
-        const place = await this.around.pictures.placeOf(step.instance, step.place);
+      if (this.place.isAsStored) {
+        const place = step.instance.frames > 1 ? await this.around.pictures.placeOf(step.instance, step.place) : step.place;
         if (turn !== this.turn || this.stopped) return;
         this.place.isAsStored = false;
         if (place !== step.place) return this.go(this.place.position + place - step.place);
